@@ -1,0 +1,1 @@
+"""Vitrine's engine: specifications, graphs, networks and training, in NumPy, without Qt."""

@@ -1,0 +1,36 @@
+"""The rectifier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from core.activations.base import Activation
+from core.kernels.elementwise import relu, relu_backward
+
+if TYPE_CHECKING:
+    from core.layers.base import Context
+
+
+class ReLU(Activation):
+    """y = max(z, 0). Nair and Hinton, 2010."""
+
+    rank: ClassVar[int] = 30
+    summary: ClassVar[str] = "Passes what is positive and stops the rest; its slope of 1 keeps gradients alive in depth."
+    formula: ClassVar[str] = "f(z) = max(z, 0)"
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+
+    def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
+        return relu(z, out, ctx)
+
+    def backward(
+        self,
+        dy: np.ndarray,
+        y: np.ndarray,
+        z: np.ndarray | None,
+        params: dict[str, np.ndarray],
+        grads: dict[str, np.ndarray],
+        ctx: Context,
+    ) -> np.ndarray:
+        return relu_backward(dy, y, ctx)

@@ -1,0 +1,72 @@
+"""The one object through which other threads steer a run: wishes go in, the run takes them between steps."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.probes.base import Probe
+
+
+@dataclass(frozen=True)
+class FrameRequest:
+    """Probes to evaluate when the run next comes by; the answering `Frame` bears the request's id."""
+
+    id: int
+    probes: dict[str, Probe] = field(default_factory=dict)
+
+
+class Control:
+    """Thread-safe wishes. `pending` is the flag that the training loop reads at every step."""
+
+    def __init__(self, running: bool = True) -> None:
+        self._condition = threading.Condition()
+        self.pending = True
+        self.running = running
+        self.stopped = False
+        self.steps_left: int | None = None  # run this many steps, then pause
+        self.to_epoch_end = False
+        self.learning_rate: float | None = None
+        self.request: FrameRequest | None = None
+
+    def _wish(self, **changes: object) -> None:
+        with self._condition:
+            for name, value in changes.items():
+                setattr(self, name, value)
+            self.pending = True
+            self._condition.notify_all()
+
+    def run(self) -> None:
+        self._wish(running=True, steps_left=None, to_epoch_end=False)
+
+    def pause(self) -> None:
+        self._wish(running=False, steps_left=None, to_epoch_end=False)
+
+    def step_batch(self) -> None:
+        self._wish(running=True, steps_left=1, to_epoch_end=False)
+
+    def step_epoch(self) -> None:
+        self._wish(running=True, steps_left=None, to_epoch_end=True)
+
+    def stop(self) -> None:
+        self._wish(stopped=True)
+
+    def set_learning_rate(self, rate: float) -> None:
+        """From the next step on."""
+        self._wish(learning_rate=rate)
+
+    def ask_frame(self, request: FrameRequest) -> None:
+        """Evaluate these probes at the next step boundary, paused or not; replaces an unanswered request."""
+        self._wish(request=request)
+
+    def take_request(self) -> FrameRequest | None:
+        with self._condition:
+            request, self.request = self.request, None
+            return request
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Sleep until there is a wish: what a paused run does."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.pending, timeout)

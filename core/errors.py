@@ -1,0 +1,56 @@
+"""Errors whose text is meant for the person at the screen: what went wrong, where, and how to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class VitrineError(Exception):
+    """Base of every error that the app shows to its user instead of a traceback."""
+
+
+class SpecError(VitrineError):
+    """A stored or typed specification can't be read; `field` names the offending field, if there is one."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A remedy that one click can carry out.
+
+    action: "insert_before" (value: a layer's type name), "set_field" (field and value), or "remove".
+    """
+
+    action: str
+    title: str
+    field: str = ""
+    value: Any = None
+
+
+class ShapeError(VitrineError):
+    """A layer can't take the shapes that reach it; `hint` is the obvious remedy, `field` the setting at fault."""
+
+    def __init__(self, message: str, hint: Hint | None = None, field: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.field = field
+
+
+class GraphError(VitrineError):
+    """An edit of the graph makes no sense (unknown node, a cycle, a name already taken)."""
+
+
+class DataError(VitrineError):
+    """Data is absent, broken or does not fit the experiment."""
+
+
+class FileError(VitrineError):
+    """A project file can't be read or written."""
+
+
+class TrainingError(VitrineError):
+    """A run can't start as the experiment stands."""

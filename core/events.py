@@ -1,0 +1,79 @@
+"""What a run tells the world: small immutable events, in the order in which they happen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class StepDone(NamedTuple):
+    """A batch was learnt. The row stands in `RunHistory` already when this is yielded."""
+
+    step: int
+    epoch: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """A pass over the training part ended; `values` holds the row that the history got (`validation_loss`, …)."""
+
+    epoch: int
+    step: int
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the probes of one request saw at one step; arrays are copies that nobody else holds."""
+
+    request: int
+    step: int
+    epoch: int
+    payloads: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Something is wrong with the run, in words: where, when, and what to do."""
+
+    kind: str
+    message: str
+    remedy: str
+    node: str | None = None
+    step: int = 0
+    severity: str = "warning"  # "error": the run stopped
+
+
+@dataclass(frozen=True)
+class StateChanged:
+    """The run is now "running" or "paused"."""
+
+    state: str
+    step: int
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The run is over: `reason` is "epochs", "stopped" or a stop rule's text."""
+
+    reason: str
+    step: int
+    epoch: int
+    values: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The run broke; `message` is for the user, `detail` for the log."""
+
+    message: str
+    detail: str = ""
+    step: int = 0
+
+
+Event = StepDone | EpochDone | Frame | Diagnosis | StateChanged | Finished | Failed
+Array = np.ndarray

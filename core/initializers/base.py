@@ -1,0 +1,19 @@
+"""What an initializer is: a distribution for the first weights of a layer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from core.spec import Registry, Spec
+
+
+class Initializer(Spec, abstract=True):
+    """Draws first values for a parameter. Subclasses give `sample`; values are cast to the network's dtype."""
+
+    registry: ClassVar[Registry] = Registry("initializer", "core.initializers")
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
+        """An array of `shape`; `fan_in` and `fan_out` count the connections into and out of one unit."""
+        raise NotImplementedError(type(self).__name__)

@@ -1,0 +1,1 @@
+"""The hot primitives: plain functions over arrays, which a compiled version can replace without touching a layer."""

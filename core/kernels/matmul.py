@@ -1,0 +1,38 @@
+"""Matrix product with bias, and its gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.workspace import Workspace
+
+
+def affine(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, out: np.ndarray) -> np.ndarray:
+    """x W + b over the last axis, into `out`: x (..., F), W (F, U), b (U), out (..., U)."""
+    if x.ndim > 2:
+        np.matmul(x.reshape(-1, x.shape[-1]), w, out=out.reshape(-1, w.shape[1]))
+    else:
+        np.matmul(x, w, out=out)
+    if b is not None:
+        out += b
+    return out
+
+
+def affine_backward(
+    x: np.ndarray,
+    w: np.ndarray,
+    dz: np.ndarray,
+    dw: np.ndarray,
+    db: np.ndarray | None,
+    dx: np.ndarray | None,
+    work: Workspace,
+) -> None:
+    """dW = x' dz, db = 1' dz, dx = dz W', each into the array given for it."""
+    x2, dz2 = x.reshape(-1, w.shape[0]), dz.reshape(-1, w.shape[1])
+    np.matmul(x2.T, dz2, out=dw)
+    if db is not None:
+        ones = work.buffer("ones", (len(dz2),), dz2.dtype)
+        ones.fill(1)
+        np.matmul(ones, dz2, out=db)  # a product beats sum(axis=0)
+    if dx is not None:
+        np.matmul(dz2, w.T, out=dx.reshape(-1, w.shape[0]))

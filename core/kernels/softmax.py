@@ -1,0 +1,38 @@
+"""Softmax, and softmax with cross entropy in one go."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.workspace import Workspace
+
+
+def softmax(z: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """exp(z - max z) / sum over the last axis, into `out` (which may be z)."""
+    np.subtract(z, z.max(axis=-1, keepdims=True), out=out)
+    np.exp(out, out=out)
+    out /= out.sum(axis=-1, keepdims=True)
+    return out
+
+
+def softmax_cross_entropy(
+    z: np.ndarray, targets: np.ndarray, work: Workspace, need_grad: bool = True
+) -> tuple[float, np.ndarray | None]:
+    """-mean log softmax(z)[t] and its gradient (softmax(z) - onehot(t)) / N, for z (N, K) and t (N,)."""
+    count = len(z)
+    shifted = work.buffer("shifted", (z.shape[1], count), z.dtype)  # class axis first: reductions are 2-5 times faster
+    np.copyto(shifted, z.T)
+    shifted -= shifted.max(axis=0)
+    rows = np.arange(count)
+    picked = shifted[targets, rows]
+    np.exp(shifted, out=shifted)
+    total = shifted.sum(axis=0)
+    value = float((np.log(total) - picked).mean(dtype=np.float64))
+    if not need_grad:
+        return value, None
+    total *= count
+    shifted /= total
+    shifted[targets, rows] -= 1.0 / count
+    grad = work.buffer("grad", z.shape, z.dtype)
+    np.copyto(grad, shifted.T)
+    return value, grad

@@ -1,0 +1,64 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from core.activations.base import Activation
+from core.errors import Hint, ShapeError
+from core.initializers.base import Initializer
+from core.kernels.matmul import affine, affine_backward
+from core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
+from core.params import Param
+from core.spec import hp
+
+
+class Dense(Layer):
+    """y = f(x W + b), with x (N, F) or a sequence (N, T, F), W (F, units), b (units).
+
+    On a sequence the same weights serve every time step. Raises ShapeError for images: flatten them first.
+    """
+
+    group: ClassVar[str] = "Core"
+    rank: ClassVar[int] = 10
+    summary: ClassVar[str] = "Every unit sees every input. The workhorse: hidden layers and the output."
+    formula: ClassVar[str] = "y = f(x W + b)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"units": 3, "activation": "ReLU"}, {"use_bias": False})
+
+    units: int = hp(64, "Number of outputs", minimum=1, maximum=100_000)
+    activation: Activation = hp("Linear", "Function applied to every output", registry="activation")
+    initializer: Initializer = hp("GlorotUniform", "First values of the weights", registry="initializer", label="Initializer")
+    use_bias: bool = hp(True, "Add a learnt constant to every output", label="Bias", advanced=True)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        (shape,) = shapes
+        if len(shape) not in (1, 2):
+            text = f"takes a vector, got {' × '.join(map(str, shape))}"
+            raise ShapeError(text, Hint("insert_before", "Insert Flatten", value="Flatten"))
+        return (*shape[:-1], self.units)
+
+    def param_shapes(self, *shapes: Shape) -> dict[str, Param]:
+        fan_in = shapes[0][-1]
+        params = {"W": Param((fan_in, self.units), self.initializer, fan_in, self.units, is_weight=True)}
+        if self.use_bias:
+            params["b"] = Param((self.units,))
+        return params | activation_params(self.activation, self.output_shape(*shapes))
+
+    def multiply_adds(self, *shapes: Shape) -> int:
+        steps = shapes[0][0] if len(shapes[0]) == 2 else 1
+        return steps * shapes[0][-1] * self.units
+
+    def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
+        x = inputs[0]
+        ctx.saved["x"] = x
+        z = affine(x, params["W"], params.get("b"), ctx.buffer("z", (*x.shape[:-1], self.units)))
+        return activate(self.activation, z, params, ctx)
+
+    def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
+        dz = activate_backward(self.activation, dy, params, grads, ctx)
+        x = ctx.saved["x"]
+        dx = ctx.buffer("dx", x.shape) if ctx.needs_input_grad else None
+        affine_backward(x, params["W"], dz, grads["W"], grads.get("b"), dx, ctx)
+        return [dx]

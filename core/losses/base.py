@@ -1,0 +1,60 @@
+"""What a loss is: how far the network's output is from the targets, and which way is down."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from core.data import DataInfo
+from core.spec import Registry, Spec
+from core.workspace import Workspace
+
+
+class Loss(Spec, abstract=True):
+    """Mean over the batch of a distance between outputs (N, *shape) and encoded targets.
+
+    A loss with a `link` works from logits: the output layer's activation of that type is taken off while
+    training and applied when predicting; a linear output is taken as logits too.
+    """
+
+    registry: ClassVar[Registry] = Registry("loss", "core.losses")
+    link: ClassVar[str] = "Linear"  # the activation that turns outputs into predictions
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
+    kinks: ClassVar[bool] = False  # not differentiable everywhere
+
+    def fits(self, info: DataInfo) -> str | None:
+        """Why this loss can't be used for such data, or None."""
+        if info.task in self.tasks:
+            return None
+        return f"{self.title} is for {' and '.join(self.tasks)}; the data is a {info.task}"
+
+    def output_shape(self, info: DataInfo) -> tuple[int, ...]:
+        """The shape that the network's output must have: one unit a class, or the target's own shape."""
+        return (len(info.class_names),) if info.task == "classification" else info.target_shape
+
+    def encode(self, y: np.ndarray, info: DataInfo) -> np.ndarray:
+        """Targets in the form `value_and_grad` takes: here one-hot float32 for classes, else as they are."""
+        if info.task != "classification":
+            return np.asarray(y, np.float32).reshape(len(y), *info.target_shape)
+        if self.output_shape(info) == (1,):
+            return y.astype(np.float32).reshape(-1, 1)
+        return np.eye(len(info.class_names), dtype=np.float32)[y]
+
+    def value_and_grad(
+        self, outputs: np.ndarray, targets: np.ndarray, work: Workspace, need_grad: bool = True
+    ) -> tuple[float, np.ndarray | None]:
+        """The mean loss and, if asked for, dL/doutputs in a buffer of `work`; `outputs` stays as it is."""
+        raise NotImplementedError(type(self).__name__)
+
+    def correct(self, outputs: np.ndarray, targets: np.ndarray) -> int:
+        """How many of the batch's outputs (before the link) name the right class."""
+        if outputs.shape[-1] == 1:
+            return int(np.count_nonzero((outputs > self.threshold) == (targets > 0.5)))
+        truth = targets if targets.ndim < outputs.ndim else targets.argmax(-1)
+        return int(np.count_nonzero(outputs.argmax(-1) == truth))
+
+    @property
+    def threshold(self) -> float:
+        """Where a single output changes from class 0 to class 1: 0 for logits, else one half."""
+        return 0.5 if self.link == "Linear" else 0.0

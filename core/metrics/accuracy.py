@@ -1,0 +1,21 @@
+"""Accuracy."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from core.metrics.base import Metric, predicted_classes
+
+
+class Accuracy(Metric):
+    """The share of examples whose most probable class is the right one."""
+
+    key: ClassVar[str] = "accuracy"
+    rank: ClassVar[int] = 0
+    percent: ClassVar[bool] = True
+    formula: ClassVar[str] = "mean(argmax p = t)"
+
+    def value(self, predictions: np.ndarray, y: np.ndarray) -> float:
+        return float(np.mean(predicted_classes(predictions) == y))

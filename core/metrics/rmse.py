@@ -1,0 +1,22 @@
+"""Root mean squared error."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from core.metrics.base import Metric
+
+
+class RMSE(Metric):
+    """sqrt(mean (p - t)^2), in the units of the targets."""
+
+    key: ClassVar[str] = "rmse"
+    task: ClassVar[str] = "regression"
+    higher_is_better: ClassVar[bool] = False
+    rank: ClassVar[int] = 0
+    formula: ClassVar[str] = "sqrt(mean (p - t)^2)"
+
+    def value(self, predictions: np.ndarray, y: np.ndarray) -> float:
+        return float(np.sqrt(np.mean((predictions.reshape(len(y), -1) - y.reshape(len(y), -1)) ** 2)))

@@ -1,0 +1,61 @@
+"""What an optimizer is: a rule that turns gradients into steps, over the flat parameter vector in blocks."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from core.spec import Registry, Spec, hp
+from core.workspace import Workspace, aligned_empty
+
+BLOCK = 16_384  # floats: a block of parameters, gradient and slots stays in cache
+
+
+class Optimizer(Spec, abstract=True):
+    """`update` moves one block of parameters in place. Slots are arrays like the parameters, zero at first."""
+
+    registry: ClassVar[Registry] = Registry("optimizer", "core.optimizers")
+    slots: ClassVar[tuple[str, ...]] = ()
+
+    learning_rate: float = hp(0.01, "Size of a step against the gradient", minimum=0.0, exclusive=True, scale="log")
+
+    def scalars(self, step: int, learning_rate: float) -> dict[str, float]:
+        """What is the same for every parameter at this step (the first is 1): bias corrections and so on."""
+        return {}
+
+    def update(
+        self,
+        w: np.ndarray,
+        g: np.ndarray,
+        slots: dict[str, np.ndarray],
+        learning_rate: float,
+        scalars: dict[str, float],
+        work: Workspace,
+    ) -> None:
+        """Move `w` by the gradient `g` (which may be overwritten), both flat and of one length, in place."""
+        raise NotImplementedError(type(self).__name__)
+
+
+class OptimizerState:
+    """An optimizer at work on one flat vector: its slots, step count, and the walk over blocks."""
+
+    def __init__(self, optimizer: Optimizer, size: int, dtype: Any = np.float32) -> None:
+        self.optimizer = optimizer
+        self.step = 0
+        self.slots = {name: aligned_empty(size, dtype) for name in optimizer.slots}
+        for slot in self.slots.values():
+            slot.fill(0)
+        self._work = Workspace(dtype)
+        self._blocks: list[tuple[slice, dict[str, np.ndarray]]] = []
+        for start in range(0, size, BLOCK):
+            part = slice(start, min(start + BLOCK, size))
+            self._blocks.append((part, {name: slot[part] for name, slot in self.slots.items()}))
+
+    def apply(self, params: np.ndarray, grads: np.ndarray, learning_rate: float) -> None:
+        """One step of the whole vector."""
+        self.step += 1
+        optimizer = self.optimizer
+        scalars = optimizer.scalars(self.step, learning_rate)
+        for part, slots in self._blocks:
+            optimizer.update(params[part], grads[part], slots, learning_rate, scalars, self._work)

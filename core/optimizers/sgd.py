@@ -1,0 +1,31 @@
+"""Gradient descent."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from core.optimizers.base import Optimizer
+from core.workspace import Workspace
+
+
+class SGD(Optimizer):
+    """w <- w - lr g. Full-batch, stochastic or mini-batch, as the batch size says. Robbins and Monro, 1951."""
+
+    title: ClassVar[str] = "SGD"
+    rank: ClassVar[int] = 0
+    summary: ClassVar[str] = "Plain gradient descent: one step down the gradient of each batch."
+    formula: ClassVar[str] = "w <- w - lr g"
+
+    def update(
+        self,
+        w: np.ndarray,
+        g: np.ndarray,
+        slots: dict[str, np.ndarray],
+        learning_rate: float,
+        scalars: dict[str, float],
+        work: Workspace,
+    ) -> None:
+        g *= learning_rate
+        w -= g

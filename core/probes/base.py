@@ -1,0 +1,38 @@
+"""What a probe is: a question to the running network, asked by a view, answered in the training thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import numpy as np
+
+from core.spec import Registry, Spec
+
+if TYPE_CHECKING:
+    from core.data import TrainingData
+    from core.history import RunHistory
+    from core.network import Network
+
+
+class View(Protocol):
+    """What probes may look at: the trainer, read-only."""
+
+    network: Network
+    data: TrainingData
+    history: RunHistory
+    step: int
+    epoch: int
+
+    def predictions(self, split: str) -> np.ndarray:
+        """Predictions for a whole split: those of the last evaluation where there was one, else computed now."""
+
+
+class Probe(Spec, abstract=True):
+    """Frozen request: `probe(view)` returns named arrays and plain values, all copies. Node ids that are gone
+    give an empty dict. Evaluated by the worker between two steps, so it should take a few milliseconds at most."""
+
+    registry: ClassVar[Registry] = Registry("probe", "core.probes")
+    interval: ClassVar[float] = 0.0  # seconds that should pass between two evaluations while training
+
+    def __call__(self, view: View) -> dict[str, Any]:
+        raise NotImplementedError(type(self).__name__)

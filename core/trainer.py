@@ -1,0 +1,279 @@
+"""The training loop, as a generator of events; the window, the command line and the tests drive this same loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from core.control import Control
+from core.data import TrainingData
+from core.errors import TrainingError
+from core.events import Diagnosis, EpochDone, Event, Failed, Finished, Frame, StateChanged, StepDone
+from core.experiment import Experiment
+from core.history import RunHistory
+from core.metrics.base import default_metrics
+from core.network import Network
+from core.optimizers.base import OptimizerState
+from core.rng import Generators
+from core.workspace import Workspace
+
+SMALL_EPOCH = 8_000_000  # bytes: an epoch that is copied in shuffled order at its start
+RISKY_STEP = 1e10  # a step of this size may leave the range of float32
+EVERY_STEP_COST = 2_000_000  # multiply-adds a batch above which accuracy is measured at every step
+EVALUATION_BATCH = 250
+
+
+class Trainer:
+    """One run of an experiment on its data. `run()` yields events until the epochs are over or it is stopped.
+
+    Pause, step, stop and live changes come through `control` and take effect between steps. Raises
+    TrainingError at construction where the experiment has problems.
+    """
+
+    def __init__(self, experiment: Experiment, data: TrainingData, control: Control | None = None) -> None:
+        analysis = experiment.analyze(data.info)
+        faults = [p for p in analysis.problems if p.severity == "error"]
+        if faults:
+            raise TrainingError(str(faults[0]))
+        self.experiment = experiment
+        self.data = data
+        self.control = control if control is not None else Control()
+        self.network = Network(
+            experiment.graph, data.info.input_shape, link=experiment.loss.link, seed=experiment.seed, analysis=analysis
+        )
+        self.generators = Generators(experiment.seed)
+        self.network.set_rng(self.generators["dropout"])
+        self.optimizer = OptimizerState(experiment.optimizer, self.network.params.size)
+        self.learning_rate = experiment.optimizer.learning_rate
+        self.metrics = default_metrics(data.info.task)
+        self.history = RunHistory()
+        self.step = 0
+        self.epoch = 0  # epochs completed
+        self.position = 0  # examples of the current epoch already learnt
+        self.seconds = 0.0  # spent training, without pauses and evaluation
+        self.finished = False
+        self.loss_work = Workspace(self.network.dtype)
+        self._evaluated: dict[str, tuple[int, np.ndarray]] = {}
+        self._probe_times: dict[Any, float] = {}
+        self._prepare_data()
+
+    def _prepare_data(self) -> None:
+        x, y = self.data.split("train")
+        if not len(x):
+            raise TrainingError("the training part is empty: give it a larger share in the split")
+        self.x = np.ascontiguousarray(x, self.network.dtype)
+        self.targets = self.experiment.loss.encode(y, self.data.info)
+        size = self.experiment.training.batch_size
+        self.batch_size = len(x) if isinstance(size, str) else min(int(size), len(x))
+        self._epoch_state: dict[str, Any] | None = None  # the shuffle stream as it was when the epoch began
+        cost = self.network.analysis.total_multiply_adds * self.batch_size
+        self._accuracy_every = 1 if cost > EVERY_STEP_COST else 8
+        self._classes = self.data.info.task == "classification"
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return -(-len(self.x) // self.batch_size)
+
+    # the loop
+    def run(self, hold: bool = False) -> Iterator[Event]:
+        """Events until the end. What can't be foreseen ends as `Failed`, never as an exception in the consumer.
+
+        hold: after the last epoch stay there, paused, and answer frame requests until stopped (the window looks on).
+        """
+        try:
+            yield from self._run(hold)
+        except (ArithmeticError, MemoryError, ValueError, IndexError, TypeError) as error:
+            import traceback
+
+            yield Failed(f"training broke at step {self.step}: {error}", traceback.format_exc(), self.step)
+
+    def _run(self, hold: bool) -> Iterator[Event]:
+        while True:
+            while self.epoch < self.experiment.training.epochs:
+                if (yield from self._wishes()) or (yield from self._epoch()):
+                    return
+                yield self._end_epoch()
+                if self.control.to_epoch_end:
+                    self.control.pause()
+            self.finished = True
+            yield Finished("epochs", self.step, self.epoch, self._last_values())
+            if not hold:
+                return
+            self.control.pause()
+            if (yield from self._wishes()):
+                return
+
+    def _end_epoch(self) -> EpochDone:
+        self.position = 0
+        self._epoch_state = None
+        self.epoch += 1
+        values = self._epoch_values()
+        self.history.add_epoch(values)
+        return EpochDone(self.epoch, self.step, values)
+
+    def _epoch(self) -> Iterator[Event]:
+        """The rest of the current epoch; True when the run was stopped."""
+        control = self.control
+        started = time.perf_counter()
+        for x, targets in self._batches():
+            if control.pending:
+                self.seconds += time.perf_counter() - started
+                if (yield from self._wishes()):
+                    return True
+                started = time.perf_counter()
+            trouble = self._train_batch(x, targets, time.perf_counter() - started)
+            if trouble is not None:
+                yield trouble
+                control.pause()
+                if (yield from self._wishes()):
+                    return True
+                started = time.perf_counter()
+                continue
+            yield StepDone(self.step, self.epoch, self._last_loss)
+            if control.steps_left is not None:
+                control.steps_left -= 1
+                if control.steps_left <= 0:
+                    control.pause()
+        self.seconds += time.perf_counter() - started
+        return False
+
+    def _wishes(self) -> Iterator[Event]:
+        """Carry out what was wished for; while paused, wait here. True when the run shall stop."""
+        control = self.control
+        announced = False
+        while control.pending or not control.running:
+            control.pending = False
+            if control.stopped:
+                yield Finished("stopped", self.step, self.epoch, self._last_values())
+                return True
+            if control.learning_rate is not None:
+                self.learning_rate, control.learning_rate = control.learning_rate, None
+                self.history.mark(self.step, f"learning rate {self.learning_rate:g}")
+            request = control.take_request()
+            if request is not None:
+                yield self.frame(request.id, request.probes)
+            if not control.running:
+                if not announced:
+                    announced = True
+                    yield StateChanged("paused", self.step, self.epoch)
+                control.wait()
+        if announced:
+            yield StateChanged("running", self.step, self.epoch)
+        return False
+
+    def _batches(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The epoch's batches from `position` on, in this epoch's order."""
+        if self._epoch_state is None:
+            self._epoch_state = self.generators["shuffle"].bit_generator.state
+        order = self.generators["shuffle"].permutation(len(self.x))
+        size = self.batch_size
+        if size == len(self.x):
+            yield self.x, self.targets  # the whole part: its order does not matter
+            return
+        if self.x.nbytes <= SMALL_EPOCH:
+            xs, ts = self.x[order], self.targets[order]
+            for start in range(self.position, len(order), size):
+                yield xs[start : start + size], ts[start : start + size]
+            return
+        buffer = np.empty((size, *self.x.shape[1:]), self.x.dtype)
+        for start in range(self.position, len(order), size):
+            rows = order[start : start + size]
+            batch = buffer[: len(rows)]
+            np.take(self.x, rows, axis=0, out=batch, mode="clip")  # "clip" writes without a second buffer
+            yield batch, self.targets[rows]
+
+    def _train_batch(self, x: np.ndarray, targets: np.ndarray, elapsed: float) -> Diagnosis | None:
+        """One step of learning; a Diagnosis instead where numbers left the finite range (weights stay finite)."""
+        network = self.network
+        outputs = network.forward(x, training=True)
+        loss, grad = self.experiment.loss.value_and_grad(outputs, targets, self.loss_work)
+        assert grad is not None
+        self._last_loss = loss
+        if not np.isfinite(loss):
+            return self._not_finite(x, "forward")
+        accuracy = np.nan
+        if self._classes and self.step % self._accuracy_every == 0:
+            accuracy = self.experiment.loss.correct(outputs, targets) / len(x)
+        network.backward(grad)
+        norm2 = float(np.dot(network.grads, network.grads))
+        if not np.isfinite(norm2) and not np.all(np.isfinite(network.grads)):
+            return self._not_finite(x, "backward")
+        rate = self.learning_rate
+        risky = rate * max(1.0, norm2**0.5) > RISKY_STEP
+        kept = network.params.copy() if risky else None
+        self.optimizer.apply(network.params, network.grads, rate)
+        if kept is not None and not np.all(np.isfinite(network.params)):
+            broken = network.params.copy()
+            network.params[...] = kept
+            return self._overflow(broken)
+        self.step += 1
+        self.position += len(x)
+        self.history.add_step(self.step, self.epoch, loss, accuracy, rate, self.seconds + elapsed)
+        return None
+
+    def _not_finite(self, x: np.ndarray, direction: str) -> Diagnosis:
+        from core.diagnosis import find_not_finite
+
+        return find_not_finite(self, x, direction)
+
+    def _overflow(self, broken: np.ndarray) -> Diagnosis:
+        from core.diagnosis import overflow
+
+        return overflow(self, broken)
+
+    # looking
+    def frame(self, request_id: int, probes: dict[str, Any]) -> Frame:
+        """Evaluate probes now. A probe that is not due yet (see `Probe.interval`) is left out."""
+        payloads = {}
+        now = time.perf_counter()
+        for key, probe in probes.items():
+            last = self._probe_times.get((key, probe))
+            if probe.interval and last is not None and self.control.running and now - last < probe.interval:
+                continue
+            self._probe_times[key, probe] = now
+            payloads[key] = probe(self)
+        return Frame(request_id, self.step, self.epoch, payloads)
+
+    def predictions(self, split: str) -> np.ndarray:
+        """Predictions for a whole split, of the last evaluation while it runs, else of this very step."""
+        known = self._evaluated.get(split)
+        if known is not None and (known[0] == self.step or self.control.running):
+            return known[1]
+        x, _ = self.data.split(split)
+        found = self.network.predict(x, EVALUATION_BATCH)
+        self._evaluated[split] = (self.step, found)
+        return found
+
+    def evaluate(self, split: str) -> dict[str, float]:
+        """`{split}_loss` and the metrics of a split; empty for an empty split."""
+        x, y = self.data.split(split)
+        if not len(x):
+            return {}
+        outputs = self.network.outputs(x, EVALUATION_BATCH)
+        loss, _ = self.experiment.loss.value_and_grad(
+            outputs, self.experiment.loss.encode(y, self.data.info), Workspace(outputs.dtype), need_grad=False
+        )
+        predictions = self.network.link(outputs)
+        self._evaluated[split] = (self.step, predictions)
+        return {f"{split}_loss": loss} | {f"{split}_{m.key}": m.value(predictions, y) for m in self.metrics}
+
+    def _epoch_values(self) -> dict[str, float]:
+        rows = self.history.steps
+        this = rows.column("epoch") == self.epoch - 1
+        values = {"epoch": float(self.epoch), "step": float(self.step), "train_loss": _mean(rows.column("loss")[this])}
+        if self._classes:
+            values["train_accuracy"] = _mean(rows.column("accuracy")[this])
+        return values | self.evaluate("validation") | {"learning_rate": self.learning_rate, "seconds": self.seconds}
+
+    def _last_values(self) -> dict[str, float]:
+        table = self.history.epochs
+        return {name: float(table.column(name)[-1]) for name in table.names()} if table.count else {}
+
+
+def _mean(values: np.ndarray) -> float:
+    """Mean of the measured values; NaN without one."""
+    measured = values[np.isfinite(values)]
+    return float(measured.mean()) if len(measured) else float("nan")

@@ -1,0 +1,56 @@
+"""Work buffers kept across steps: fresh large arrays cost page faults at every step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+ALIGN = 64
+
+
+def aligned_empty(count: int, dtype: Any = np.float32) -> np.ndarray:
+    """A flat uninitialized array whose data starts at a multiple of 64 bytes (a cache line, an AVX-512 register)."""
+    item = np.dtype(dtype).itemsize
+    raw = np.empty(count * item + ALIGN, np.uint8)
+    offset = -raw.ctypes.data % ALIGN
+    return raw[offset : offset + count * item].view(dtype)
+
+
+class Workspace:
+    """Named buffers that grow to the largest size asked for; a smaller request is a view of the same memory."""
+
+    def __init__(self, dtype: Any = np.float32) -> None:
+        self.dtype = np.dtype(dtype)
+        self._flat: dict[tuple[str, np.dtype], np.ndarray] = {}
+        self._views: dict[tuple[str, tuple[int, ...], np.dtype], np.ndarray] = {}
+
+    def buffer(self, name: str, shape: tuple[int, ...], dtype: Any = None) -> np.ndarray:
+        """An array of that shape with whatever was in it before; valid until the next request by that name."""
+        kind = self.dtype if dtype is None else np.dtype(dtype)
+        key = (name, shape, kind)
+        view = self._views.get(key)
+        if view is None:
+            view = self._make(name, shape, kind)
+            self._views[key] = view
+        return view
+
+    def zeros(self, name: str, shape: tuple[int, ...], dtype: Any = None) -> np.ndarray:
+        array = self.buffer(name, shape, dtype)
+        array.fill(0)
+        return array
+
+    def nbytes(self) -> int:
+        return sum(flat.nbytes for flat in self._flat.values())
+
+    def _make(self, name: str, shape: tuple[int, ...], kind: np.dtype) -> np.ndarray:
+        size = 1
+        for extent in shape:
+            size *= extent
+        flat = self._flat.get((name, kind))
+        if flat is None or flat.size < size:
+            flat = aligned_empty(size, kind)
+            self._flat[name, kind] = flat
+            # views of the outgrown memory would keep it alive
+            self._views = {k: v for k, v in self._views.items() if (k[0], k[2]) != (name, kind)}
+        return flat[:size].reshape(shape)

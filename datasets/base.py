@@ -1,0 +1,69 @@
+"""What a dataset is: a small specification that can describe itself at once and load its arrays when asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from core.spec import Registry, Spec
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Info:
+    """What can be said before loading. element: "image", "table", "sequence" or "points"."""
+
+    name: str
+    element: str
+    input_shape: tuple[int, ...]
+    task: str  # "classification" or "regression"
+    class_names: tuple[str, ...] = ()
+    target_shape: tuple[int, ...] = ()  # of one example's target, in a regression
+    feature_names: tuple[str, ...] = ()
+    target_names: tuple[str, ...] = ()
+    count: int = 0  # examples in all, where known
+    source: str = ""  # where the data comes from, in a sentence
+
+
+@dataclass(frozen=True)
+class Raw:
+    """All examples as the source has them. parts: ready-made split by row ranges, e.g. MNIST's own test set."""
+
+    x: np.ndarray
+    y: np.ndarray
+    test_rows: np.ndarray | None = None  # rows the source itself sets aside for testing
+
+
+class DatasetSpec(Spec, abstract=True):
+    """One source of data. `describe` answers at once and without reading large files; `load` may take its time."""
+
+    registry: ClassVar[Registry] = Registry("dataset", "datasets")
+
+    def describe(self) -> Info:
+        """Raises DataError where the source can't even be described (a missing file, a broken header)."""
+        raise NotImplementedError(type(self).__name__)
+
+    def load(self) -> Raw:
+        """Raises DataError saying which file, what is wrong and what to do."""
+        raise NotImplementedError(type(self).__name__)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Split and preprocessed examples, ready for training; also keeps what the preprocessing did, in words."""
+
+    info: Info
+    parts: dict[str, tuple[np.ndarray, np.ndarray]]
+    rows: dict[str, np.ndarray]  # which row of the source each example is
+    preprocessing: str = ""  # "scaled to 0-1 (minimum 0, maximum 255, from the training part)"
+    transform: Any = None  # the fitted preprocessing; `transform.inverse(x)` gives source values for display
+    notes: tuple[str, ...] = field(default=())
+
+    def split(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        return self.parts[name]
+
+    def counts(self) -> dict[str, int]:
+        return {name: len(self.parts[name][0]) for name in SPLITS}
