@@ -1,0 +1,1 @@
+"""The live views, one a file."""
