@@ -30,11 +30,13 @@ class Info:
 
 @dataclass(frozen=True)
 class Raw:
-    """All examples as the source has them. parts: ready-made split by row ranges, e.g. MNIST's own test set."""
+    """All examples as the source has them: x (N, *input_shape) of any number type, y class indices or numbers."""
 
     x: np.ndarray
     y: np.ndarray
     test_rows: np.ndarray | None = None  # rows the source itself sets aside for testing
+    ordered: bool = False  # a time series: parts are taken in order, the latest rows last
+    notes: tuple[str, ...] = ()  # what was done to the source, in words
 
 
 class DatasetSpec(Spec, abstract=True):

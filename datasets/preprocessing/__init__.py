@@ -1,0 +1,1 @@
+"""Preprocessing of inputs, one kind a file."""
