@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from core.probes.base import Probe
@@ -16,6 +17,14 @@ class FrameRequest:
 
     id: int
     probes: dict[str, Probe] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Anything that must be asked of, or done to, the trainer between two steps; answered by an `Answer` event."""
+
+    id: int
+    ask: Callable[[Any], Any]
 
 
 class Control:
@@ -30,6 +39,7 @@ class Control:
         self.to_epoch_end = False
         self.learning_rate: float | None = None
         self.request: FrameRequest | None = None
+        self._questions: list[Question] = []
 
     def _wish(self, **changes: object) -> None:
         with self._condition:
@@ -60,6 +70,18 @@ class Control:
     def ask_frame(self, request: FrameRequest) -> None:
         """Evaluate these probes at the next step boundary, paused or not; replaces an unanswered request."""
         self._wish(request=request)
+
+    def ask(self, question: Question) -> None:
+        """Put a question (a snapshot for a file, other settings); all are answered, in order, paused or not."""
+        with self._condition:
+            self._questions.append(question)
+            self.pending = True
+            self._condition.notify_all()
+
+    def take_questions(self) -> list[Question]:
+        with self._condition:
+            questions, self._questions = self._questions, []
+            return questions
 
     def take_request(self) -> FrameRequest | None:
         with self._condition:

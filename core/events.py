@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import numpy as np
-
 
 class StepDone(NamedTuple):
     """A batch was learnt. The row stands in `RunHistory` already when this is yielded."""
@@ -33,6 +31,16 @@ class Frame:
     step: int
     epoch: int
     payloads: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a question put through `Control.ask` came to; `value` may be a VitrineError."""
+
+    question: int
+    value: Any
+    step: int
+    epoch: int
 
 
 @dataclass(frozen=True)
@@ -75,5 +83,4 @@ class Failed:
     step: int = 0
 
 
-Event = StepDone | EpochDone | Frame | Diagnosis | StateChanged | Finished | Failed
-Array = np.ndarray
+Event = StepDone | EpochDone | Frame | Answer | Diagnosis | StateChanged | Finished | Failed

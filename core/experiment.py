@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from core.analysis import Analysis, Fix, Problem, analyze
@@ -61,8 +61,8 @@ class Experiment:
     graph: GraphSpec
     loss: Loss
     optimizer: Optimizer
-    split: Split = field(default_factory=Split)
-    training: Training = field(default_factory=Training)
+    split: Split = Split()
+    training: Training = Training()
     name: str = "Untitled"
     description: str = ""
 

@@ -50,6 +50,7 @@ class Field:
     def _number(self, value: Any) -> str | None:
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             return f"must be a number, not {value!r}"
+        value = float(value)
         if self.kind != "float" and int(value) != value:
             return f"must be a whole number, not {value!r}"
         if not math.isfinite(value):

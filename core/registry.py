@@ -57,7 +57,7 @@ class Registry(Generic[T]):
         """Types by their `group`, both in declared order."""
         found: dict[str, list[type[T]]] = {}
         for cls in self:
-            found.setdefault(cls.group, []).append(cls)
+            found.setdefault(getattr(cls, "group", ""), []).append(cls)
         return found
 
     def __iter__(self) -> Iterator[type[T]]:

@@ -7,7 +7,6 @@ names. Form, JSON, validation, documentation, export and tests all derive from t
 from __future__ import annotations
 
 import dataclasses
-import math
 import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -178,11 +177,12 @@ def _coerce(field: Field, value: Any) -> Any:
         return Registry.all[field.registry].get(value)() if isinstance(value, str) else _nested(field, value)
     if field.kind == "ints" and isinstance(value, list):
         return tuple(value)
-    if isinstance(value, numbers.Real) and not isinstance(value, (bool, str)):
-        if field.kind in ("int", "int_or_choice") and type(value) is not int and math.isfinite(value) and int(value) == value:
-            return int(value)
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        number = float(value)
+        if field.kind in ("int", "int_or_choice") and type(value) is not int and number.is_integer():
+            return int(number)
         if field.kind == "float" and type(value) is not float:
-            return float(value)
+            return number
     return value
 
 

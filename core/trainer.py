@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from core.control import Control
 from core.data import TrainingData
 from core.errors import TrainingError
-from core.events import Diagnosis, EpochDone, Event, Failed, Finished, Frame, StateChanged, StepDone
+from core.events import Answer, Diagnosis, EpochDone, Event, Failed, Finished, Frame, StateChanged, StepDone
 from core.experiment import Experiment
 from core.history import RunHistory
 from core.metrics.base import default_metrics
@@ -68,7 +68,7 @@ class Trainer:
         self.targets = self.experiment.loss.encode(y, self.data.info)
         size = self.experiment.training.batch_size
         self.batch_size = len(x) if isinstance(size, str) else min(int(size), len(x))
-        self._epoch_state: dict[str, Any] | None = None  # the shuffle stream as it was when the epoch began
+        self._epoch_state: Mapping[str, Any] | None = None  # the shuffle stream as it was when the epoch began
         cost = self.network.analysis.total_multiply_adds * self.batch_size
         self._accuracy_every = 1 if cost > EVERY_STEP_COST else 8
         self._classes = self.data.info.task == "classification"
@@ -90,7 +90,7 @@ class Trainer:
 
             yield Failed(f"training broke at step {self.step}: {error}", traceback.format_exc(), self.step)
 
-    def _run(self, hold: bool) -> Iterator[Event]:
+    def _run(self, hold: bool) -> Generator[Event, None, None]:
         while True:
             while self.epoch < self.experiment.training.epochs:
                 if (yield from self._wishes()) or (yield from self._epoch()):
@@ -114,7 +114,7 @@ class Trainer:
         self.history.add_epoch(values)
         return EpochDone(self.epoch, self.step, values)
 
-    def _epoch(self) -> Iterator[Event]:
+    def _epoch(self) -> Generator[Event, None, bool]:
         """The rest of the current epoch; True when the run was stopped."""
         control = self.control
         started = time.perf_counter()
@@ -140,7 +140,7 @@ class Trainer:
         self.seconds += time.perf_counter() - started
         return False
 
-    def _wishes(self) -> Iterator[Event]:
+    def _wishes(self) -> Generator[Event, None, bool]:
         """Carry out what was wished for; while paused, wait here. True when the run shall stop."""
         control = self.control
         announced = False
@@ -152,6 +152,8 @@ class Trainer:
             if control.learning_rate is not None:
                 self.learning_rate, control.learning_rate = control.learning_rate, None
                 self.history.mark(self.step, f"learning rate {self.learning_rate:g}")
+            for question in control.take_questions():
+                yield Answer(question.id, question.ask(self), self.step, self.epoch)
             request = control.take_request()
             if request is not None:
                 yield self.frame(request.id, request.probes)
@@ -223,6 +225,20 @@ class Trainer:
         from core.diagnosis import overflow
 
         return overflow(self, broken)
+
+    def adopt(self, experiment: Experiment) -> None:
+        """Go on under other settings that need no other network: optimizer, learning rate, epochs, names.
+
+        Another optimizer, or other settings of it than the learning rate, starts with empty slots.
+        """
+        before, after = self.experiment.optimizer, experiment.optimizer
+        if after.replace(learning_rate=before.learning_rate) != before if type(after) is type(before) else True:
+            self.optimizer = OptimizerState(after, self.network.params.size)
+            self.history.mark(self.step, f"optimizer {after.title}")
+        if after.learning_rate != before.learning_rate:
+            self.learning_rate = after.learning_rate
+            self.history.mark(self.step, f"learning rate {self.learning_rate:g}")
+        self.experiment = experiment
 
     # looking
     def frame(self, request_id: int, probes: dict[str, Any]) -> Frame:
