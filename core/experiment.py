@@ -103,7 +103,7 @@ class Experiment:
         parts: dict[str, Any] = {}
         for part, registry in cls.PARTS.items():
             if part in data:
-                base = {"split": Split, "training": Training}.get(part)
+                base: Any = {"split": Split, "training": Training}.get(part)
                 try:
                     if base is None:
                         entry = data[part]

@@ -51,10 +51,10 @@ class Field:
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             return f"must be a number, not {value!r}"
         value = float(value)
-        if self.kind != "float" and int(value) != value:
-            return f"must be a whole number, not {value!r}"
         if not math.isfinite(value):
             return f"must be finite, not {value!r}"
+        if self.kind != "float" and int(value) != value:
+            return f"must be a whole number, not {value!r}"
         low = self.minimum is not None and (value <= self.minimum if self.exclusive else value < self.minimum)
         if low or (self.maximum is not None and value > self.maximum):
             return f"must be {self.range_text()}, not {value:g}"
