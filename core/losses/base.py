@@ -58,3 +58,13 @@ class Loss(Spec, abstract=True):
     def threshold(self) -> float:
         """Where a single output changes from class 0 to class 1: 0 for logits, else one half."""
         return 0.5 if self.link == "Linear" else 0.0
+
+
+class ElementwiseLoss(Loss, abstract=True):
+    """A loss that compares every output with a target of its own. Two classes take one output (0 or 1), more
+    classes one each (one-hot), a regression the targets' own shape."""
+
+    def output_shape(self, info: DataInfo) -> tuple[int, ...]:
+        if info.task == "classification" and len(info.class_names) == 2:
+            return (1,)
+        return super().output_shape(info)
