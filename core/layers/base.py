@@ -46,6 +46,10 @@ class Layer(Spec, abstract=True):
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({},)  # settings that conformance tests try, beside the defaults
     example_shapes: ClassVar[tuple[Shape, ...]] = ((6,),)  # input shapes (one an input) that conformance tests use
 
+    def example_inputs(self, shapes: tuple[Shape, ...], batch: int, rng: np.random.Generator) -> list[np.ndarray]:
+        """Inputs that the layer makes sense of, float64 (batch, *shape) each; normal noise unless it needs others."""
+        return [rng.standard_normal((batch, *shape)) for shape in shapes]
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The output's shape for these input shapes. Raises ShapeError, with a hint where there is a remedy."""
         raise NotImplementedError(type(self).__name__)

@@ -1,0 +1,83 @@
+"""Batch normalization."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, ClassVar
+
+import numpy as np
+
+from core.kernels.normalize import batch_norm_backward, column_moments
+from core.layers.base import Arrays, Context, Layer, Shape
+from core.params import Param, State
+from core.spec import hp
+
+
+class BatchNorm(Layer):
+    """y = gamma (x - mean) / sqrt(var + epsilon) + beta, for each feature of the last axis (channels of an image).
+
+    Training takes mean and variance of the batch (over all other axes) and moves the running ones:
+    moving = momentum moving + (1 - momentum) batch, with the unbiased variance. Prediction takes the running ones.
+    Ioffe and Szegedy, 2015.
+    """
+
+    title: ClassVar[str] = "Batch normalization"
+    group: ClassVar[str] = "Normalization"
+    rank: ClassVar[int] = 10
+    summary: ClassVar[str] = "Keeps every feature near mean 0 and variance 1 over the batch: deep nets learn faster."
+    formula: ClassVar[str] = "y = γ (x - μ) / √(σ² + ε) + β"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"momentum": 0.5, "epsilon": 0.1})
+    example_shapes: ClassVar[tuple[Shape, ...]] = ((3, 4, 2),)
+
+    momentum: float = hp(0.9, "Share of the running mean and variance that every step keeps", minimum=0.0, maximum=1.0, step=0.01)
+    epsilon: float = hp(1e-5, "Added to the variance, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        return shapes[0]
+
+    def param_shapes(self, *shapes: Shape) -> dict[str, Param]:
+        extent = shapes[0][-1:]
+        return {"gamma": Param(extent, start=1.0), "beta": Param(extent)}
+
+    def state_shapes(self, *shapes: Shape) -> dict[str, State]:
+        extent = shapes[0][-1:]
+        return {"moving_mean": State(extent), "moving_variance": State(extent, 1.0)}
+
+    def multiply_adds(self, *shapes: Shape) -> int:
+        return prod(shapes[0])
+
+    def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
+        x = inputs[0]
+        flat = x.reshape(-1, x.shape[-1])
+        normal = ctx.buffer("normal", flat.shape)
+        if ctx.training:
+            mean, variance = column_moments(flat, normal, ctx)
+            self._move(ctx.state, mean, variance, len(flat))
+        else:
+            mean, variance = ctx.state["moving_mean"], ctx.state["moving_variance"]
+            np.subtract(flat, mean, out=normal)
+        inverse = 1 / np.sqrt(variance + x.dtype.type(self.epsilon))
+        normal *= inverse
+        ctx.saved.update(normal=normal, scale=params["gamma"] * inverse, batch=ctx.training)
+        y = ctx.buffer("y", x.shape)
+        out = y.reshape(flat.shape)
+        np.multiply(normal, params["gamma"], out=out)
+        out += params["beta"]
+        return y
+
+    def _move(self, state: Arrays, mean: np.ndarray, variance: np.ndarray, count: int) -> None:
+        unbiased = variance * variance.dtype.type(count / max(count - 1, 1))
+        for name, value in (("moving_mean", mean), ("moving_variance", unbiased)):
+            state[name] *= state[name].dtype.type(self.momentum)
+            state[name] += value * value.dtype.type(1 - self.momentum)
+
+    def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
+        normal, scale = ctx.saved["normal"], ctx.saved["scale"]
+        flat = dy.reshape(normal.shape)
+        wanted = flat if ctx.needs_input_grad else None
+        if ctx.saved["batch"]:
+            batch_norm_backward(flat, normal, scale, grads["gamma"], grads["beta"], wanted, ctx)
+        else:
+            batch_norm_backward(flat, normal, scale, grads["gamma"], grads["beta"], None, ctx)
+            flat *= scale
+        return [None if wanted is None else flat.reshape(dy.shape)]

@@ -1,0 +1,66 @@
+"""Layer normalization."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, ClassVar
+
+import numpy as np
+
+from core.kernels.normalize import layer_norm, layer_norm_backward
+from core.layers.base import Arrays, Context, Layer, Shape
+from core.params import Param
+from core.spec import hp
+
+
+class LayerNorm(Layer):
+    """y = gamma (x - mean) / sqrt(var + epsilon) + beta, mean and variance over the last axis of each example.
+
+    The same in training and prediction, and for every batch size. Ba, Kiros and Hinton, 2016.
+    """
+
+    title: ClassVar[str] = "Layer normalization"
+    group: ClassVar[str] = "Normalization"
+    rank: ClassVar[int] = 20
+    summary: ClassVar[str] = "Brings each example's own features to mean 0 and variance 1; suits small batches and sequences."
+    formula: ClassVar[str] = "y = γ (x - μ) / √(σ² + ε) + β"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"epsilon": 0.1})
+    example_shapes: ClassVar[tuple[Shape, ...]] = ((3, 6),)
+
+    epsilon: float = hp(1e-5, "Added to the variance, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        return shapes[0]
+
+    def param_shapes(self, *shapes: Shape) -> dict[str, Param]:
+        extent = shapes[0][-1:]
+        return {"gamma": Param(extent, start=1.0), "beta": Param(extent)}
+
+    def multiply_adds(self, *shapes: Shape) -> int:
+        return prod(shapes[0])
+
+    def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
+        x = inputs[0]
+        flat = x.reshape(-1, x.shape[-1])
+        normal = ctx.buffer("normal", flat.shape)
+        ctx.saved.update(normal=normal, inverse=layer_norm(flat, self.epsilon, normal, ctx))
+        y = ctx.buffer("y", x.shape)
+        out = y.reshape(flat.shape)
+        np.multiply(normal, params["gamma"], out=out)
+        out += params["beta"]
+        return y
+
+    def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
+        normal = ctx.saved["normal"]
+        flat = dy.reshape(normal.shape)
+        product = ctx.buffer("square", flat.shape)
+        ones = ctx.buffer("ones", (len(flat),))
+        ones.fill(1)
+        np.matmul(ones, flat, out=grads["beta"])
+        np.multiply(flat, normal, out=product)
+        np.matmul(ones, product, out=grads["gamma"])
+        if not ctx.needs_input_grad:
+            return [None]
+        flat *= params["gamma"]
+        layer_norm_backward(flat, normal, ctx.saved["inverse"], flat, ctx)
+        return [flat.reshape(dy.shape)]
