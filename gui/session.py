@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import random
+import time
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.control import Control, FrameRequest, Question
+from core.errors import VitrineError
+from core.events import Answer, Diagnosis, EpochDone, Failed, Finished, Frame, StateChanged
+from core.experiment import Experiment
 from core.history import RunHistory
+from core.probes.base import Probe
 from gui.document import Document
+from gui.mailbox import Mailbox
+from gui.runs import change_between, continue_from
+from gui.worker import Adjust, Courtesy, Prepared, Unprepared, Worker
+
+TICK_MS = 33
+FRAME_SECONDS = 0.06  # at the least between two frames
+SETTLE_MS = 150  # edits that follow each other sooner make one new run
+ACTIVE = ("running",)
 
 
 class Session(QObject):
     """States: "preparing" (data loads, weights are drawn), "blocked" (the experiment has problems), "ready",
-    "running", "paused", "finished", "failed"."""
+    "running", "paused", "finished", "failed".
+
+    An edit of the network keeps the weights of untouched layers, also while training: the run goes on with them.
+    """
 
     state_changed = Signal(str)
     frame = Signal(object)  # core.events.Frame
     prepared = Signal(object)  # another run: its RunHistory
+    ticked = Signal()  # the record may have grown
     diagnosis = Signal(object)  # core.events.Diagnosis
     message = Signal(str, str)  # kind ("info", "warning", "error"), text
     progress = Signal(str)  # what slow thing is under way; "" when it is over
@@ -25,15 +45,323 @@ class Session(QObject):
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.document = document
-        self.state = "preparing"
+        self.state = "blocked"
         self.history: RunHistory | None = None
         self.data: Any = None  # datasets.base.Dataset of the prepared run
         self.unit: tuple[str, int] | None = None
         self.step = 0
         self.epoch = 0
+        self.steps_per_epoch = 0
+        self.last_diagnosis: Diagnosis | None = None
+        self.probe_sources: dict[str, Callable[[], Probe | None]] = {}
+        self.mailbox = Mailbox()
+        self.courtesy = Courtesy()
+        self._worker: Worker | None = None
+        self._prepared_for: Experiment | None = None
+        self._run = 0
+        self._request = 0
+        self._asked: dict[str, Probe] = {}
+        self._waiting_frame = False
+        self._last_asked = 0.0
+        self._shown: tuple[int, dict[str, Probe]] | None = None
+        self._questions: dict[int, Callable[[Any], None]] = {}
+        self._question = 0
+        self._data_key: Any = None
+        self._data: Any = None
+        self._next_adjust: Adjust | None = None
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.timeout.connect(self.tick)
+        self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
+        self._settle.timeout.connect(self._follow)
+        document.changed.connect(self._on_changed)
+        document.loaded.connect(self._on_loaded)
+
+    # verbs
+    def start(self) -> None:
+        """Begin to live: prepare the document's experiment."""
+        self._timer.start()
+        self._prepare("fresh", running=False)
+
+    def toggle(self) -> None:
+        """Run, or pause."""
+        self.pause() if self.state == "running" else self.run()
+
+    def run(self) -> None:
+        if self.state == "finished":
+            self._extend()
+        if self._can_run():
+            self._control.run()
+
+    def pause(self) -> None:
+        if self._worker is not None:
+            self._control.pause()
+
+    def step_batch(self) -> None:
+        self._step(Control.step_batch)
+
+    def step_epoch(self) -> None:
+        self._step(Control.step_epoch)
+
+    def reset(self) -> None:
+        """Back to step 0 with the same first weights."""
+        self._prepare("fresh", running=False)
+
+    def new_weights(self) -> None:
+        """Another seed, as an undoable edit: other first weights, other order, step 0."""
+        training = self.document.experiment.training
+        self.document.apply(
+            self.document.experiment.replace(training=training.replace(seed=random.randrange(1, 2**31 - 1))), "Draw new weights"
+        )
+        self._follow()
+
+    def set_learning_rate(self, rate: float) -> None:
+        optimizer = self.document.experiment.optimizer
+        self.document.set_part("optimizer", optimizer.replace(learning_rate=rate), merge="learning_rate")
 
     def select_unit(self, node_id: str, unit: int) -> None:
         """Choose one unit (a map, a neuron) for all views."""
         if self.unit != (node_id, unit):
             self.unit = (node_id, unit)
             self.unit_changed.emit(node_id, unit)
+
+    def ask(self, question: Callable[[Any], Any], answer: Callable[[Any], None]) -> bool:
+        """Call `question(trainer)` in the training thread between two steps, then `answer(result)` here.
+
+        A VitrineError raised by the question arrives as the result. False without a run to ask.
+        """
+        if self._worker is None or self.state in ("preparing", "failed"):
+            return False
+
+        def guarded(trainer: Any) -> Any:
+            try:
+                return question(trainer)
+            except VitrineError as error:
+                return error
+
+        self._question += 1
+        self._questions[self._question] = answer
+        self._control.ask(Question(self._question, guarded))
+        return True
+
+    def start_from(self, adjust: Adjust) -> None:
+        """Prepare the document's experiment and bring the trainer to where `adjust` puts it (a stored run)."""
+        self._next_adjust = adjust
+        self._prepare("fresh", running=False)
+
+    def cancel_preparing(self) -> None:
+        if self.state == "preparing" and self._worker is not None:
+            self._control.stop()
+            self._run += 1
+            self._prepared_for = None
+            self._set_state("blocked")
+            self.progress.emit("")
+            self.message.emit("info", "Loading was cancelled. Change the data, or press Reset to try again.")
+
+    def close(self, timeout: float = 10.0) -> None:
+        """End the training thread; called once, when the window closes."""
+        self._timer.stop()
+        self._settle.stop()
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.control.stop()
+            worker.join(timeout)
+
+    # inside
+    @property
+    def _control(self) -> Control:
+        assert self._worker is not None
+        return self._worker.control
+
+    def _can_run(self) -> bool:
+        if self._settle.isActive():
+            self._settle.stop()
+            self._follow()
+        if self.state in ("ready", "paused", "finished"):
+            return True
+        if self.state == "preparing" and self._worker is not None:
+            return True  # starts as soon as it stands
+        problems = [p for p in self.document.analysis.problems if p.severity == "error"]
+        if self.state == "blocked" and problems:
+            self.message.emit("warning", f"Training can't start: {problems[0]}")
+        elif self.state == "blocked" and self.document.info_error:
+            self.message.emit("error", self.document.info_error)
+        elif self.state in ("failed", "blocked"):
+            self._prepare("fresh", running=True)
+        return False
+
+    def _step(self, wish: Callable[[Control], None]) -> None:
+        if self.state == "finished":
+            self._extend()
+        if self._can_run():
+            wish(self._control)
+
+    def _extend(self) -> None:
+        """Run again after the last epoch: as many epochs more, as an undoable edit."""
+        training = self.document.experiment.training
+        first = getattr(self, "_first_epochs", training.epochs)
+        self._first_epochs = first
+        self.document.set_part("training", training.replace(epochs=self.epoch + first))
+        self._settle.stop()
+        self._follow()
+
+    def _on_loaded(self) -> None:
+        self._settle.stop()
+        self._first_epochs = self.document.experiment.training.epochs
+        self.unit = None
+        self._prepare("fresh", running=False)
+
+    def _on_changed(self) -> None:
+        self._settle.start()
+
+    def _follow(self) -> None:
+        """Bring the run to the document's experiment."""
+        experiment = self.document.experiment
+        if not self._runnable():
+            if self._worker is not None:
+                self._control.pause()
+            self._set_state("blocked")
+            return
+        before = self._prepared_for
+        change = "fresh" if before is None or self._worker is None else change_between(before, experiment)
+        if change == "none" or change == "adopt":
+            self._prepared_for = experiment
+            if change == "adopt":
+                self._control.ask(Question(0, lambda trainer: trainer.adopt(experiment)))
+                if self.state == "finished" and experiment.training.epochs > self.epoch:
+                    self._set_state("paused")
+            if self.state == "blocked":
+                self._set_state("paused" if self.step else "ready")
+            return
+        self._prepare(change, running=self.state == "running" and change == "rebuild")
+
+    def _runnable(self) -> bool:
+        return self.document.analysis.ok and self.document.info is not None
+
+    def _prepare(self, change: str, running: bool) -> None:
+        """Make another run. "rebuild" continues the present one with the weights that still fit."""
+        experiment = self.document.experiment
+        previous = self._worker if change == "rebuild" else None
+        if self._worker is not None:
+            self._worker.control.stop()
+        if not self._runnable():
+            self._worker, self._prepared_for, self.history, self.data = None, None, None, None
+            self.step = self.epoch = 0
+            self._set_state("blocked")
+            self.prepared.emit(None)
+            return
+        adjust, self._next_adjust = self._next_adjust, None
+        if adjust is None and change == "rebuild":
+            adjust = continue_from
+        self._run += 1
+        self._waiting_frame, self._shown = False, None
+        self._questions.clear()
+        self._prepared_for = experiment
+        self._worker = Worker(
+            self._run, experiment, Control(running), self.mailbox, self._load, adjust, self.courtesy, previous
+        )
+        self._set_state("preparing")
+        self.progress.emit(f"Preparing {self.document.info.name}…")
+        self._worker.start()
+
+    def _load(self, experiment: Experiment) -> Any:
+        """In the training thread: the experiment's data, kept while neither source, split nor preprocessing change."""
+        from datasets.build import build
+
+        key = (experiment.dataset, experiment.preprocessing, experiment.split)
+        if self._data_key != key:
+            data: Any = build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
+            self._data, self._data_key = data, key
+            return data
+        return self._data
+
+    def _set_state(self, state: str) -> None:
+        if state != self.state:
+            self.state = state
+            self.state_changed.emit(state)
+
+    # what comes back
+    def tick(self) -> None:
+        """Take what the worker left and ask for the next frame: every 33 ms."""
+        self.courtesy.busy = True
+        try:
+            for posted in self.mailbox.take_events():
+                if posted.run == self._run:
+                    self._handle(posted.event)
+            frame = self.mailbox.take_frame()
+            if frame is not None and frame.run == self._run:
+                self._show(frame.event)
+            if self.state == "running" and self.history is not None:
+                self.step = self.history.steps.count and int(self.history.steps.column("step")[-1])
+                self.document.mark_touched()
+            self.ticked.emit()
+            self._ask_frame()
+        finally:
+            QTimer.singleShot(0, self._idle)  # after the paint events that this tick gave rise to
+
+    def _idle(self) -> None:
+        self.courtesy.busy = False
+
+    def _handle(self, event: Any) -> None:
+        if isinstance(event, Prepared):
+            self._on_prepared(event)
+        elif isinstance(event, Unprepared):
+            self._prepared_for = None
+            self.progress.emit("")
+            self._set_state("blocked")
+            self.message.emit("error", event.message)
+        elif isinstance(event, StateChanged):
+            self.step, self.epoch = event.step, event.epoch
+            if self.state not in ("finished", "blocked") or event.state == "running":
+                self._set_state("ready" if event.state == "paused" and event.step == 0 else event.state)
+        elif isinstance(event, EpochDone):
+            self.epoch, self.step = event.epoch, event.step
+        elif isinstance(event, Answer):
+            callback = self._questions.pop(event.question, None)
+            if callback is not None:
+                callback(event.value)
+        elif isinstance(event, Diagnosis):
+            self.last_diagnosis = event
+            self.diagnosis.emit(event)
+        elif isinstance(event, Finished):
+            self._on_finished(event)
+        elif isinstance(event, Failed):
+            self._set_state("failed")
+            self.message.emit("error", event.message)
+
+    def _on_prepared(self, event: Prepared) -> None:
+        self.history, self.data = event.history, event.data
+        self.step, self.epoch, self.steps_per_epoch = event.step, event.epoch, event.steps_per_epoch
+        self.last_diagnosis = None
+        self.progress.emit("")
+        self._set_state("finished" if event.finished else "running" if self._control.running else "paused" if self.step else "ready")
+        if event.drawn and event.kept:
+            self.message.emit("info", f"Kept the weights of {', '.join(event.kept)}; drew new ones for {', '.join(event.drawn)}.")
+        self.prepared.emit(event.history)
+
+    def _on_finished(self, event: Finished) -> None:
+        self.step, self.epoch = event.step, event.epoch
+        if event.reason != "stopped":
+            self._set_state("finished")
+
+    def _ask_frame(self) -> None:
+        if self._worker is None or self._waiting_frame or self.state in ("preparing", "failed"):
+            return
+        now = time.perf_counter()
+        if self.state == "running" and now - self._last_asked < FRAME_SECONDS:
+            return
+        probes = {key: probe for key, source in self.probe_sources.items() if (probe := source()) is not None}
+        if not probes or (self.state != "running" and self._shown == (self.step, probes)):
+            return
+        self._request += 1
+        self._asked, self._waiting_frame, self._last_asked = probes, True, now
+        self._control.ask_frame(FrameRequest(self._request, probes))
+
+    def _show(self, frame: Frame) -> None:
+        self._waiting_frame = False
+        if frame.request == self._request:
+            self._shown = (frame.step, self._asked)
+            self.frame.emit(frame)
+
+    def asked(self, key: str) -> Probe | None:
+        """The probe that the last frame answered for that source: views drop answers to what they no longer ask."""
+        return self._asked.get(key)
