@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from core.checkpoint import Checkpoint, capture, restore
 from core.control import Control
 from core.data import TrainingData
 from core.errors import TrainingError
@@ -47,6 +48,8 @@ class Trainer:
         self.generators = Generators(experiment.seed)
         self.network.set_rng(self.generators["dropout"])
         self.optimizer = OptimizerState(experiment.optimizer, self.network.params.size)
+        self._first_state = {name: array.copy() for name, array in self.network.state.items()}
+        self._kept: np.ndarray | None = None  # the weights before the last risky step
         self.learning_rate = experiment.optimizer.learning_rate
         self.metrics = default_metrics(data.info.task)
         self.history = RunHistory()
@@ -126,6 +129,7 @@ class Trainer:
                 started = time.perf_counter()
             trouble = self._train_batch(x, targets, time.perf_counter() - started)
             if trouble is not None:
+                self.position += len(x)  # this batch is passed over
                 yield trouble
                 control.pause()
                 if (yield from self._wishes()):
@@ -168,12 +172,16 @@ class Trainer:
 
     def _batches(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The epoch's batches from `position` on, in this epoch's order."""
+        shuffle = self.generators["shuffle"].bit_generator
         if self._epoch_state is None:
-            self._epoch_state = self.generators["shuffle"].bit_generator.state
+            self._epoch_state = shuffle.state
+        else:  # in the middle of an epoch: its order again
+            shuffle.state = self._epoch_state
         order = self.generators["shuffle"].permutation(len(self.x))
         size = self.batch_size
-        if size == len(self.x):
-            yield self.x, self.targets  # the whole part: its order does not matter
+        if size == len(self.x):  # the whole part: its order does not matter
+            if not self.position:
+                yield self.x, self.targets
             return
         if self.x.nbytes <= SMALL_EPOCH:
             xs, ts = self.x[order], self.targets[order]
@@ -205,11 +213,11 @@ class Trainer:
             return self._not_finite(x, "backward")
         rate = self.learning_rate
         risky = rate * max(1.0, norm2**0.5) > RISKY_STEP
-        kept = network.params.copy() if risky else None
+        self._kept = network.params.copy() if risky else None
         self.optimizer.apply(network.params, network.grads, rate)
-        if kept is not None and not np.all(np.isfinite(network.params)):
+        if risky and not np.all(np.isfinite(network.params)):
             broken = network.params.copy()
-            network.params[...] = kept
+            self._go_back()
             return self._overflow(broken)
         self.step += 1
         self.position += len(x)
@@ -219,12 +227,25 @@ class Trainer:
     def _not_finite(self, x: np.ndarray, direction: str) -> Diagnosis:
         from core.diagnosis import find_not_finite
 
-        return find_not_finite(self, x, direction)
+        diagnosis = find_not_finite(self, x, direction)
+        self._go_back()
+        return diagnosis
 
     def _overflow(self, broken: np.ndarray) -> Diagnosis:
         from core.diagnosis import overflow
 
         return overflow(self, broken)
+
+    def _go_back(self) -> None:
+        """To the last weights that can be trained on; whatever else left the finite range starts anew."""
+        if self._kept is not None:
+            self.network.params[...] = self._kept
+            self._kept = None
+        if not all(np.isfinite(slot).all() for slot in self.optimizer.slots.values()):
+            self.optimizer = OptimizerState(self.optimizer.optimizer, self.network.params.size)
+        for name, array in self.network.state.items():
+            if not np.isfinite(array).all():
+                array[...] = self._first_state[name]
 
     def adopt(self, experiment: Experiment) -> None:
         """Go on under other settings that need no other network: optimizer, learning rate, epochs, names.
@@ -239,6 +260,15 @@ class Trainer:
             self.learning_rate = after.learning_rate
             self.history.mark(self.step, f"learning rate {self.learning_rate:g}")
         self.experiment = experiment
+
+    # keeping
+    def checkpoint(self) -> Checkpoint:
+        """Copies of all that the run carries on from here; see `core.checkpoint`."""
+        return capture(self)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on exactly where `checkpoint` was taken. Raises FileError where it belongs to another experiment or data."""
+        restore(self, checkpoint)
 
     # looking
     def frame(self, request_id: int, probes: dict[str, Any]) -> Frame:
