@@ -14,8 +14,21 @@ def affine(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, out: np.ndarray) 
     else:
         np.matmul(x, w, out=out)
     if b is not None:
-        out += b
+        add_bias(out, b)
     return out
+
+
+def add_bias(z: np.ndarray, b: np.ndarray) -> None:
+    """z + b over the last axis, in place."""
+    z += b
+
+
+def bias_grad(dz: np.ndarray, db: np.ndarray, work: Workspace) -> None:
+    """db = sum of dz over all but the last axis: a product with ones beats sum."""
+    dz2 = dz.reshape(-1, len(db))
+    ones = work.buffer("ones", (len(dz2),), dz2.dtype)
+    ones.fill(1)
+    np.matmul(ones, dz2, out=db)
 
 
 def affine_backward(
@@ -31,8 +44,6 @@ def affine_backward(
     x2, dz2 = x.reshape(-1, w.shape[0]), dz.reshape(-1, w.shape[1])
     np.matmul(x2.T, dz2, out=dw)
     if db is not None:
-        ones = work.buffer("ones", (len(dz2),), dz2.dtype)
-        ones.fill(1)
-        np.matmul(ones, dz2, out=db)  # a product beats sum(axis=0)
+        bias_grad(dz2, db, work)
     if dx is not None:
         np.matmul(dz2, w.T, out=dx.reshape(-1, w.shape[0]))

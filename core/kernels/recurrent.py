@@ -1,0 +1,320 @@
+"""Recurrent cells over whole sequences, forward and back through time.
+
+Everything lies time first, batch last: a step's gates are then one block of memory for each gate, so that every
+elementwise operation runs over whole blocks however few the units. `xh` (T + 1, F + 1 + U, N) holds in step t the
+rows x_t, a row of ones, and h_{t-1}: one matrix product per step gives all gates with input, bias and state, and one
+with the gradients gives dW, db and dU together. sigmoid(z) = (1 + tanh(z / 2)) / 2, the half put into the weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.workspace import Workspace
+
+BLOCK = 32_768  # floats of gates whose derivatives are worked out at once: they stay in cache until they are used
+
+
+@dataclass
+class Unrolled:
+    """Buffers for T steps of a layer of U units on N sequences of F features, and the views of each step, made once.
+
+    rows: the blocks of U rows that a step's `z` (values) and `dz` (gradients) hold. extra: further (T + 1, U, N) arrays.
+    """
+
+    steps: int
+    batch: int
+    features: int
+    units: int
+    xh: np.ndarray
+    z: np.ndarray
+    dz: np.ndarray
+    dh: np.ndarray  # (U, N) dL/dh_t on the way back
+    carry: np.ndarray  # (U, N)
+    extra: dict[str, np.ndarray] = field(default_factory=dict)
+    views: dict[str, list[np.ndarray]] = field(default_factory=dict)
+
+    @property
+    def hidden(self) -> np.ndarray:
+        """h_1 … h_T as (T, U, N)."""
+        return self.xh[1:, self.features + 1 :]
+
+    def block(self, index: int, count: int = 1) -> slice:
+        return slice(index * self.units, (index + count) * self.units)
+
+    def spans(self) -> list[slice]:
+        """The steps in blocks that fit the cache, last first."""
+        size = max(1, BLOCK // max(1, self.z[0].size))
+        return [slice(max(0, end - size), end) for end in range(self.steps, 0, -size)]
+
+
+def unroll(work: Workspace, steps: int, batch: int, features: int, units: int, rows: int, extra: tuple[str, ...] = ()) -> Unrolled:
+    """Buffers of `work` for these sizes; the start (h_0 and the extras' first step) is zero."""
+    shapes = {"z": (steps, rows * units, batch), "dz": (steps, rows * units, batch), "dh": (units, batch), "carry": (units, batch)}
+    buffers = {name: work.buffer(name, shape) for name, shape in shapes.items()}
+    xh = work.buffer("xh", (steps + 1, features + 1 + units, batch))
+    u = Unrolled(steps, batch, features, units, xh, **buffers)
+    u.extra = {name: work.buffer(name, (steps + 1, units, batch)) for name in extra}
+    u.views["xh"] = list(xh[:-1])
+    u.views["h"] = list(xh[:, features + 1 :])
+    u.views["z"] = list(u.z)
+    u.views["dz"] = list(u.dz)
+    for name, array in u.extra.items():
+        u.views[name] = list(array)
+    return u
+
+
+def start(u: Unrolled, x: np.ndarray, reverse: bool) -> None:
+    """Put the inputs (N, T, F), the ones and the zero state in place."""
+    across = x.transpose(1, 2, 0)
+    np.copyto(u.xh[:-1, : u.features], across[::-1] if reverse else across)
+    u.xh[:-1, u.features] = 1
+    u.views["h"][0].fill(0)
+    for name in u.extra:
+        u.views[name][0].fill(0)
+
+
+def outputs(u: Unrolled, out: np.ndarray, reverse: bool) -> np.ndarray:
+    """h_T into `out` (N, U), or all of h into `out` (N, T, U), where out[:, t] belongs to x[:, t]."""
+    if out.ndim == 2:
+        np.copyto(out, u.views["h"][-1].T)
+    else:
+        h = u.hidden.transpose(2, 0, 1)
+        np.copyto(out, h[:, ::-1] if reverse else h)
+    return out
+
+
+# candidates' activations, by name: those whose slope follows from their value
+def apply(name: str, z: np.ndarray, out: np.ndarray) -> None:
+    if name == "tanh":
+        np.tanh(z, out=out)
+    elif name == "ReLU":
+        np.maximum(z, z.dtype.type(0), out=out)
+    elif name == "sigmoid":
+        np.multiply(z, z.dtype.type(0.5), out=out)
+        np.tanh(out, out=out)
+        _finish_sigmoid(out)
+    elif out is not z:
+        np.copyto(out, z)
+
+
+def slope(name: str, y: np.ndarray, out: np.ndarray) -> None:
+    """df/dz from y = f(z), into `out`."""
+    if name == "tanh":
+        np.multiply(y, y, out=out)
+        np.subtract(1, out, out=out)
+    elif name == "ReLU":
+        np.greater(y, 0, out=out)
+    elif name == "sigmoid":
+        np.subtract(1, y, out=out)
+        out *= y
+    else:
+        out.fill(1)
+
+
+def _finish_sigmoid(half_tanh: np.ndarray) -> None:
+    half_tanh *= 0.5
+    half_tanh += 0.5
+
+
+# weights
+def stack(work: Workspace, w: np.ndarray, u: np.ndarray, b: np.ndarray, order: tuple[int, ...]) -> np.ndarray:
+    """[W'; b'; U'] as (gates U, F + 1 + U), with the gates of w (F, kU), u (U, kU), b (kU) in `order`."""
+    units, features = len(u), len(w)
+    stacked = work.buffer("stacked", (len(order) * units, features + 1 + units))
+    for i, gate in enumerate(order):
+        to, of = slice(i * units, (i + 1) * units), slice(gate * units, (gate + 1) * units)
+        stacked[to, :features] = w[:, of].T
+        stacked[to, features] = b[of]
+        stacked[to, features + 1 :] = u[:, of].T
+    return stacked
+
+
+def reordered(work: Workspace, name: str, w: np.ndarray, units: int, order: tuple[int, ...]) -> np.ndarray:
+    """The columns of w in gates of `order`."""
+    out = work.buffer(name, (len(w), len(order) * units))
+    for i, gate in enumerate(order):
+        out[:, i * units : (i + 1) * units] = w[:, gate * units : (gate + 1) * units]
+    return out
+
+
+def unstack(stacked: np.ndarray, dw: np.ndarray, du: np.ndarray, db: np.ndarray, order: tuple[int, ...]) -> None:
+    """The opposite of `stack`, for gradients."""
+    units, features = len(du), len(dw)
+    for i, gate in enumerate(order):
+        of, to = slice(i * units, (i + 1) * units), slice(gate * units, (gate + 1) * units)
+        dw[:, to] = stacked[of, :features].T
+        db[to] = stacked[of, features]
+        du[:, to] = stacked[of, features + 1 :].T
+
+
+def outer_over_time(work: Workspace, name: str, dz: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+    """sum_t dz_t inputs_t' for dz (T, R, N) and inputs (T, K, N): (R, K)."""
+    steps, rows, _ = dz.shape
+    columns = inputs.shape[1]
+    total = work.buffer(name, (rows, columns))
+    if steps * rows * columns <= BLOCK:
+        parts = work.buffer(name + "_parts", (steps, rows, columns))
+        np.matmul(dz, inputs.transpose(0, 2, 1), out=parts)
+        return np.add.reduce(parts, axis=0, out=total)
+    part = work.buffer(name + "_part", (rows, columns))
+    np.matmul(dz[0], inputs[0].T, out=total)
+    for t in range(1, steps):
+        np.matmul(dz[t], inputs[t].T, out=part)
+        total += part
+    return total
+
+
+def input_grad(work: Workspace, w: np.ndarray, dz: np.ndarray, reverse: bool) -> np.ndarray:
+    """dL/dx (N, T, F) for w (F, R) and dz (T, R, N)."""
+    steps, _, batch = dz.shape
+    across = np.matmul(w, dz, out=work.buffer("dx_across", (steps, len(w), batch)))
+    dx = work.buffer("dx", (batch, steps, len(w)))
+    np.copyto(dx, (across[::-1] if reverse else across).transpose(2, 0, 1))
+    return dx
+
+
+class Upstream:
+    """dL/dh_t as the layer above gives it: dy (N, U) for the last step only, or (N, T, U) for all."""
+
+    def __init__(self, u: Unrolled, dy: np.ndarray, reverse: bool) -> None:
+        self.every: list[np.ndarray] | None = None
+        if dy.ndim == 2:
+            np.copyto(u.dh, dy.T)
+        else:
+            u.dh.fill(0)
+            across = dy.transpose(1, 2, 0)
+            self.every = list(across[::-1] if reverse else across)
+
+    def add(self, dh: np.ndarray, t: int) -> None:
+        if self.every is not None:
+            dh += self.every[t]
+
+
+# the simple cell
+def rnn_forward(u: Unrolled, weights: np.ndarray, activation: str) -> None:
+    """h_t = f(W' x_t + U' h_{t-1} + b)."""
+    xh, h = u.views["xh"], u.views["h"]
+    for t in range(u.steps):
+        np.matmul(weights, xh[t], out=h[t + 1])
+        apply(activation, h[t + 1], h[t + 1])
+
+
+def rnn_backward(u: Unrolled, recurrent: np.ndarray, activation: str, upstream: Upstream) -> None:
+    """Fill `u.dz` with dL/d(pre-activation)."""
+    dz, dh = u.views["dz"], u.dh
+    slope(activation, u.hidden, u.dz)
+    for t in range(u.steps - 1, -1, -1):
+        upstream.add(dh, t)
+        dz[t] *= dh
+        np.matmul(recurrent, dz[t], out=dh)
+
+
+# the LSTM: rows o, i, f, g of `z`, so that the sigmoids lie together and what multiplies dc does too
+def lstm_forward(u: Unrolled, weights: np.ndarray, activation: str) -> None:
+    """c_t = f c_{t-1} + i g, h_t = o act(c_t); `weights` of o, i, f are halved."""
+    xh, h, zs, cs, tcs = u.views["xh"], u.views["h"], u.views["z"], u.views["c"], u.views["tc"]
+    n = u.units
+    plain = activation == "tanh"
+    for t in range(u.steps):
+        z, c = zs[t], cs[t + 1]
+        np.matmul(weights, xh[t], out=z)
+        gates, g = z[: 3 * n], z[3 * n :]
+        if plain:
+            np.tanh(z, out=z)
+        else:
+            np.tanh(gates, out=gates)
+            apply(activation, g, g)
+        _finish_sigmoid(gates)
+        np.multiply(z[n : 2 * n], g, out=u.carry)
+        np.multiply(z[2 * n : 3 * n], cs[t], out=c)
+        c += u.carry
+        apply(activation, c, tcs[t])
+        np.multiply(z[:n], tcs[t], out=h[t + 1])
+
+
+def _lstm_slopes(u: Unrolled, span: slice, activation: str) -> None:
+    """dz becomes what multiplies dh (row o) and dc (i, f, g); `dc` what of dh goes to dc."""
+    z, dz, tc, through = u.z[span], u.dz[span], u.extra["tc"][span], u.extra["through"][span]
+    o, i, f, g = (u.block(k) for k in range(4))
+    slope("sigmoid", z[:, u.block(0, 3)], dz[:, u.block(0, 3)])
+    slope(activation, z[:, g], dz[:, g])
+    dz[:, o] *= tc
+    dz[:, i] *= z[:, g]
+    dz[:, f] *= u.extra["c"][span]
+    dz[:, g] *= z[:, i]
+    slope(activation, tc, through)
+    through *= z[:, o]
+
+
+def lstm_backward(u: Unrolled, recurrent: np.ndarray, activation: str, upstream: Upstream) -> None:
+    """Fill `u.dz`; recurrent (U, 4U) with the gates in the rows' order."""
+    n, dh, dc, zs, through = u.units, u.dh, u.carry, u.views["z"], u.views["through"]
+    part = u.views["c"][-1]  # c_T has served: tc holds what is needed of it
+    dc.fill(0)
+    for span in u.spans():
+        _lstm_slopes(u, span, activation)
+        for t in range(span.stop - 1, span.start - 1, -1):
+            dz = u.views["dz"][t]
+            upstream.add(dh, t)
+            dz[:n] *= dh
+            np.multiply(dh, through[t], out=part)
+            dc += part
+            rest = dz[n:].reshape(3, n, u.batch)
+            rest *= dc
+            dc *= zs[t][2 * n : 3 * n]
+            np.matmul(recurrent, dz, out=dh)
+
+
+# the GRU: rows n, z, r and q = U_n' h + b_n; inputs feed the first three, the state the last three
+def gru_forward(u: Unrolled, weights: np.ndarray, candidate: np.ndarray, activation: str) -> None:
+    """n = act(W_n' x + b + r q), h_t = (1 - z) n + z h_{t-1}; `weights` of z, r (halved) and q, `candidate` (U, F + 1)."""
+    xh, h, zs = u.views["xh"], u.views["h"], u.views["z"]
+    k, part = u.units, u.carry
+    np.matmul(candidate, u.xh[:-1, : u.features + 1], out=u.z[:, :k])
+    for t in range(u.steps):
+        values = zs[t]
+        n, gates, after = values[:k], values[k : 3 * k], h[t + 1]
+        np.matmul(weights, xh[t], out=values[k:])
+        np.tanh(gates, out=gates)
+        _finish_sigmoid(gates)
+        np.multiply(values[2 * k : 3 * k], values[3 * k :], out=part)
+        n += part
+        apply(activation, n, n)
+        np.subtract(h[t], n, out=after)
+        after *= values[k : 2 * k]
+        after += n
+
+
+def _gru_slopes(u: Unrolled, span: slice, activation: str) -> None:
+    """dz becomes what multiplies dh (rows n, z) and dn (r, q)."""
+    z, dz = u.z[span], u.dz[span]
+    n, update, r, q = (u.block(k) for k in range(4))
+    part = u.extra["part"][span]
+    slope("sigmoid", z[:, u.block(1, 2)], dz[:, u.block(1, 2)])
+    np.subtract(u.xh[span, u.features + 1 :], z[:, n], out=part)
+    dz[:, update] *= part
+    dz[:, r] *= z[:, q]
+    slope(activation, z[:, n], dz[:, n])
+    np.subtract(1, z[:, update], out=part)
+    dz[:, n] *= part
+    np.copyto(dz[:, q], z[:, r])
+
+
+def gru_backward(u: Unrolled, recurrent: np.ndarray, activation: str, upstream: Upstream) -> None:
+    """Fill `u.dz`; recurrent (U, 3U) for the rows z, r, q."""
+    k, dh, zs, part = u.units, u.dh, u.views["z"], u.carry
+    for span in u.spans():
+        _gru_slopes(u, span, activation)
+        for t in range(span.stop - 1, span.start - 1, -1):
+            dz = u.views["dz"][t]
+            upstream.add(dh, t)
+            first = dz[: 2 * k].reshape(2, k, u.batch)
+            first *= dh
+            last = dz[2 * k :].reshape(2, k, u.batch)
+            last *= dz[:k]
+            np.multiply(dh, zs[t][k : 2 * k], out=part)
+            np.matmul(recurrent, dz[k:], out=dh)
+            dh += part

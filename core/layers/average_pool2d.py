@@ -1,0 +1,65 @@
+"""Average pooling over images."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from core.kernels.pooling import mean_windows, mean_windows_backward, window_counts
+from core.kernels.windows import Window
+from core.layers.base import Arrays, Context, Layer, Shape
+from core.layers.windowing import check_pool_padding, image_windows
+from core.spec import hp
+
+
+class AveragePool2D(Layer):
+    """y = mean x under each window, with x (N, H, W, C), y (N, oh, ow, C), o = floor((i - f + 2p) / s) + 1.
+
+    Padding does not count towards the mean. Raises ShapeError for anything but images, and for a pool larger than
+    the image. LeCun et al., 1989.
+    """
+
+    title: ClassVar[str] = "AveragePool2D"
+    group: ClassVar[str] = "Convolution"
+    rank: ClassVar[int] = 21
+    summary: ClassVar[str] = "Takes the mean of each small square: a smaller, smoother image."
+    formula: ClassVar[str] = "y = mean of each window, o = floor((i - f + 2p) / s) + 1"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {},
+        {"padding": "same"},
+        {"pool_size": 3, "stride": 1},
+        {"pool_size": 3, "stride": 2, "padding": 1},
+    )
+    example_shapes: ClassVar[tuple[Shape, ...]] = ((5, 6, 2),)
+
+    pool_size: int = hp(2, "Height and width of the windows", minimum=1, maximum=1000, unit="px")
+    stride: int | None = hp(None, "Pixels from one window to the next; empty: the pool size", kind="int", minimum=1, maximum=1000, optional=True, unit="px")
+    padding: int | str = hp(
+        "valid", "Rows and columns around the image, which do not count. valid: none; same: ceil(size / stride) come out; or a number",
+        kind="int_or_choice", choices=("valid", "same"), minimum=0, maximum=1000,
+    )  # fmt: skip
+
+    def windows(self, shape: Shape) -> tuple[Window, Window]:
+        check_pool_padding(self.pool_size, self.padding)
+        return image_windows(shape, self.pool_size, self.stride or self.pool_size, self.padding, "pool_size")
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        rows, cols = self.windows(shapes[0])
+        return (rows.count, cols.count, shapes[0][2])
+
+    def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
+        x = inputs[0]
+        if ctx.saved.get("shape") != x.shape[1:]:
+            rows, cols = self.windows(x.shape[1:])
+            ctx.saved.update(shape=x.shape[1:], windows=(rows, cols), counts=window_counts(rows, cols, ctx.dtype))
+        rows, cols = ctx.saved["windows"]
+        y = ctx.buffer("y", (len(x), rows.count, cols.count, x.shape[3]))
+        mean_windows(x, rows, cols, ctx.saved["counts"], y, ctx)
+        return y
+
+    def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
+        rows, cols = ctx.saved["windows"]
+        dx = ctx.buffer("dx", (len(dy), *ctx.saved["shape"]))
+        mean_windows_backward(dy, rows, cols, ctx.saved["counts"], dx, ctx)
+        return [dx]

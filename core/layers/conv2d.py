@@ -1,0 +1,91 @@
+"""Convolution over images."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from core.activations.base import Activation
+from core.initializers.base import Initializer
+from core.kernels.conv import Convolution
+from core.kernels.matmul import add_bias, bias_grad
+from core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
+from core.layers.windowing import image_windows
+from core.params import Param
+from core.spec import hp
+
+
+class Conv2D(Layer):
+    """y = f(x * W + b), with x (N, H, W, C), W (k, k, C, filters), b (filters), y (N, oh, ow, filters).
+
+    oh = floor((H - k + 2p) / s) + 1; "same" gives ceil(H / s). Raises ShapeError for anything but images, and where
+    the kernel is larger than the padded image. LeCun et al., 1989.
+    """
+
+    title: ClassVar[str] = "Conv2D"
+    group: ClassVar[str] = "Convolution"
+    rank: ClassVar[int] = 10
+    summary: ClassVar[str] = "Slides small kernels over an image; each filter marks where its pattern occurs."
+    formula: ClassVar[str] = "y = f(x * W + b), o = floor((i - f + 2p) / s) + 1"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"filters": 3},
+        {"filters": 2, "kernel_size": 3, "padding": "same", "activation": "ReLU"},
+        {"filters": 2, "kernel_size": 2, "padding": "same", "stride": 2, "activation": "ReLU"},
+        {"filters": 3, "kernel_size": 2, "padding": 2, "stride": 3, "use_bias": False},
+        {"filters": 3, "kernel_size": 2, "padding": 2},
+    )
+    example_shapes: ClassVar[tuple[Shape, ...]] = ((5, 6, 2),)
+
+    filters: int = hp(16, "Number of feature maps that come out", minimum=1, maximum=10_000)
+    kernel_size: int = hp(3, "Height and width of the kernels", minimum=1, maximum=1000, unit="px")
+    stride: int = hp(1, "Pixels from one window to the next", minimum=1, maximum=1000, unit="px")
+    padding: int | str = hp(
+        "valid", "Zeros around the image. valid: none; same: as many as keep its size (at stride 1); or a number for every side",
+        kind="int_or_choice", choices=("valid", "same"), minimum=0, maximum=1000,
+    )  # fmt: skip
+    activation: Activation = hp("Linear", "Function applied to every output", registry="activation")
+    initializer: Initializer = hp("GlorotUniform", "First values of the kernels", registry="initializer", label="Initializer")
+    use_bias: bool = hp(True, "Add a learnt constant to every map", label="Bias", advanced=True)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        rows, cols = image_windows(shapes[0], self.kernel_size, self.stride, self.padding, "kernel_size")
+        return (rows.count, cols.count, self.filters)
+
+    def param_shapes(self, *shapes: Shape) -> dict[str, Param]:
+        field, channels = self.kernel_size**2, shapes[0][2]
+        shape = (self.kernel_size, self.kernel_size, channels, self.filters)
+        params = {"W": Param(shape, self.initializer, field * channels, field * self.filters, is_weight=True)}
+        if self.use_bias:
+            params["b"] = Param((self.filters,))
+        return params | activation_params(self.activation, self.output_shape(*shapes))
+
+    def multiply_adds(self, *shapes: Shape) -> int:
+        rows, cols, filters = self.output_shape(*shapes)
+        return rows * cols * filters * self.kernel_size**2 * shapes[0][2]
+
+    def convolution(self, shape: Shape, ctx: Context) -> Convolution:
+        """The work buffers for images of that shape, made at the first call."""
+        made = ctx.saved.get("convolution")
+        if made is None or ctx.saved["shape"] != shape:
+            rows, cols = image_windows(shape, self.kernel_size, self.stride, self.padding, "kernel_size")
+            made = ctx.saved["convolution"] = Convolution(rows, cols, shape[2], self.filters, ctx.dtype)
+            ctx.saved["shape"] = shape
+        return made
+
+    def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
+        x = ctx.saved["x"] = inputs[0]
+        convolution = self.convolution(x.shape[1:], ctx)
+        z = convolution.forward(x, params["W"], ctx.buffer("z", (len(x), *convolution.out_shape)))
+        if self.use_bias:
+            add_bias(z, params["b"])
+        return activate(self.activation, z, params, ctx)
+
+    def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
+        dz = activate_backward(self.activation, dy, params, grads, ctx)
+        x = ctx.saved["x"]
+        if self.use_bias:
+            bias_grad(dz, grads["b"], ctx)
+        dx = ctx.buffer("dx", x.shape) if ctx.needs_input_grad else None
+        self.convolution(x.shape[1:], ctx).backward(x, dz.__getitem__, params["W"], grads["W"], dx)
+        return [dx]

@@ -1,0 +1,81 @@
+"""Max pooling over images."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from core.kernels.pooling import halves, max_halves, max_halves_backward, max_windows, max_windows_backward
+from core.kernels.windows import Window
+from core.layers.base import Arrays, Context, Layer, Shape
+from core.layers.windowing import check_pool_padding, image_windows
+from core.spec import hp
+
+
+class MaxPool2D(Layer):
+    """y = the largest x under each window, with x (N, H, W, C), y (N, oh, ow, C), o = floor((i - f + 2p) / s) + 1.
+
+    Padding never wins. The gradient goes to the place of the maximum. Raises ShapeError for anything but images,
+    and for a pool larger than the image.
+    """
+
+    title: ClassVar[str] = "MaxPool2D"
+    group: ClassVar[str] = "Convolution"
+    rank: ClassVar[int] = 20
+    summary: ClassVar[str] = "Keeps the strongest value of each small square: a smaller image that shifts matter less to."
+    formula: ClassVar[str] = "y = max of each window, o = floor((i - f + 2p) / s) + 1"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {},
+        {"padding": "same"},
+        {"pool_size": 3, "stride": 1},
+        {"pool_size": 3, "stride": 2, "padding": 1},
+        {"pool_size": 2, "stride": 3, "padding": "same"},
+    )
+    example_shapes: ClassVar[tuple[Shape, ...]] = ((5, 6, 2),)
+
+    pool_size: int = hp(2, "Height and width of the windows", minimum=1, maximum=1000, unit="px")
+    stride: int | None = hp(None, "Pixels from one window to the next; empty: the pool size", kind="int", minimum=1, maximum=1000, optional=True, unit="px")
+    padding: int | str = hp(
+        "valid", "Rows and columns around the image, which are never chosen. valid: none; same: ceil(size / stride) come out; or a number",
+        kind="int_or_choice", choices=("valid", "same"), minimum=0, maximum=1000,
+    )  # fmt: skip
+
+    def windows(self, shape: Shape) -> tuple[Window, Window]:
+        check_pool_padding(self.pool_size, self.padding)
+        return image_windows(shape, self.pool_size, self.stride or self.pool_size, self.padding, "pool_size")
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        rows, cols = self.windows(shapes[0])
+        return (rows.count, cols.count, shapes[0][2])
+
+    def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
+        x = inputs[0]
+        rows, cols = self.windows(x.shape[1:])
+        y = ctx.buffer("y", (len(x), rows.count, cols.count, x.shape[3]))
+        ctx.saved["windows"] = rows, cols, x.shape
+        if halves(rows, cols):
+            ctx.saved["masks"] = masks = halves_masks(ctx, x.shape, y.shape)
+            max_halves(x, y, masks, ctx)
+        else:
+            kind = np.uint8 if self.pool_size < 16 else np.int32
+            index = ctx.saved["index"] = ctx.buffer("index", y.shape, kind)
+            max_windows(x, rows, cols, y, ctx, index)
+        return y
+
+    def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
+        rows, cols, shape = ctx.saved["windows"]
+        dx = ctx.buffer("dx", shape)
+        if halves(rows, cols):
+            max_halves_backward(dy, dx, ctx.saved["masks"], ctx)
+        else:
+            max_windows_backward(dy, ctx.saved["index"], rows, cols, dx, ctx)
+        return [dx]
+
+
+def halves_masks(ctx: Context, x: Shape, y: Shape) -> tuple[np.ndarray, np.ndarray]:
+    """Buffers for what `max_halves` notes of inputs of shape x and outputs of shape y, both with the batch."""
+    return (
+        ctx.buffer("row_mask", (x[0], x[1] // 2, x[2], x[3]), np.bool_),
+        ctx.buffer("column_mask", (x[0], y[1], x[2] // 2, x[3]), np.bool_),
+    )
