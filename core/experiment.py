@@ -64,7 +64,8 @@ class Experiment:
     split: Split = Split()
     training: Training = Training()
     name: str = "Untitled"
-    description: str = ""
+    description: str = ""  # what to look for, in a paragraph
+    topic: str = ""  # under which an example is listed
 
     PARTS: ClassVar[dict[str, str]] = {
         "dataset": "dataset", "preprocessing": "preprocessing", "split": "", "loss": "loss",
@@ -83,6 +84,8 @@ class Experiment:
 
     def to_json(self) -> dict[str, Any]:
         data: dict[str, Any] = {"format": FORMAT, "name": self.name, "description": self.description}
+        if self.topic:
+            data["topic"] = self.topic
         for part in self.PARTS:
             data[part] = getattr(self, part).to_json()
         data["graph"] = self.graph.to_json()
@@ -116,7 +119,8 @@ class Experiment:
         if missing:
             raise SpecError(f"the experiment lacks {', '.join(missing)}")
         graph = GraphSpec.from_json(data["graph"])
-        return cls(graph=graph, name=str(data.get("name", "Untitled")), description=str(data.get("description", "")), **parts)
+        texts = {name: str(data[name]) for name in ("name", "description", "topic") if name in data}
+        return cls(graph=graph, **texts, **parts)
 
     def analyze(self, info: DataInfo | None) -> Analysis:
         """The graph's analysis for this data, with what the loss, the data and the settings have to say."""

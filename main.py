@@ -1,0 +1,255 @@
+"""The door to Vitrine: `main.py [PROJECT]` opens the window, `main.py train` trains without one, `main.py examples` lists them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from core.project import Project
+    from core.trainer import Trainer
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+BAR = 24  # characters
+REDRAW = 0.1  # seconds between two drawings of the bar
+LINE_EVERY = 1.0  # seconds between two lines where there is no terminal
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"vitrine: {message} (see --help)\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit status: 0, or 2 for bad input."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = parser().parse_args(arguments if arguments and arguments[0] in ("train", "examples", "-h", "--help") else ["open", *arguments])
+    if options.command == "open":
+        from gui.app import run_app
+
+        return run_app(options.project)
+    from core.errors import VitrineError
+
+    try:
+        return list_examples() if options.command == "examples" else train(options)
+    except VitrineError as error:
+        print(f"vitrine: {' '.join(str(error).split())}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("vitrine: interrupted before training began", file=sys.stderr)
+        return INTERRUPTED
+
+
+def parser() -> argparse.ArgumentParser:
+    top = Parser(prog="vitrine", description="Assemble neural networks by pointing and clicking, and watch them train.")
+    commands = top.add_subparsers(dest="command", required=True, parser_class=Parser)
+    window = commands.add_parser("open", help="open the window; what happens without a command, too")
+    window.add_argument("project", nargs="?", metavar="PROJECT", help="a project file or the JSON of an experiment")
+    commands.add_parser("examples", help="list the experiments that come with the app")
+    run = commands.add_parser("train", help="train without a window")
+    run.add_argument("experiment", metavar="EXPERIMENT", help="JSON of an experiment, a project (its run goes on), or an example's name")
+    run.add_argument("--epochs", type=int, metavar="N", help="passes over the training part in all, instead of the stored number")
+    run.add_argument("--seed", type=int, metavar="S", help="seed of weights, shuffling and dropout, instead of the stored one")
+    run.add_argument("--data", metavar="DIR", help="folder with data, as VITRINE_DATA")
+    run.add_argument("--result", metavar="RESULT.json", help="write the outcome to this file")
+    run.add_argument("--save", metavar="PROJECT", help="write experiment, weights and history to this project file")
+    return top
+
+
+def list_examples() -> int:
+    """Print name and title of each example, by topic."""
+    from core.examples import examples
+
+    topic = None
+    for example in examples():
+        if example.topic != topic:
+            print(("" if topic is None else "\n") + example.topic)
+            topic = example.topic
+        print(f"  {example.name:<22} {example.title} ({example.dataset})")
+    return 0
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train an experiment to its end, or until Ctrl-C, and write what was asked for."""
+    import numpy as np
+
+    from core.project import Project, save_project
+    from core.trainer import Trainer
+    from datasets.build import build
+
+    if options.data:
+        os.environ["VITRINE_DATA"] = options.data
+    _check_writable(options.result, options.save)
+    project = _load(options)
+    experiment = project.experiment
+    data = build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
+    trainer = Trainer(experiment, data)
+    if project.checkpoint is not None:
+        trainer.restore(project.checkpoint)
+    with np.errstate(all="ignore"):  # numbers out of range are told as a diagnosis
+        trouble = _run(trainer)
+        result = results(trainer)
+    if options.save:
+        save_project(options.save, Project(experiment, trainer.checkpoint(), project.view))
+    if options.result:
+        _write_result(options.result, result)
+    for name, value in result.items():
+        print(f"{name:<20} {value:.6g}" if isinstance(value, float) else f"{name:<20} {value}")
+    if trouble:
+        print(f"vitrine: {trouble}", file=sys.stderr)
+    return BAD_INPUT if trouble else 0
+
+
+def _load(options: argparse.Namespace) -> Project:
+    """The project to train. Another seed starts a run of its own."""
+    from dataclasses import replace
+
+    import datasets.build  # noqa: F401  the registries of datasets and preprocessing
+    from core.examples import find
+    from core.project import load_project
+
+    path = Path(options.experiment)
+    project = load_project(path if path.exists() else find(options.experiment))
+    training = project.experiment.training
+    if options.seed is not None and options.seed != training.seed:
+        training = training.replace(seed=options.seed)
+        project = replace(project, checkpoint=None)
+    if options.epochs is not None:
+        training = training.replace(epochs=options.epochs)
+    return replace(project, experiment=project.experiment.replace(training=training.check()))
+
+
+def _check_writable(*paths: str | None) -> None:
+    """Raises FileError before the training, not after it, where a file can't be written."""
+    from core.errors import FileError
+
+    for path in paths:
+        if path and not Path(path).absolute().parent.is_dir():
+            raise FileError(f"{path} can't be written: there is no folder {Path(path).absolute().parent}")
+        if path and Path(path).is_dir():
+            raise FileError(f"{path} can't be written: it is a folder")
+
+
+def _run(trainer: Trainer) -> str | None:
+    """Drive the run to its end with a progress bar; what went wrong, in a line. Ctrl-C ends it after the current step."""
+    from core.events import Diagnosis, EpochDone, Failed, Finished, StepDone
+
+    progress = Progress(trainer)
+    trouble = None
+    before = signal.signal(signal.SIGINT, lambda *_: trainer.control.stop())
+    try:
+        for event in trainer.run():
+            if type(event) is StepDone:
+                progress.step(event.loss)
+            elif isinstance(event, EpochDone):
+                progress.epoch(event.values)
+            elif isinstance(event, Diagnosis):
+                progress.say(f"{event.message} {event.remedy}")
+                if event.severity == "error":
+                    trouble = f"training stopped: {event.message} {event.remedy}"
+                    trainer.control.stop()
+            elif isinstance(event, Failed):
+                trouble = event.message
+            elif isinstance(event, Finished) and event.reason != "epochs":
+                progress.say(f"{event.reason} in epoch {trainer.epoch + 1}, after step {event.step}")
+    finally:
+        signal.signal(signal.SIGINT, before)
+        progress.close()
+    return trouble
+
+
+def results(trainer: Trainer) -> dict[str, Any]:
+    """The outcome of a run, under the names that other programs rely on."""
+    from core.checkpoint import weights_sha256
+
+    samples = trainer.epoch * len(trainer.x) + trainer.position
+    values = {f"{split}_loss": math.nan for split in ("train", "validation", "test")}
+    for split in ("train", "validation", "test"):
+        values |= trainer.evaluate(split)
+    return {
+        "parameters": trainer.network.param_count,
+        "epochs": trainer.epoch,
+        "steps": trainer.step,
+        "seconds": trainer.seconds,
+        "samples_per_second": samples / trainer.seconds if trainer.seconds else 0.0,
+        **values,
+        "seed": trainer.experiment.seed,
+        "weights_sha256": weights_sha256(trainer.network.arrays()),
+    }
+
+
+def _write_result(path: str, result: dict[str, Any]) -> None:
+    from core.project import write_atomically
+
+    clean = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in result.items()}
+    write_atomically(path, lambda file: file.write((json.dumps(clean, indent=2) + "\n").encode()))
+
+
+class Progress:
+    """A bar on stderr that is redrawn in place; without a terminal, a line now and then."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.trainer = trainer
+        self.terminal = sys.stderr.isatty()
+        self.drawn = 0.0
+        self.begun = time.perf_counter()
+        self.first_step = trainer.step
+        self.values = ""
+        self.width = 0
+        self.last_line = ""
+
+    def step(self, loss: float) -> None:
+        now = time.perf_counter()
+        if self.terminal and now - self.drawn > REDRAW:
+            self.drawn = now
+            self._draw(f"loss {loss:.4f}")
+
+    def epoch(self, values: dict[str, float]) -> None:
+        shown = [k for k in values if k.endswith(("loss", "accuracy", "rmse"))]
+        self.values = "  ".join(f"{k.replace('_', ' ')} {values[k]:.4f}" for k in shown)
+        self.last_line = f"epoch {self.trainer.epoch}/{self.trainer.experiment.training.epochs}  {self.values}"
+        if not self.terminal and time.perf_counter() - self.drawn > LINE_EVERY:
+            self.drawn = time.perf_counter()
+            self.say(self.last_line)
+            self.last_line = ""
+
+    def _draw(self, text: str) -> None:
+        trainer = self.trainer
+        epochs = trainer.experiment.training.epochs
+        done = min(1.0, trainer.step / max(1, epochs * trainer.steps_per_epoch))
+        bar = "#" * int(BAR * done)
+        speed = (trainer.step - self.first_step) * trainer.batch_size / max(1e-9, time.perf_counter() - self.begun)
+        line = f"epoch {min(trainer.epoch + 1, epochs)}/{epochs} [{bar:<{BAR}}] {done:4.0%}  {speed:,.0f} samples/s  {text}  {self.values}"
+        self._put(line)
+
+    def _put(self, line: str) -> None:
+        line = line[: shutil.get_terminal_size().columns - 1]
+        sys.stderr.write("\r" + line.ljust(self.width))
+        sys.stderr.flush()
+        self.width = len(line)
+
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        if self.terminal and self.width:
+            self._put("")
+            sys.stderr.write("\r")
+        print(text, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        if self.last_line:
+            self.say(self.last_line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
