@@ -72,8 +72,8 @@ def start(u: Unrolled, x: np.ndarray, reverse: bool) -> None:
     np.copyto(u.xh[:-1, : u.features], across[::-1] if reverse else across)
     u.xh[:-1, u.features] = 1
     u.views["h"][0].fill(0)
-    for name in u.extra:
-        u.views[name][0].fill(0)
+    if "c" in u.views:
+        u.views["c"][0].fill(0)
 
 
 def outputs(u: Unrolled, out: np.ndarray, reverse: bool) -> np.ndarray:
@@ -252,7 +252,7 @@ def _lstm_slopes(u: Unrolled, span: slice, activation: str) -> None:
 def lstm_backward(u: Unrolled, recurrent: np.ndarray, activation: str, upstream: Upstream) -> None:
     """Fill `u.dz`; recurrent (U, 4U) with the gates in the rows' order."""
     n, dh, dc, zs, through = u.units, u.dh, u.carry, u.views["z"], u.views["through"]
-    part = u.views["c"][-1]  # c_T has served: tc holds what is needed of it
+    part = through[-1]  # beyond the last step, so free
     dc.fill(0)
     for span in u.spans():
         _lstm_slopes(u, span, activation)

@@ -1,0 +1,25 @@
+"""The simple recurrent layer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from core.kernels.recurrent import Unrolled, Upstream, outer_over_time, rnn_backward, rnn_forward, stack, unstack
+from core.layers.base import Arrays, Context
+from core.layers.recurrent import Recurrent
+
+
+class SimpleRNN(Recurrent):
+    """h_t = f(x_t W + h_{t-1} U + b), with x (N, T, F). Elman, 1990."""
+
+    title: ClassVar[str] = "Simple RNN"
+    rank: ClassVar[int] = 10
+    summary: ClassVar[str] = "Reads a sequence step by step into one state. Forgets soon: gradients vanish over many steps."
+    formula: ClassVar[str] = "h_t = f(x_t W + h_{t-1} U + b)"
+
+    def _run(self, params: Arrays, unrolled: Unrolled, ctx: Context) -> None:
+        rnn_forward(unrolled, stack(ctx, params["W"], params["U"], params["b"], (0,)), self.activation)
+
+    def _run_back(self, params: Arrays, grads: Arrays, unrolled: Unrolled, upstream: Upstream, ctx: Context) -> None:
+        rnn_backward(unrolled, params["U"], self.activation, upstream)
+        unstack(outer_over_time(ctx, "dstacked", unrolled.dz, unrolled.xh[:-1]), grads["W"], grads["U"], grads["b"], (0,))
