@@ -21,7 +21,7 @@ BLOCK = 32_768  # floats of gates whose derivatives are worked out at once: they
 class Unrolled:
     """Buffers for T steps of a layer of U units on N sequences of F features, and the views of each step, made once.
 
-    rows: the blocks of U rows that a step's `z` (values) and `dz` (gradients) hold. extra: further (T + 1, U, N) arrays.
+    xh (T + 1, F + 1 + U, N); z and dz (T, rows U, N), the gates' values and gradients; extra: arrays (T + 1, U, N).
     """
 
     steps: int
@@ -52,10 +52,10 @@ class Unrolled:
 
 def unroll(work: Workspace, steps: int, batch: int, features: int, units: int, rows: int, extra: tuple[str, ...] = ()) -> Unrolled:
     """Buffers of `work` for these sizes; the start (h_0 and the extras' first step) is zero."""
-    shapes = {"z": (steps, rows * units, batch), "dz": (steps, rows * units, batch), "dh": (units, batch), "carry": (units, batch)}
-    buffers = {name: work.buffer(name, shape) for name, shape in shapes.items()}
+    wide, narrow = (steps, rows * units, batch), (units, batch)
     xh = work.buffer("xh", (steps + 1, features + 1 + units, batch))
-    u = Unrolled(steps, batch, features, units, xh, **buffers)
+    z, dz = work.buffer("z", wide), work.buffer("dz", wide)
+    u = Unrolled(steps, batch, features, units, xh, z, dz, work.buffer("dh", narrow), work.buffer("carry", narrow))
     u.extra = {name: work.buffer(name, (steps + 1, units, batch)) for name in extra}
     u.views["xh"] = list(xh[:-1])
     u.views["h"] = list(xh[:, features + 1 :])
