@@ -90,6 +90,15 @@ class RunHistory:
     def mark(self, step: int, text: str) -> None:
         self.marks.append((step, text))
 
+    def steps_per_second(self, window: float = 2.0) -> float:
+        """Speed over the last `window` seconds of training, without pauses; 0 before two steps."""
+        seconds = self.steps.column("seconds")
+        if len(seconds) < 2:
+            return 0.0
+        first = min(int(np.searchsorted(seconds, seconds[-1] - window)), len(seconds) - 2)
+        elapsed = float(seconds[-1] - seconds[first])
+        return (len(seconds) - 1 - first) / elapsed if elapsed > 0 else 0.0
+
     def best_epoch(self, name: str = "validation_loss", higher: bool = False) -> int | None:
         """The row of the epoch table with the best value, or None without one."""
         values = self.epochs.column(name)

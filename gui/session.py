@@ -23,7 +23,6 @@ from gui.worker import Adjust, Courtesy, Prepared, Unprepared, Worker
 TICK_MS = 33
 FRAME_SECONDS = 0.06  # at the least between two frames
 SETTLE_MS = 150  # edits that follow each other sooner make one new run
-ACTIVE = ("running",)
 
 
 class Session(QObject):
@@ -52,6 +51,7 @@ class Session(QObject):
         self.step = 0
         self.epoch = 0
         self.steps_per_epoch = 0
+        self.batch_size = 0
         self.last_diagnosis: Diagnosis | None = None
         self.probe_sources: dict[str, Callable[[], Probe | None]] = {}
         self.mailbox = Mailbox()
@@ -143,10 +143,9 @@ class Session(QObject):
         self._control.ask(Question(self._question, guarded))
         return True
 
-    def start_from(self, adjust: Adjust) -> None:
-        """Prepare the document's experiment and bring the trainer to where `adjust` puts it (a stored run)."""
+    def restore_next(self, adjust: Adjust) -> None:
+        """Bring the next prepared trainer to where `adjust` puts it (a stored run)."""
         self._next_adjust = adjust
-        self._prepare("fresh", running=False)
 
     def cancel_preparing(self) -> None:
         if self.state == "preparing" and self._worker is not None:
@@ -331,6 +330,7 @@ class Session(QObject):
     def _on_prepared(self, event: Prepared) -> None:
         self.history, self.data = event.history, event.data
         self.step, self.epoch, self.steps_per_epoch = event.step, event.epoch, event.steps_per_epoch
+        self.batch_size = event.batch_size
         self.last_diagnosis = None
         self.progress.emit("")
         self._set_state("finished" if event.finished else "running" if self._control.running else "paused" if self.step else "ready")

@@ -37,6 +37,7 @@ class Prepared:
     data: Any
     parameters: int
     steps_per_epoch: int
+    batch_size: int
     epochs: int
     kept: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
@@ -134,7 +135,8 @@ class Worker(threading.Thread):
         self.post(
             Prepared(
                 trainer.step, trainer.epoch, trainer.epoch >= self.experiment.training.epochs,
-                trainer.history, data, trainer.network.param_count, trainer.steps_per_epoch,
+                trainer.history, data, trainer.network.param_count,
+                trainer.steps_per_epoch, trainer.batch_size,
                 self.experiment.training.epochs, kept, drawn,
             )
         )  # fmt: skip

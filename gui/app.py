@@ -1,0 +1,90 @@
+"""The application: log, crash file, theme, first window."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import sys
+import threading
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from platformdirs import user_log_dir
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+import datasets.base  # noqa: F401  the dataset registries must stand before an experiment is read
+import datasets.preprocessing.base  # noqa: F401
+from gui import theme
+from gui.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def run_app(project: str | None = None) -> int:
+    """Open the window and stay until it is closed; returns the exit code."""
+    folder = start_log()
+    QCoreApplication.setApplicationName("Vitrine")
+    QCoreApplication.setOrganizationName("Vitrine")
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    settings = Settings()
+    theme.apply(app, str(settings.value("theme", "light")))
+    stored = settings.value("data_folder")
+    if stored and not os.environ.get("VITRINE_DATA"):
+        os.environ["VITRINE_DATA"] = str(stored)
+    window = make_window(settings, folder)
+    catch_exceptions(window)
+    window.show()
+    QTimer.singleShot(0, window, lambda: _fill(window, project))
+    return app.exec()
+
+
+def make_window(settings: Settings | None = None, log_folder: Path | None = None) -> Any:
+    """The main window with the first experiment; `fill()` brings its panels and its run to life."""
+    from gui.examples import first_experiment
+    from gui.main_window import MainWindow
+
+    return MainWindow(first_experiment(), settings, log_folder)
+
+
+def _fill(window: Any, project: str | None) -> None:
+    window.fill()
+    if project:
+        window.files.open_path(project)
+
+
+def start_log() -> Path:
+    """Write the log, and on a crash of the interpreter the stack, into the user's log folder."""
+    folder = Path(user_log_dir("vitrine", appauthor=False))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(folder / "vitrine.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8")
+        crash = open(folder / "crash.log", "w", encoding="utf-8")  # stays open: the fault handler writes to it
+        faulthandler.enable(crash)
+    except OSError as error:
+        print(f"no log is written: {error}", file=sys.stderr)
+        return folder
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    return folder
+
+
+def catch_exceptions(window: Any) -> None:
+    """An exception that reaches the top goes to the log and the message bar; the window lives on."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        log.error("unhandled exception", exc_info=(kind, error, trace))
+        if threading.current_thread() is threading.main_thread():
+            window.show_message("error", f"Something went wrong inside Vitrine: {error}. Your work is untouched; the log has the details.")
+
+    sys.excepthook = hook

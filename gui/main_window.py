@@ -1,0 +1,391 @@
+"""The one window: canvas in the middle, data and palette left, inspector right, live panels below, the run on top."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QLabel, QMainWindow, QPushButton, QVBoxLayout, QWidget
+
+from core.events import Diagnosis, Frame
+from core.experiment import Experiment
+from gui import theme
+from gui.actions import COMMANDS, make_actions, refresh_icons
+from gui.canvas.view import Canvas
+from gui.data_panel import DataPanel
+from gui.docks import PanelDocks
+from gui.document import Document
+from gui.examples import empty_experiment, fill_examples_menu
+from gui.files import Files
+from gui.inspector import Inspector
+from gui.palette import Palette
+from gui.run_bar import RunBar
+from gui.session import Session
+from gui.settings import Settings
+from gui.widgets.error_bar import MessageBar
+
+LAYOUT_VERSION = 1
+MENUS = ("File", "Edit", "Train", "View", "Help")
+
+
+class MainWindow(QMainWindow):
+    """Assembles the parts; what they do is theirs. `log_folder` is where the log file lies."""
+
+    def __init__(self, experiment: Experiment, settings: Settings | None = None, log_folder: Path | None = None) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.settings = settings or Settings()
+        self.log_folder = log_folder
+        self.document = Document(experiment, self)
+        self.session = Session(self.document, self)
+        self.files = Files(self.session, self.settings, self)
+        self.docks: PanelDocks | None = None
+        self._closing = False
+        self.commands = make_actions(self, self._handler)
+        self._build_center()
+        self._build_sides()
+        self.run_bar = RunBar(self.session, self.commands)
+        self.addToolBar(self.run_bar)
+        self._build_menus()
+        self._build_status()
+        self._connect()
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.setDockNestingEnabled(True)
+        self.resize(1280, 800)
+        geometry = self.settings.value("geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        self._show_title()
+
+    # assembly
+    def _build_center(self) -> None:
+        self.messages = MessageBar()
+        self.canvas = Canvas(self.document)
+        self.canvas.setObjectName("canvas")
+        center = QWidget()
+        layout = QVBoxLayout(center)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.messages)
+        layout.addWidget(self.canvas, 1)
+        self.setCentralWidget(center)
+
+    def _build_sides(self) -> None:
+        self.inspector = Inspector(self.document, self.session)
+        self.inspector.setObjectName("inspector")
+        self.palette_ = Palette(self.document)
+        self.palette_.setObjectName("palette")
+        self.data_panel = DataPanel(self.document, self.session)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.side_docks = {
+            "data": self._side_dock("dock.data", "Data", self.data_panel, left),
+            "palette": self._side_dock("dock.palette", "Layers", self.palette_, left),
+            "inspector": self._side_dock("dock.inspector", "Inspector", self.inspector, right),
+        }
+
+    def _side_dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_menus(self) -> None:
+        self.menus = {name: self.menuBar().addMenu(name) for name in MENUS}
+        for command in COMMANDS:
+            menu = self.menus[command.menu.lstrip("-")]
+            if command.menu.startswith("-"):
+                menu.addSeparator()
+            menu.addAction(self.commands[command.id])
+        self.recent_menu = self.menus["File"].addMenu("Recent")
+        self.examples_menu = self.menus["File"].addMenu("Examples")
+        self.examples_menu.setToolTipsVisible(True)
+        for menu in (self.recent_menu, self.examples_menu):
+            self.menus["File"].insertMenu(self.commands["save"], menu)
+        self.menus["File"].insertSeparator(self.commands["save"])
+        fill_examples_menu(self.examples_menu, self.files.open_example)
+        self.canvas.fill_edit_menu(self.menus["Edit"])
+        self._fill_recent()
+
+    def _build_status(self) -> None:
+        bar = self.statusBar()
+        self.status_text = QLabel()
+        self.status_text.setObjectName("status_text")
+        self.progress_text = QLabel()
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.setObjectName("cancel_preparing")
+        self.cancel_button.clicked.connect(self.session.cancel_preparing)
+        bar.addWidget(self.status_text, 1)
+        bar.addPermanentWidget(self.progress_text)
+        bar.addPermanentWidget(self.cancel_button)
+        self._show_progress("")
+
+    def _connect(self) -> None:
+        session, document = self.session, self.document
+        session.message.connect(self.show_message)
+        self.files.message.connect(self.show_message)
+        self.files.recent_changed.connect(self._fill_recent)
+        session.diagnosis.connect(self._on_diagnosis)
+        session.progress.connect(self._show_progress)
+        session.state_changed.connect(lambda _s: self._show_status())
+        session.prepared.connect(self._on_prepared)
+        session.frame.connect(self._on_frame)
+        document.analysis_changed.connect(self._show_status)
+        document.path_changed.connect(self._show_title)
+        document.changed.connect(self._show_title)
+        document.loaded.connect(self._on_loaded)
+        stack = document.undo_stack
+        for name, changed, text in (("undo", stack.canUndoChanged, stack.undoTextChanged), ("redo", stack.canRedoChanged, stack.redoTextChanged)):
+            changed.connect(self.commands[name].setEnabled)
+            text.connect(partial(self._name_action, name))
+            self.commands[name].setEnabled(False)
+        session.probe_sources["canvas"] = self._thumbnail_probe
+        self.canvas.edit_requested.connect(lambda *_: self.inspector.setFocus())
+        theme.switch().changed.connect(self._on_theme)
+
+    def _name_action(self, name: str, text: str) -> None:
+        self.commands[name].setText(f"{name.capitalize()} {text[:1].lower()}{text[1:]}" if text else name.capitalize())
+
+    # life
+    def fill(self) -> None:
+        """The live panels (and pyqtgraph with them) and the run: after the first paint."""
+        self.docks = PanelDocks(self, self.session)
+        view = self.menus["View"]
+        view.addSeparator()
+        for dock in (*self.side_docks.values(), *self.docks.docks.values()):
+            view.addAction(dock.toggleViewAction())
+        state = self.settings.value("layout")
+        if not (isinstance(state, QByteArray) and self.restoreState(state, LAYOUT_VERSION)):
+            self.reset_layout()
+        self.session.start()
+        QTimer.singleShot(0, self, self.canvas.fit)
+        left = self.files.left_behind()
+        if left is not None:
+            self.messages.show_message(
+                "warning", "Vitrine was not closed properly; unsaved work was kept.", "Restore it", lambda: self.files.recover(left)
+            )
+
+    def reset_layout(self) -> None:
+        for dock in self.side_docks.values():
+            dock.setFloating(False)
+            dock.show()
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.addDockWidget(left, self.side_docks["data"])
+        self.addDockWidget(left, self.side_docks["palette"])
+        self.addDockWidget(right, self.side_docks["inspector"])
+        if self.docks is not None:
+            self.docks.arrange()
+            below = [d for d in self.docks.docks.values()]
+            self.resizeDocks(below, [max(210, self.height() * 3 // 10)] * len(below), Qt.Orientation.Vertical)
+        wide = self.width() >= 1500
+        self.resizeDocks([self.side_docks["data"], self.side_docks["inspector"]], [250, 340 if wide else 300], Qt.Orientation.Horizontal)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._closing and not self.files.may_leave(then=self._close_saved):
+            event.ignore()
+            return
+        self.settings.set("geometry", self.saveGeometry())
+        if self.docks is not None:
+            self.settings.set("layout", self.saveState(LAYOUT_VERSION))
+        self.messages.close()
+        self.session.close()
+        self.files.close()
+        super().closeEvent(event)
+
+    def _close_saved(self) -> None:
+        self._closing = True
+        self.close()
+
+    # what happens
+    def _handler(self, name: str) -> Callable[..., Any]:
+        def call(checked: bool = False) -> None:
+            getattr(self, f"do_{name}")()
+
+        return call
+
+    def show_message(self, kind: str, text: str) -> None:
+        self.messages.show_message(kind, text)
+
+    def _on_diagnosis(self, diagnosis: Diagnosis) -> None:
+        self.show_message("error" if diagnosis.severity == "error" else "warning", f"{diagnosis.message} {diagnosis.remedy}")
+        if diagnosis.node and diagnosis.node in self.document.graph:
+            self.document.select([diagnosis.node])
+
+    def _thumbnail_probe(self) -> Any:
+        from core.probes.thumbnails import Thumbnails
+
+        nodes = tuple(self.canvas.thumbnail_nodes())
+        return Thumbnails(nodes=nodes) if nodes else None
+
+    def _on_frame(self, frame: Frame) -> None:
+        images = frame.payloads.get("canvas")
+        if images:
+            self.canvas.set_thumbnails(images)
+
+    def _on_prepared(self, _history: Any) -> None:
+        self.canvas.clear_thumbnails()
+        self._show_status()
+
+    def _on_loaded(self) -> None:
+        self._show_title()
+        QTimer.singleShot(0, self, self.canvas.fit)
+        description = self.document.experiment.description
+        if description:
+            self.show_message("info", description)
+
+    def _on_theme(self) -> None:
+        refresh_icons(self.commands)
+        if self.docks is not None:
+            self.docks.theme_changed()
+
+    def _show_progress(self, text: str) -> None:
+        self.progress_text.setText(text)
+        self.progress_text.setVisible(bool(text))
+        self.cancel_button.setVisible(bool(text))
+
+    def _show_status(self) -> None:
+        """One line that says in words how things stand and what to do."""
+        text, role = self._status()
+        self.status_text.setText(text)
+        self.status_text.setToolTip(text)
+        if self.status_text.property("role") != role:
+            self.status_text.setProperty("role", role)
+            self.status_text.style().polish(self.status_text)
+
+    def _status(self) -> tuple[str, str]:
+        errors = [p for p in self.document.analysis.problems if p.severity == "error"]
+        if self.document.info_error:
+            return self.document.info_error, "error"
+        if errors:
+            more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
+            remedy = f" Remedy: {errors[0].fixes[0].title}." if errors[0].fixes else ""
+            return f"{errors[0]}.{remedy}{more}", "error"
+        words = {
+            "preparing": "Preparing the data and drawing the first weights…",
+            "ready": "Ready. Press Space to train, B for one batch, E for one epoch.",
+            "running": "Training. Space pauses.",
+            "paused": "Paused. Space resumes.",
+            "finished": "Finished. Space trains on, R starts over.",
+            "failed": "Training broke; see the message above. R starts over.",
+        }
+        return words.get(self.session.state, ""), "muted"
+
+    def _show_title(self) -> None:
+        name = self.document.path.name if self.document.path else self.document.experiment.name
+        self.setWindowTitle(f"{name}[*] – Vitrine")
+        self.setWindowModified(self.document.dirty)
+
+    def _fill_recent(self) -> None:
+        self.recent_menu.clear()
+        for path in self.settings.recent():
+            action = self.recent_menu.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(partial(self._open_recent, path))
+        self.recent_menu.setEnabled(not self.recent_menu.isEmpty())
+
+    def _open_recent(self, path: Path, _checked: bool = False) -> None:
+        if self.files.may_leave():
+            self.files.open_path(path)
+
+    # commands
+    def do_new(self) -> None:
+        self.files.new(empty_experiment())
+
+    def do_open(self) -> None:
+        self.files.ask_open()
+
+    def do_save(self) -> None:
+        self.files.save()
+
+    def do_save_as(self) -> None:
+        self.files.save_as()
+
+    def do_data_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder with data files (MNIST and others)", self.settings.value("data_folder", ""))
+        if folder:
+            self.settings.set("data_folder", folder)
+            from gui.examples import use_data_folder
+
+            use_data_folder(folder)
+            self.document.reanalyze()
+            self.session.reset()
+
+    def do_quit(self) -> None:
+        self.close()
+
+    def do_undo(self) -> None:
+        self.document.undo_stack.undo()
+
+    def do_redo(self) -> None:
+        self.document.undo_stack.redo()
+
+    def do_run(self) -> None:
+        self.session.toggle()
+
+    def do_pause(self) -> None:
+        self.session.pause()
+
+    def do_step_batch(self) -> None:
+        self.session.step_batch()
+
+    def do_step_epoch(self) -> None:
+        self.session.step_epoch()
+
+    def do_reset(self) -> None:
+        self.session.reset()
+
+    def do_new_weights(self) -> None:
+        self.session.new_weights()
+
+    def do_evaluate(self) -> None:
+        if not self.session.ask(lambda trainer: trainer.evaluate("test"), self._show_evaluation):
+            self.show_message("warning", "There is no network to evaluate yet.")
+
+    def _show_evaluation(self, values: Any) -> None:
+        if not values:
+            self.show_message("warning", "The test part is empty: give train and validation smaller shares in the split.")
+            return
+        parts = [f"{name.removeprefix('test_')} {value:.4g}" for name, value in values.items()]
+        self.show_message("info", f"On test data, at step {self.session.step:,}: {', '.join(parts)}.")
+
+    def do_theme_light(self) -> None:
+        self._set_theme("light")
+
+    def do_theme_dark(self) -> None:
+        self._set_theme("dark")
+
+    def do_theme_system(self) -> None:
+        self._set_theme("system")
+
+    def _set_theme(self, name: str) -> None:
+        self.settings.set("theme", name)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, name)
+        for other in ("light", "dark", "system"):
+            self.commands[f"theme_{other}"].setChecked(other == name)
+
+    def do_reset_layout(self) -> None:
+        self.reset_layout()
+
+    def do_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def do_shortcuts(self) -> None:
+        from gui.shortcuts_help import ShortcutsDialog
+
+        ShortcutsDialog(self).exec()
+
+    def do_log(self) -> None:
+        if self.log_folder is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.log_folder)))
+
+    def do_about(self) -> None:
+        from gui.about import AboutDialog
+
+        AboutDialog(self).exec()
