@@ -168,10 +168,10 @@ QMenuBar::item:selected, QMenu::item:selected { background: @accent; color: @on_
 QMenu { background: @surface; color: @text; border: 1px solid @border; }
 QMenu::item:disabled { color: @muted; }
 QStatusBar { background: @raised; color: @muted; border-top: 1px solid @border; }
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {
+QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit {
   background: @surface; color: @text; border: 1px solid @border; border-radius: 4px; padding: 3px 5px; min-height: 18px; }
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 1px solid @accent; }
-QLineEdit[invalid="true"], QComboBox[invalid="true"], QSpinBox[invalid="true"] { border: 1px solid @error; }
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { border: 1px solid @accent; }
+QLineEdit[invalid="true"], QComboBox[invalid="true"], QAbstractSpinBox[invalid="true"] { border: 1px solid @error; }
 QComboBox QAbstractItemView { background: @surface; color: @text; selection-background-color: @accent;
   selection-color: @on_accent; border: 1px solid @border; }
 QLabel[role="muted"] { color: @muted; }

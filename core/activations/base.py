@@ -26,6 +26,7 @@ class Activation(Spec, abstract=True):
     random: ClassVar[bool] = False  # draws random numbers in training
     kinks: ClassVar[tuple[float, ...]] = ()  # points without a derivative: gradient checks stay away from them
     differentiable: ClassVar[bool] = True
+    elementwise: ClassVar[bool] = True  # each output depends on one input alone
 
     def param_shapes(self, shape: tuple[int, ...]) -> dict[str, Param]:
         """Learnt parameters for outputs of `shape` (without batch); most activations have none."""
@@ -56,3 +57,19 @@ class Activation(Spec, abstract=True):
             z = z.astype(np.float64)
         params = {name: np.full(p.shape, p.start, z.dtype) for name, p in self.param_shapes(z.shape[1:]).items()}
         return self.forward(z.copy(), np.empty_like(z), params, Context(z.dtype))
+
+    def curve(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        """f(z) and f'(z) for z (N,), both (N,), learnt parameters at their start; None where f is no function of one value."""
+        from core.layers.base import Context
+
+        if not self.elementwise:
+            return None
+        column = np.array(z, np.float64).reshape(-1, 1)
+        shapes = self.param_shapes((1,))
+        params = {name: np.full(p.shape, p.start, np.float64) for name, p in shapes.items()}
+        grads = {name: np.zeros(p.shape, np.float64) for name, p in shapes.items()}
+        ctx = Context(np.float64)
+        with np.errstate(all="ignore"):  # a far end may overflow: the plot leaves it out
+            y = self.forward(column.copy(), np.empty_like(column), params, ctx).copy()
+            slope = self.backward(np.ones_like(column), y.copy(), column, params, grads, ctx)
+        return y[:, 0], np.array(slope[:, 0])

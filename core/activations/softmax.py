@@ -20,6 +20,7 @@ class Softmax(Activation):
     rank: ClassVar[int] = 90
     summary: ClassVar[str] = "Turns scores into probabilities that sum to one: for the output of a classifier."
     formula: ClassVar[str] = "f(z)_i = exp(z_i) / sum_j exp(z_j)"
+    elementwise: ClassVar[bool] = False
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
         return softmax(z, out)

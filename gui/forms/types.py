@@ -1,0 +1,143 @@
+"""Editor of a nested specification: which type, and that type's own fields below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.fields import Field
+from core.spec import Registry, Spec
+from gui import theme
+from gui.forms.choice import NONE, CalmCombo
+from gui.forms.editor import Editor
+from gui.forms.previews import make_preview
+
+INDENT = 10  # pixels a nested form stands in
+
+
+def type_tip(cls: type[Spec]) -> str:
+    """Summary and formula of a type, as a tooltip."""
+    return "\n".join(part for part in (cls.summary, cls.formula) if part)
+
+
+class TypeCombo(CalmCombo):
+    """The types of a registry by group, in words; `chosen` carries a type's name, or None."""
+
+    chosen = Signal(object)
+
+    def __init__(self, registry: Registry[Any], optional: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = QStandardItemModel(self)
+        self.setModel(self._model)
+        if optional:
+            self._add(NONE, None, "")
+        groups = registry.groups()
+        for group, types in groups.items():
+            if len(groups) > 1 and group:
+                self._add_header(group)
+            for cls in types:
+                self._add(cls.title, cls.__name__, type_tip(cls))
+        self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
+
+    def _add(self, title: str, name: str | None, tip: str) -> None:
+        item = QStandardItem(title)
+        item.setData(name, Qt.ItemDataRole.UserRole)
+        item.setToolTip(tip)
+        self._model.appendRow(item)
+
+    def _add_header(self, group: str) -> None:
+        item = QStandardItem(group)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setData(..., Qt.ItemDataRole.UserRole)
+        item.setForeground(QColor(theme.current().muted))
+        font = item.font()
+        font.setBold(True)
+        item.setFont(font)
+        self._model.appendRow(item)
+
+    def show_type(self, name: str | None) -> None:
+        index = next((i for i in range(self.count()) if self.itemData(i) == name), -1)
+        self.setCurrentIndex(index)
+        self.setToolTip(self.itemData(index, Qt.ItemDataRole.ToolTipRole) or "")
+
+
+class SpecEditor(Editor):
+    """The type in a list; below it, a little indented, the form of its fields and a preview where there is one.
+
+    A type chosen anew comes with its defaults; one that was chosen before comes back with its settings.
+    """
+
+    kinds = ("spec",)
+
+    def __init__(self, field: Field, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(field, name, parent)
+        self.registry = Registry.all[field.registry]
+        self.combo = TypeCombo(self.registry, field.optional, self)
+        self.hold(self.combo)
+        self.combo.chosen.connect(self._choose)
+        self._seen: dict[str, Spec] = {}
+        self.form: Any = None
+        self.body = QWidget(parent)
+        self._layout = QVBoxLayout(self.body)
+        self._layout.setContentsMargins(INDENT, 0, 0, 0)
+        self._layout.setSpacing(4)
+        self.preview = make_preview(field.registry, self.body)
+        if self.preview is not None:
+            self._layout.addWidget(self.preview)
+
+    def _choose(self, name: str | None) -> None:
+        if isinstance(self._value, Spec):
+            if type(self._value).__name__ == name:
+                return
+            self._seen[type(self._value).__name__] = self._value
+        spec = None if name is None else self._seen.get(name) or self.registry.get(name)()
+        if spec != self._value:
+            self._value = spec
+            self.display(spec)
+            self.committed.emit(spec, "")
+
+    def _edited(self, spec: Spec, path: str) -> None:
+        self._value = spec
+        if self.preview is not None:
+            self.preview.set_spec(spec)
+        self.committed.emit(spec, path)
+
+    def display(self, value: Any) -> None:
+        spec = value if isinstance(value, Spec) else None
+        self.combo.show_type(None if spec is None else type(spec).__name__)
+        self._show_form(spec if spec is not None and spec.fields() else None)
+        if self.preview is not None:
+            self.preview.set_spec(spec)
+        if self.body is not None:
+            self.body.setVisible(self.form is not None or (self.preview is not None and self.preview.wanted))
+
+    def _show_form(self, spec: Spec | None) -> None:
+        from gui.forms.form import SpecForm
+
+        if spec is None:
+            if self.form is not None:
+                self.form.hide()
+                self.form.deleteLater()
+                self.form = None
+            return
+        if self.form is None:
+            self.form = SpecForm(spec, self.body, self.name, self.label_indent + INDENT)
+            self.form.edited.connect(self._edited)
+            self.form.fix_requested.connect(self.fix_requested)
+            self._layout.insertWidget(0, self.form)
+        else:
+            self.form.set_spec(spec)
+
+    label_indent = 0  # how far the form that this editor stands in is indented itself
+
+    def set_problems(self, problems: dict[str, list[Any]]) -> None:
+        """Problems of the nested fields, by path below this field."""
+        if self.form is not None:
+            self.form.set_problems(problems)
+
+    def finish(self) -> None:
+        if self.form is not None:
+            self.form.finish()

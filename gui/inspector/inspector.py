@@ -1,0 +1,75 @@
+"""The inspector: a page for one layer, one for several, one for training."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from gui.document import Document
+from gui.inspector.layer_page import LayerPage
+from gui.inspector.many_page import ManyPage
+from gui.inspector.page import Page
+from gui.inspector.training_page import TrainingPage
+from gui.session import Session
+
+
+class Inspector(QWidget):
+    """Shows the document's selection; every edit is the document's, undoable and merged by field."""
+
+    def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("inspector")
+        self.document, self.session = document, session
+        self.layer = LayerPage(document, self)
+        self.many = ManyPage(document, self)
+        self.training = TrainingPage(document, session, self)
+        self.stack = QStackedWidget(self)
+        for page in (self.training, self.layer, self.many):
+            self.stack.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.stack)
+        self.setMinimumWidth(280)
+        document.analysis_changed.connect(self.refresh)
+        document.changed.connect(self.refresh)
+        document.selection_changed.connect(lambda _ids: self.refresh())
+        session.prepared.connect(lambda _history: self.refresh())
+        self.refresh()
+
+    def sizeHint(self) -> QSize:
+        return QSize(310, 560)
+
+    @property
+    def page(self) -> Page:
+        """The page that is shown."""
+        shown = self.stack.currentWidget()
+        assert isinstance(shown, Page)
+        return shown
+
+    def refresh(self) -> None:
+        """Bring the page for the present selection to the document's state."""
+        ids = self.document.selection
+        if len(ids) == 1:
+            self.layer.show_node(ids[0])
+            self.stack.setCurrentWidget(self.layer)
+        elif ids:
+            self.many.show_nodes(ids)
+            self.stack.setCurrentWidget(self.many)
+        else:
+            self.training.refresh()
+            self.stack.setCurrentWidget(self.training)
+
+    def finish(self) -> None:
+        """Commit what is typed but not yet handed over: call it before a run starts or a file is written."""
+        for form in self._forms():
+            form.finish()
+
+    def _forms(self) -> list[QWidget]:
+        if self.page is self.training:
+            return [*self.training.forms.values(), *(row.editor for row in self.training.rows.values())]
+        form = self.layer.form if self.page is self.layer else self.many.form
+        return [form] if form is not None else []
+
+    def texts(self) -> list[str]:
+        """All texts shown on the page (for tests and for reading aloud)."""
+        return [label.text() for label in self.page.findChildren(QLabel) if label.isVisibleTo(self.page) and label.text()]

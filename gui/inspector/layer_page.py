@@ -1,0 +1,149 @@
+"""The inspector for one selected layer."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
+
+from core.analysis import Problem
+from core.errors import GraphError
+from core.layers.base import Layer
+from gui.document import Document
+from gui.forms import SpecForm
+from gui.forms.editor import TextKeys
+from gui.inspector.page import Page, by_field, parameter_text, shape_text, text_label
+from gui.widgets.problem_list import ProblemList, sentence
+
+
+class NameEdit(QLineEdit):
+    """A layer's name; `value` is the one it bears."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("layer_name")
+        self.setAccessibleName("Name of the layer")
+        self.setToolTip("The layer's name, unique in the network: letters, digits and underscores")
+        self.value = ""
+        TextKeys(self, self)
+
+    def display(self, value: str) -> None:
+        self.value = value
+        self.setText(value)
+
+    def set_invalid(self, invalid: bool) -> None:
+        self.setProperty("invalid", invalid)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+
+class LayerPage(Page):
+    """Name, what the layer is, its settings, and what they amount to here."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.node_id = ""
+        self.form: SpecForm | None = None
+        self.title = self.add(text_label("", "title"))
+        self.name = NameEdit(self.content)
+        self.add(self.name)
+        self.name_error = self.add(text_label("", "error"))
+        self.name_error.hide()
+        self.summary = self.add(text_label("", "muted"))
+        self.formula = self.add(text_label())
+        self.problems = ProblemList(self.content)
+        self.add(self.problems)
+        self.add_section("Settings")
+        self.nothing = self.add(text_label("Nothing to set.", "muted"))
+        self._form_at = self.column.count()
+        self.add_section("Here")
+        self._add_facts()
+        self.column.addStretch(1)
+        self.name.editingFinished.connect(self._rename)
+        self.name.textEdited.connect(lambda _text: self._say_name(""))
+        self.problems.fix_requested.connect(document.fix)
+
+    def _add_facts(self) -> None:
+        facts = QFormLayout()
+        facts.setContentsMargins(0, 0, 0, 0)
+        facts.setHorizontalSpacing(8)
+        facts.setVerticalSpacing(4)
+        facts.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        self.takes, self.shape, self.parameters, self.cost = (text_label() for _ in range(4))
+        for label, fact, tip in (
+            ("Takes", self.takes, "Shape of one example as it arrives here"),
+            ("Gives", self.shape, "Shape of one example as it leaves"),
+            ("Parameters", self.parameters, "Numbers that training adjusts"),
+            ("Multiply-adds", self.cost, "Multiplications with addition for one example's forward pass"),
+        ):
+            caption = text_label(label, "muted")
+            caption.setFixedWidth(caption.fontMetrics().horizontalAdvance("Multiply-adds ") + 4)
+            caption.setToolTip(tip)
+            fact.setToolTip(tip)
+            facts.addRow(caption, fact)
+        self.column.addLayout(facts)
+
+    def show_node(self, node_id: str) -> None:
+        """Show this layer of the document."""
+        other = node_id != self.node_id
+        self.node_id = node_id
+        layer = self.document.graph[node_id].layer
+        if other or self.name.value != node_id:
+            self.name.display(node_id)
+            self._say_name("")
+        if other:
+            self.verticalScrollBar().setValue(0)
+        self.title.setText(layer.title)
+        self.summary.setText(layer.summary)
+        self.formula.setText(layer.formula)
+        self.formula.setVisible(bool(layer.formula))
+        self._show_form(layer, other)
+        self._show_facts()
+        bound, rest = by_field(self.document.analysis.problems_of(node_id), [f.name for f in layer.fields()])
+        if self.form is not None:
+            self.form.set_problems(bound)
+        own = {f"{p.label}: {p.message}" for p in layer.problems()}
+        self.problems.set_problems([Problem(sentence(p.message), None, None, p.severity, p.fixes) for p in rest if p.message not in own])
+
+    def _show_form(self, layer: Layer, other: bool) -> None:
+        self.nothing.setVisible(not layer.fields())
+        if self.form is not None and not other and type(self.form.spec) is type(layer):
+            self.form.set_spec(layer)
+            return
+        if self.form is not None:
+            self.form.hide()
+            self.form.deleteLater()
+            self.form = None
+        if layer.fields():
+            self.form = SpecForm(layer, self.content)
+            self.form.edited.connect(self._edited)
+            self.form.fix_requested.connect(self.document.fix)
+            self.column.insertWidget(self._form_at, self.form)
+
+    def _show_facts(self) -> None:
+        analysis, node_id = self.document.analysis, self.node_id
+        arriving = analysis.input_shapes(node_id)
+        self.takes.setText(", ".join(map(shape_text, arriving)) if arriving else "the data" if arriving == [] else shape_text(None))
+        self.shape.setText(shape_text(analysis.shapes.get(node_id)))
+        self.parameters.setText(parameter_text(analysis, node_id))
+        known = node_id in analysis.shapes
+        self.cost.setText(f"{analysis.multiply_adds.get(node_id, 0):,} an example" if known else shape_text(None))
+
+    def _edited(self, layer: Layer, path: str) -> None:
+        node_id = self.node_id
+        self.document.set_layer(node_id, layer, merge=f"{node_id}.{path}")
+
+    def _rename(self) -> None:
+        new = self.name.text().strip()
+        if new == self.name.value:
+            self.name.setText(new)
+            self._say_name("")
+            return
+        try:
+            self.document.rename_node(self.node_id, new)
+        except GraphError as error:
+            self._say_name(sentence(str(error)))
+
+    def _say_name(self, error: str) -> None:
+        self.name_error.setText(error)
+        self.name_error.setVisible(bool(error))
+        self.name.set_invalid(bool(error))

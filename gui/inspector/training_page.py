@@ -1,0 +1,149 @@
+"""The inspector with nothing selected: everything a run depends on beside the network, and what it amounts to."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from core.analysis import Problem
+from core.experiment import Experiment
+from core.fields import Field
+from core.spec import Spec
+from gui.document import Document
+from gui.forms import Row, SpecForm
+from gui.inspector.network_table import NetworkTable
+from gui.inspector.page import Page, by_field, text_label
+from gui.session import Session
+from gui.widgets.problem_list import ProblemList
+
+TITLES = {"dataset": "Data"}  # where a part's own name is not the word
+
+
+def part_title(part: str) -> str:
+    return TITLES.get(part) or part.replace("_", " ").capitalize()
+
+
+def part_class(part: str) -> tuple[type[Spec] | None, bool]:
+    """The class that a part's annotation names, and whether the part may be None."""
+    hint = typing.get_type_hints(Experiment)[part]
+    options = [option for option in (typing.get_args(hint) or (hint,)) if isinstance(option, type)]
+    named = [option for option in options if issubclass(option, Spec)]
+    return (named[0] if named else None), type(None) in options
+
+
+def part_field(part: str, registry: str) -> Field:
+    """A part of a registry as a field of the experiment."""
+    declared = {f.name: f for f in dataclasses.fields(Experiment)}[part]
+    default = declared.default if declared.default is not dataclasses.MISSING else None
+    if declared.default_factory is not dataclasses.MISSING:
+        default = declared.default_factory()
+    _cls, optional = part_class(part)
+    return Field(name=part, kind="spec", default=default, label=part_title(part), help="", registry=registry, optional=optional)
+
+
+class TrainingPage(Page):
+    """One section a part of the experiment, in the order of `Experiment.PARTS`."""
+
+    def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document, self.session = document, session
+        self.rows: dict[str, Row] = {}
+        self.forms: dict[str, SpecForm] = {}
+        self.title = self.add(text_label("Training", "title"))
+        self.add(text_label("Select a layer to see its settings.", "muted"))
+        self.problems = ProblemList(self.content)
+        self.add(self.problems)
+        self.problems.fix_requested.connect(document.fix)
+        for part, registry in Experiment.PARTS.items():
+            self._add_part(part, registry)
+        self.counting = self.add(text_label("", "muted"))
+        self.add_section("Network")
+        self.totals = self.add(text_label())
+        self.table = NetworkTable(document, self.content)
+        self.add(self.table)
+        self.column.addStretch(1)
+
+    def _add_part(self, part: str, registry: str) -> None:
+        if registry:
+            row = Row(part_field(part, registry), self.content)
+            if row.reset_action is not None and row.field.default is None and not row.field.optional:
+                row.label.removeAction(row.reset_action)  # nothing to go back to
+            row.committed.connect(lambda value, path, p=part: self._edited(p, value, path))
+            row.fix_requested.connect(self.document.fix)
+            self.rows[part] = row
+            self.add(row)
+            return
+        self.add_section(part_title(part))
+        form = SpecForm(getattr(self.document.experiment, part), self.content, part)
+        form.edited.connect(lambda spec, path, p=part: self._edited(p, spec, f"{p}.{path}"))
+        form.fix_requested.connect(self.document.fix)
+        self.forms[part] = form
+        self.add(form)
+
+    def _edited(self, part: str, value: Any, path: str) -> None:
+        self.document.set_part(part, value, merge=path)
+
+    def refresh(self) -> None:
+        """Bring every editor and figure to the document's state."""
+        experiment = self.document.experiment
+        for part, row in self.rows.items():
+            row.set_value(getattr(experiment, part))
+        for part, form in self.forms.items():
+            form.set_spec(getattr(experiment, part))
+        self._show_problems()
+        self._show_counts()
+        self.table.refresh()
+
+    def _show_problems(self) -> None:
+        whole = [p for p in self.document.analysis.problems if p.node is None]
+        bound, rest = by_field(whole, self.document.experiment.PARTS)
+        for part, row in self.rows.items():
+            value = getattr(self.document.experiment, part)
+            below = {key.partition(".")[2]: p for key, p in bound.items() if key.startswith(part + ".")}
+            said = {p.field for p in value.problems()} if isinstance(value, Spec) else set()
+            unbound = [p for key, found in below.items() if key not in said and not _has_row(value, key) for p in found]
+            row.editor.set_problems(below)  # type: ignore[attr-defined]
+            row.set_problems([*bound.get(part, []), *unbound])
+        for part, form in self.forms.items():
+            form.set_problems({key.partition(".")[2]: p for key, p in bound.items() if key.startswith(part + ".")})
+            rest += bound.get(part, [])
+        loading = self.document.info_error
+        if loading and "dataset" in self.rows:
+            self.rows["dataset"].set_problems([*self.rows["dataset"].problems.problems, Problem(loading)])
+        self.problems.set_problems(rest)
+
+    def _show_counts(self) -> None:
+        analysis = self.document.analysis
+        size = self.document.experiment.training.batch_size
+        count, about = self._training_examples()
+        self.totals.setText(f"{analysis.total_params:,} parameters, {analysis.total_multiply_adds:,} multiply-adds an example")
+        self.counting.setText(updates_text(count, size, about))
+
+    def _training_examples(self) -> tuple[int, bool]:
+        """How many examples train, and whether that is only an estimate."""
+        if self.session.data is not None:
+            return self.session.data.counts()["train"], False
+        info, split = self.document.info, self.document.experiment.split
+        if info is None or not getattr(info, "count", 0) or split.problems():
+            return 0, True
+        return round(info.count * split.train), True
+
+
+def _has_row(value: Any, path: str) -> bool:
+    return isinstance(value, Spec) and path.partition(".")[0] in {f.name for f in value.fields()}
+
+
+def updates_text(count: int, size: Any, about: bool = False) -> str:
+    """ "1,257 examples / batch 32 = 40 updates an epoch"; nothing while a figure is missing."""
+    if not count:
+        return ""
+    examples = f"{'about ' if about else ''}{count:,} examples"
+    if size == "full":
+        return f"{examples} in one batch = 1 update an epoch"
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        return ""
+    steps = -(-count // size)
+    return f"{examples} / batch {size:,} = {steps:,} update{'s' if steps != 1 else ''} an epoch"
