@@ -16,7 +16,7 @@ from core.registry import Registry
 class Field:
     """What `hp` declares of one hyperparameter; `kind` decides the editor, the check and the JSON form.
 
-    Kinds: int, float, bool, str, path, choice, ints (tuple of integers), int_or_choice, spec.
+    Kinds: int, float, bool, str, path, choice, ints (tuple of integers), strs (tuple of texts), int_or_choice, spec.
     """
 
     name: str
@@ -73,6 +73,10 @@ class Field:
             return f"must be a list of whole numbers, not {value!r}"
         return next((p for p in (self._number(v) for v in value) if p), None)
 
+    def _strs(self, value: Any) -> str | None:
+        ok = isinstance(value, tuple) and all(isinstance(v, str) for v in value)
+        return None if ok else f"must be a list of texts, not {value!r}"
+
     def _spec(self, value: Any) -> str | None:
         known = Registry.all.get(self.registry)
         if known is None or type(value).__name__ not in known or not isinstance(value, known.get(type(value).__name__)):
@@ -92,6 +96,7 @@ _CHECKS: dict[str, Callable[[Field, Any], str | None]] = {
     "choice": Field._choice,
     "int_or_choice": Field._int_or_choice,
     "ints": Field._ints,
+    "strs": Field._strs,
     "spec": Field._spec,
     "bool": Field._bool,
     "str": Field._str,
@@ -154,6 +159,8 @@ def field_schema(field: Field) -> dict[str, Any]:
         schema["anyOf"] = [{"enum": list(field.choices)}, {"type": "integer", **number}]
     elif field.kind == "ints":
         schema.update(type="array", items={"type": "integer", **number})
+    elif field.kind == "strs":
+        schema.update(type="array", items={"type": "string"})
     elif field.kind == "spec":
         names = Registry.all[field.registry].names()
         schema["anyOf"] = [{"enum": names}, {"type": "object", "properties": {"type": {"enum": names}}}]

@@ -175,7 +175,7 @@ def _coerce(field: Field, value: Any) -> Any:
     """Bring JSON's and NumPy's forms of a value to the field's own; what can't be brought stays as it is."""
     if field.kind == "spec" and isinstance(value, (str, Mapping)):
         return Registry.all[field.registry].get(value)() if isinstance(value, str) else _nested(field, value)
-    if field.kind == "ints" and isinstance(value, list):
+    if field.kind in ("ints", "strs") and isinstance(value, list):
         return tuple(value)
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
         number = float(value)

@@ -293,6 +293,10 @@ class Trainer:
         self._evaluated[split] = (self.step, found)
         return found
 
+    def evaluation(self, split: str) -> tuple[int, np.ndarray] | None:
+        """Step and predictions of the last evaluation of a whole split, or None before the first."""
+        return self._evaluated.get(split)
+
     def evaluate(self, split: str) -> dict[str, float]:
         """`{split}_loss` and the metrics of a split; empty for an empty split."""
         x, y = self.data.split(split)

@@ -26,6 +26,9 @@ class View(Protocol):
     def predictions(self, split: str) -> np.ndarray:
         """Predictions for a whole split: those of the last evaluation where there was one, else computed now."""
 
+    def evaluation(self, split: str) -> tuple[int, np.ndarray] | None:
+        """Step and predictions of the last evaluation of a whole split, or None before the first."""
+
 
 class Probe(Spec, abstract=True):
     """Frozen request: `probe(view)` returns named arrays and plain values, all copies. Node ids that are gone
