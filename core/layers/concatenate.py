@@ -27,7 +27,7 @@ class Concatenate(Layer):
 
     def output_shape(self, *shapes: Shape) -> Shape:
         first = shapes[0]
-        if not all(first) or any(s[:-1] != first[:-1] or len(s) != len(first) for s in shapes):
+        if not all(shapes) or any(s[:-1] != first[:-1] or len(s) != len(first) for s in shapes):
             text = f"joins inputs along the last axis and the others must agree, got {' and '.join(map(shape_text, shapes))}"
             raise ShapeError(text, Hint("insert_before", "Insert Flatten", value="Flatten"))
         return (*first[:-1], sum(s[-1] for s in shapes))

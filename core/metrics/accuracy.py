@@ -10,11 +10,12 @@ from core.metrics.base import Metric, predicted_classes
 
 
 class Accuracy(Metric):
-    """The share of examples whose most probable class is the right one."""
+    """mean_n [argmax_k p_nk = t_n]: the share of examples whose most probable class is the right one."""
 
     key: ClassVar[str] = "accuracy"
     rank: ClassVar[int] = 0
     percent: ClassVar[bool] = True
+    summary: ClassVar[str] = "The share of examples that are given the right class."
     formula: ClassVar[str] = "mean(argmax p = t)"
 
     def value(self, predictions: np.ndarray, y: np.ndarray) -> float:

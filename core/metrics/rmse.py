@@ -10,12 +10,13 @@ from core.metrics.base import Metric
 
 
 class RMSE(Metric):
-    """sqrt(mean (p - t)^2), in the units of the targets."""
+    """RMSE = sqrt(mean (p - t)^2), in the units of the targets."""
 
     key: ClassVar[str] = "rmse"
     task: ClassVar[str] = "regression"
     higher_is_better: ClassVar[bool] = False
     rank: ClassVar[int] = 0
+    summary: ClassVar[str] = "The usual size of an error, in the units of the targets; large errors weigh more."
     formula: ClassVar[str] = "sqrt(mean (p - t)^2)"
 
     def value(self, predictions: np.ndarray, y: np.ndarray) -> float:

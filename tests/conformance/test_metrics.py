@@ -1,0 +1,57 @@
+"""Every metric: a plain number, best for perfect predictions, and no help from the order of examples."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.metrics.base import Metric
+from tests.conformance.cases import examples, show
+
+CASES = [(metric, classes) for metric in examples(Metric.registry) for classes in ((2, 1), (2, 2), (4, 4)) if metric.task == "classification"]
+CASES += [(metric, (0, 0)) for metric in examples(Metric.registry) if metric.task == "regression"]
+each_case = pytest.mark.parametrize("metric, classes", CASES, ids=lambda value: show(value) if isinstance(value, Metric) else str(value))
+
+
+def truth(classes: tuple[int, int], count: int = 60) -> np.ndarray:
+    rng = np.random.default_rng(5)
+    return rng.integers(0, classes[0], count) if classes[0] else rng.normal(size=(count, 2)).astype(np.float32)
+
+
+def perfect(y: np.ndarray, classes: tuple[int, int]) -> np.ndarray:
+    if not classes[0]:
+        return y.copy()
+    if classes[1] == 1:
+        return np.where(y[:, None] == 1, 0.9, 0.1).astype(np.float32)
+    return (0.8 * np.eye(classes[1])[y] + 0.2 / classes[1]).astype(np.float32)
+
+
+@each_case
+def test_perfect_is_best(metric: Metric, classes: tuple[int, int]) -> None:
+    y = truth(classes)
+    best = metric.value(perfect(y, classes), y)
+    noisy = perfect(y, classes) + np.random.default_rng(6).normal(0, 0.7, perfect(y, classes).shape).astype(np.float32)
+    worse = metric.value(noisy, y)
+    assert isinstance(best, float) and isinstance(worse, float)
+    assert best == pytest.approx(1.0 if metric.higher_is_better else 0.0)
+    assert worse < best if metric.higher_is_better else worse > best
+
+
+@each_case
+def test_order_makes_no_difference(metric: Metric, classes: tuple[int, int]) -> None:
+    y = truth(classes)
+    predictions = perfect(y, classes) + np.random.default_rng(6).normal(0, 0.7, perfect(y, classes).shape).astype(np.float32)
+    order = np.random.default_rng(7).permutation(len(y))
+    assert metric.value(predictions[order], y[order]) == pytest.approx(metric.value(predictions, y), rel=1e-5)
+
+
+@each_case
+def test_a_class_that_is_absent_is_no_error(metric: Metric, classes: tuple[int, int]) -> None:
+    y = truth(classes)
+    rows = y == 0 if classes[0] else np.arange(len(y)) < 2
+    assert np.isfinite(metric.value(perfect(y, classes)[rows], y[rows]))
+
+
+def test_keys_are_unique() -> None:
+    keys = [cls.key for cls in Metric.registry]
+    assert all(keys) and len(set(keys)) == len(keys)
