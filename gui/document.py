@@ -58,7 +58,7 @@ class Document(QObject):
     def __init__(self, experiment: Experiment, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
-        self.undo_stack.cleanChanged.connect(lambda _clean: self.path_changed.emit())
+        self.undo_stack.cleanChanged.connect(self._on_clean)
         self.path: Path | None = None
         self.selection: list[str] = []
         self._experiment = experiment
@@ -151,6 +151,9 @@ class Document(QObject):
         self.analysis_changed.emit()
 
     # inside
+    def _on_clean(self, _clean: bool) -> None:
+        self.path_changed.emit()
+
     def _set(self, experiment: Experiment) -> None:
         before, self._experiment = self._experiment, experiment
         if before.dataset != experiment.dataset:

@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QMenu
 
+from core.examples import examples, find
 from core.experiment import Experiment
 from core.graph import GraphSpec
 from core.layers.base import Layer
 from core.losses.base import Loss
 from core.optimizers.base import Optimizer
+from core.project import load_project
 from core.spec import Registry
 
-FOLDER = Path(__file__).resolve().parent.parent / "examples"
 FIRST = "digits_cnn"
+TOOLTIP = "<p style='white-space:normal; width:320px'>{}</p>"
 
 
 def fill_examples_menu(menu: QMenu, open_example: Callable[[Path], object]) -> None:
-    """One entry an example, by topic; the tooltip says what to look for."""
+    """One submenu a topic, one entry an example; the tooltip says what to look for."""
     topics: dict[str, QMenu] = {}
-    for path in sorted(FOLDER.glob("*.json")):
-        try:
-            data = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError):
-            continue
-        topic = str(data.get("topic") or "Examples")
-        target = menu
-        if topic != "Examples":
-            if topic not in topics:
-                topics[topic] = menu.addMenu(topic)
-                topics[topic].setToolTipsVisible(True)
-            target = topics[topic]
-        action = target.addAction(str(data.get("name", path.stem)))
-        action.setObjectName(f"example.{path.stem}")
-        action.setToolTip(str(data.get("description", "")))
-        action.triggered.connect(partial(_open, open_example, path))
+    for example in examples():
+        if example.topic not in topics:
+            topics[example.topic] = menu.addMenu(example.topic)
+            topics[example.topic].setToolTipsVisible(True)
+        action = topics[example.topic].addAction(example.title)
+        action.setObjectName(f"example.{example.name}")
+        action.setToolTip(TOOLTIP.format(example.description))
+        action.triggered.connect(partial(_open, open_example, example.path))
     menu.setEnabled(not menu.isEmpty())
 
 
@@ -49,7 +41,7 @@ def _open(open_example: Callable[[Path], object], path: Path, _checked: bool = F
 
 def first_experiment() -> Experiment:
     """What a first start shows: digits, embedded, ready to run."""
-    return Experiment.from_json(json.loads((FOLDER / f"{FIRST}.json").read_text("utf-8")))
+    return load_project(find(FIRST)).experiment
 
 
 def empty_experiment() -> Experiment:
@@ -61,8 +53,3 @@ def empty_experiment() -> Experiment:
         loss=Loss.registry.get("CategoricalCrossEntropy")(),
         optimizer=Optimizer.registry.get("Adam")(learning_rate=0.001),
     )
-
-
-def use_data_folder(folder: str) -> None:
-    """Look for data files there, for as long as the app runs."""
-    os.environ["VITRINE_DATA"] = folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -309,9 +310,7 @@ class MainWindow(QMainWindow):
         folder = QFileDialog.getExistingDirectory(self, "Folder with data files (MNIST and others)", self.settings.value("data_folder", ""))
         if folder:
             self.settings.set("data_folder", folder)
-            from gui.examples import use_data_folder
-
-            use_data_folder(folder)
+            os.environ["VITRINE_DATA"] = folder  # where datasets look, for as long as the app runs
             self.document.reanalyze()
             self.session.reset()
 
