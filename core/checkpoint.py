@@ -62,6 +62,7 @@ def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
     meta = checkpoint.meta
     _check_weights(trainer, checkpoint)
     _check_data(trainer, meta)
+    same_optimizer = _check_slots(trainer, checkpoint)
     try:
         history = _history(checkpoint)
         counters = {name: int(meta[name]) for name in ("step", "epoch", "position")}
@@ -79,9 +80,10 @@ def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
         raise FileError(f"the stored run is damaged: {error!r}") from error
     trainer.network.load_arrays(checkpoint.weights)
     trainer.network.seed = seed
-    for name, slot in trainer.optimizer.slots.items():
-        slot[...] = checkpoint.optimizer[name]
-    trainer.optimizer.step = optimizer_step
+    if same_optimizer:
+        for name, slot in trainer.optimizer.slots.items():
+            slot[...] = checkpoint.optimizer[name]
+        trainer.optimizer.step = optimizer_step
     trainer.step, trainer.epoch, trainer.position = counters["step"], counters["epoch"], counters["position"]
     trainer._epoch_state = copy.deepcopy(meta.get("epoch_state"))
     trainer.seconds, trainer.learning_rate = seconds, rate
@@ -97,13 +99,17 @@ def _check_weights(trainer: Trainer, checkpoint: Checkpoint) -> None:
             raise FileError(f"the stored weights don't fit the network: those of {key} {found}")
         if array.dtype.kind != "f":
             raise FileError(f"the stored weights of {key} are not floating-point numbers")
-    optimizer = trainer.optimizer
-    if checkpoint.meta.get("optimizer") != type(optimizer.optimizer).__name__:
-        raise FileError(f"the run was stored with the optimizer {checkpoint.meta.get('optimizer')}, not {optimizer.optimizer.title}")
-    for name, slot in optimizer.slots.items():
+
+
+def _check_slots(trainer: Trainer, checkpoint: Checkpoint) -> bool:
+    """Whether the stored optimizer is the trainer's; with another one the run goes on with empty slots, as after `Trainer.adopt`."""
+    if checkpoint.meta.get("optimizer") != type(trainer.optimizer.optimizer).__name__:
+        return False
+    for name, slot in trainer.optimizer.slots.items():
         stored = checkpoint.optimizer.get(name)
         if stored is None or stored.shape != slot.shape:
             raise FileError(f"the stored state of the optimizer ({name}) does not fit the network")
+    return True
 
 
 def _check_data(trainer: Trainer, meta: dict[str, Any]) -> None:
