@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from core.errors import Hint, ShapeError
 from core.kernels.normalize import layer_norm, layer_norm_backward
 from core.layers.base import Arrays, Context, Layer, Shape
 from core.params import Param
@@ -30,6 +31,8 @@ class LayerNorm(Layer):
     epsilon: float = hp(1e-5, "Added to the variance, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True)
 
     def output_shape(self, *shapes: Shape) -> Shape:
+        if not shapes[0]:
+            raise ShapeError("takes at least one feature, got one bare number", Hint("insert_before", "Insert Flatten", value="Flatten"))
         return shapes[0]
 
     def param_shapes(self, *shapes: Shape) -> dict[str, Param]:
