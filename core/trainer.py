@@ -312,10 +312,10 @@ class Trainer:
 
     def _epoch_values(self) -> dict[str, float]:
         rows = self.history.steps
-        this = rows.column("epoch") == self.epoch - 1
-        values = {"epoch": float(self.epoch), "step": float(self.step), "train_loss": _mean(rows.column("loss")[this])}
+        first = int(np.searchsorted(rows.column("epoch"), self.epoch - 1))  # the column only grows
+        values = {"epoch": float(self.epoch), "step": float(self.step), "train_loss": _mean(rows.column("loss", first))}
         if self._classes:
-            values["train_accuracy"] = _mean(rows.column("accuracy")[this])
+            values["train_accuracy"] = _mean(rows.column("accuracy", first))
         return values | self.evaluate("validation") | {"learning_rate": self.learning_rate, "seconds": self.seconds}
 
     def _last_values(self) -> dict[str, float]:
