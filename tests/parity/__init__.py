@@ -1,0 +1,1 @@
+"""Vitrine's arithmetic beside PyTorch's: same numbers in, same numbers out."""
