@@ -1,0 +1,1 @@
+"""Speed and liveliness, measured: `python -m benchmarks`. One file a section, in `benchmarks/sections`."""

@@ -1,0 +1,36 @@
+"""What the figures were measured on: without it they mean little."""
+
+from __future__ import annotations
+
+import os
+import platform
+from types import ModuleType
+
+import numpy as np
+
+from core.threads import blas_libraries, processors
+
+
+def torch_or_none() -> ModuleType | None:
+    """PyTorch, where the `bench` extra is installed."""
+    try:
+        import torch
+    except ImportError:
+        return None
+    return torch
+
+
+def describe() -> str:
+    """Machine, versions, BLAS architecture and threads, and the load it was under."""
+    torch = torch_or_none()
+    rival = f"PyTorch {torch.__version__} eager" if torch else "PyTorch is not installed: make bench installs it"
+    lines = [
+        f"{platform.system()} {platform.machine()}, {processors()} processors; Python {platform.python_version()}, NumPy {np.__version__}; {rival}",
+        *(f"NumPy's BLAS: {lib['internal_api']} {lib['version']}, kernels for {lib.get('architecture', '?')}, {lib['num_threads']} threads" for lib in blas_libraries()),
+    ]  # fmt: skip
+    if torch is not None:
+        lines.append(f"PyTorch: {torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads")
+    if hasattr(os, "getloadavg"):
+        load = os.getloadavg()[0]
+        lines.append(f"load before the start: {load:.1f}" + (" (something else is running: two-thread figures will suffer)" if load > 0.5 else ""))
+    return "\n".join(lines)

@@ -1,0 +1,122 @@
+"""One measurement of the window, alone in its process: `python -m benchmarks.window_probe EXAMPLE SECONDS`.
+
+Opens the real window with all panels visible, trains the example, and prints JSON: the event loop's lateness
+(how much later than asked a 5 ms timer fires) and the steps a second with the window and without.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()
+
+TIMER_MS = 5
+WARM_UP = 2.0
+
+
+def plain(example: str, seconds: float) -> float:
+    """Steps a second of the same run without a window, on one BLAS thread, evaluations included."""
+    from threadpoolctl import threadpool_limits
+
+    import datasets.base
+    import datasets.preprocessing.base  # noqa: F401
+    from core.events import StepDone
+    from core.examples import find
+    from core.project import load_project
+    from core.trainer import Trainer
+    from datasets.build import build
+
+    experiment = load_project(find(example)).experiment
+    experiment = experiment.replace(training=experiment.training.replace(epochs=1_000_000))
+    data: Any = build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
+    steps, started, warm = 0, time.perf_counter(), False
+    with threadpool_limits(1):
+        for event in Trainer(experiment, data).run():
+            steps += type(event) is StepDone
+            elapsed = time.perf_counter() - started
+            if not warm and elapsed > WARM_UP:
+                warm, steps, started = True, 0, time.perf_counter()
+            elif warm and elapsed > seconds:
+                return steps / elapsed
+    return 0.0
+
+
+def windowed(example: str, seconds: float) -> dict[str, float]:
+    """Lateness in ms and steps a second with the window and all its panels."""
+    import numpy as np
+    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from core.examples import find
+    from gui import theme
+    from gui.app import make_window
+
+    app = QApplication(sys.argv[:1])
+    theme.apply(app, "light")
+    window = make_window()
+    window.resize(1600, 1000)
+    window.show()
+    window.fill()
+    window.resize(1600, 1000)
+    window.reset_layout()
+    window.show_all_panels()
+    window.files.open_path(find(example))
+    training = window.document.experiment.training
+    window.document.set_part("training", training.replace(epochs=1_000_000))
+    late: list[float] = []
+    seen: dict[str, float] = {}
+    clock = QTimer()
+    clock.setTimerType(Qt.TimerType.PreciseTimer)
+    clock.setInterval(TIMER_MS)
+    last = [0.0]
+
+    def tick() -> None:
+        now = time.perf_counter()
+        late.append(1000 * (now - last[0]) - TIMER_MS)
+        last[0] = now
+
+    def begin() -> None:
+        late.clear()
+        last[0] = time.perf_counter()
+        seen["steps"], seen["at"] = window.session.history.steps.count, last[0]
+        clock.start()
+        QTimer.singleShot(int(seconds * 1000), end)
+
+    def end() -> None:
+        clock.stop()
+        seen["rate"] = (window.session.history.steps.count - seen["steps"]) / (time.perf_counter() - seen["at"])
+        window.document.undo_stack.setClean()
+        window.document._touched = False
+        window.close()
+        app.quit()
+
+    def run_when_ready() -> None:
+        if window.session.state in ("ready", "paused"):
+            waiting.stop()
+            window.session.run()
+            QTimer.singleShot(int(WARM_UP * 1000), begin)
+
+    clock.timeout.connect(tick)
+    waiting = QTimer(interval=50)
+    waiting.timeout.connect(run_when_ready)
+    waiting.start()
+    app.exec()
+    values = np.array(late)
+    return {
+        "p50": float(np.percentile(values, 50)), "p99": float(np.percentile(values, 99)), "max": float(values.max()),
+        "steps_per_second": seen["rate"], "visible": len([p for p in window.docks.panels if window.docks.panel_visible(p)]),
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    name, duration = sys.argv[1], float(sys.argv[2])
+    if len(sys.argv) > 3 and sys.argv[3] == "plain":
+        print(json.dumps({"steps_per_second": plain(name, duration)}))
+    else:
+        print(json.dumps(windowed(name, duration)))

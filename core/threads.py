@@ -1,0 +1,119 @@
+"""How many threads matrix products use: chosen by a short calibration, one beside a live window, or set by hand.
+
+Only NumPy's own BLAS is touched, through threadpoolctl; without it, or with a BLAS it does not know, nothing changes.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+GAIN = 1.05  # more threads must be this much faster: they cost other programs' time
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How many threads, why ("calibration", "window", "hand" or "fixed"), and what each number of threads took, in seconds."""
+
+    threads: int
+    reason: str
+    seconds: dict[int, float] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        threads = f"{self.threads} BLAS thread{'s' if self.threads != 1 else ''}"
+        if self.seconds:
+            return f"{threads}, by calibration ({', '.join(f'{n}: {s * 1e3:.2f} ms' for n, s in self.seconds.items())} a step)"
+        return threads + {"window": ", beside the window", "hand": ", set by hand", "fixed": ", as this machine has it"}[self.reason]
+
+
+_current: Choice | None = None
+
+
+def processors() -> int:
+    """The processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _libraries() -> list[Any]:
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return []
+    found = ThreadpoolController().select(user_api="blas").lib_controllers
+    numpys = [lib for lib in found if "numpy" in (lib.filepath or "").lower()]
+    return numpys or found[:1]
+
+
+def blas_libraries() -> list[dict[str, Any]]:
+    """What threadpoolctl says of NumPy's BLAS: name, version, architecture, threads."""
+    return [lib.info() for lib in _libraries()]
+
+
+def set_blas_threads(threads: int) -> None:
+    """Let matrix products use that many threads from now on."""
+    for library in _libraries():
+        library.set_num_threads(threads)
+
+
+def current() -> Choice:
+    """What is in force, for display."""
+    if _current is not None:
+        return _current
+    known = blas_libraries()
+    return Choice(known[0]["num_threads"] if known else 1, "fixed")
+
+
+def _settle(choice: Choice) -> Choice:
+    global _current
+    set_blas_threads(choice.threads)
+    _current = choice
+    return choice
+
+
+def use(threads: int) -> Choice:
+    """Set by hand."""
+    return _settle(Choice(max(1, threads), "hand"))
+
+
+def beside_window() -> Choice:
+    """One thread: beside a drawing window more gain nothing, and make it late."""
+    return _settle(Choice(1, "window"))
+
+
+def calibrate(step: Callable[[], object] | None = None, budget: float = 0.3) -> Choice:
+    """Measure `step` (default: a product of middling size) with one and with all threads, interleaved, and keep the better.
+
+    `step` should be the work itself and leave no trace; budget: seconds for all of it.
+    """
+    most = processors()
+    if most == 1 or not _libraries():
+        return _settle(Choice(blas_libraries()[0]["num_threads"] if _libraries() else 1, "fixed"))
+    work = step or _product()
+    candidates = [1, most] if most <= 4 else [1, most // 2, most]
+    taken: dict[int, list[float]] = {n: [] for n in candidates}
+    deadline = time.perf_counter() + budget
+    while True:
+        for threads in candidates:
+            set_blas_threads(threads)
+            work()  # wakes the threads, and fetches buffers
+            started = time.perf_counter()
+            work()
+            taken[threads].append(time.perf_counter() - started)
+        if time.perf_counter() > deadline and len(taken[1]) >= 2:
+            break
+    seconds = {n: float(np.median(times)) for n, times in taken.items()}
+    best = min(candidates, key=lambda n: seconds[n] * (1.0 if n == 1 else GAIN))
+    return _settle(Choice(best, "calibration", seconds))
+
+
+def _product() -> Callable[[], object]:
+    a, b = np.ones((128, 784), np.float32), np.ones((784, 256), np.float32)
+    out = np.empty((128, 256), np.float32)
+    return lambda: np.matmul(a, b, out=out)
