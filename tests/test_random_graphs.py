@@ -1,0 +1,374 @@
+"""Random networks with branches, from whatever layers are registered: what holds for each layer must hold for any net of them."""
+
+from __future__ import annotations
+
+import json
+from math import prod
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, assume, event, given, note, settings
+from hypothesis import strategies as st
+
+from core.activations.base import Activation
+from core.analysis import Analysis, analyze
+from core.errors import ShapeError
+from core.gradcheck import TOLERANCE, KinkError, check_network
+from core.graph import Edge, GraphSpec, Node
+from core.layers.activation import Activation as ActivationLayer
+from core.layers.base import Layer, Shape
+from core.layers.concatenate import Concatenate
+from core.layers.dense import Dense
+from core.layers.flatten import Flatten
+from core.layers.input import Input
+from core.layers.reshape import Reshape
+from core.losses.mean_squared_error import MeanSquaredError
+from core.network import Network
+from core.rng import generator
+
+MOST_LAYERS = 12
+MOST_VALUES = 150  # of one layer's output
+MOST_PARAMS = 3000
+INPUT_SHAPES: list[Shape] = [(2,), (5,), (6, 4), (3, 1), (6, 6, 2), (4, 5, 1)]
+quick = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+
+
+# -- building -------------------------------------------------------------------------------------------------------------------
+
+
+def _usable(layer: Layer) -> bool:
+    """Differentiable, and takes any numbers (an embedding takes tokens only)."""
+    inner = [v for v in vars(layer).values() if isinstance(v, Activation)]
+    any_numbers = type(layer).example_inputs is Layer.example_inputs
+    return layer.inputs[1] != 0 and any_numbers and layer.differentiable and all(a.differentiable for a in inner)
+
+
+LAYERS = [layer for cls in Layer.registry for layer in (cls(**s) for s in cls.examples) if _usable(layer)]
+SINGLE = [layer for layer in LAYERS if layer.inputs == (1, 1)]
+MERGING = [layer for layer in LAYERS if layer.inputs[1] is None]
+SAME = [ActivationLayer(activation=name) for name in ("Tanh", "Linear", "ReLU")]  # keep the shape: skip connections
+FUNCTIONS = [a() for a in Activation.registry if a.differentiable]
+
+
+def _shape(layer: Layer, *shapes: Shape) -> Shape | None:
+    """The output's shape where the layer fits and stays small, else None."""
+    try:
+        found = layer.output_shape(*shapes)
+        size = sum(p.size for p in layer.param_shapes(*shapes).values())
+    except ShapeError:
+        return None
+    return found if prod(found) <= MOST_VALUES and size <= MOST_PARAMS else None
+
+
+class Builder:
+    """A graph that grows at random, with the shapes its layers ought to have."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self.draw = draw
+        self.input_shape = draw(st.sampled_from(INPUT_SHAPES))
+        self.graph, first = GraphSpec().add(Input())
+        self.shapes: dict[str, Shape] = {first: self.input_shape}
+
+    def put(self, layer: Layer, *sources: str) -> str:
+        graph, new = self.graph.add(layer)
+        self.graph = GraphSpec(graph.nodes, (*graph.edges, *(Edge(s, new) for s in sources)))
+        self.shapes[new] = layer.output_shape(*(self.shapes[s] for s in sources))
+        return new
+
+    def grow(self) -> None:
+        """One more layer on a random node, or one that merges a node with others it goes with."""
+        first = self.draw(st.sampled_from(list(self.shapes)[::-1]))
+        if self.draw(st.integers(0, 2)) == 2:
+            self.merge(first)
+            return
+        fitting = [layer for layer in SINGLE if _shape(layer, self.shapes[first]) is not None]
+        layer = self.draw(st.sampled_from(fitting))
+        if isinstance(getattr(layer, "activation", None), Activation):
+            other = layer.replace(activation=self.draw(st.sampled_from(FUNCTIONS)))
+            layer = other if _shape(other, self.shapes[first]) is not None else layer
+        self.put(layer, first)
+
+    def merge(self, first: str) -> None:
+        layer = self.draw(st.sampled_from(MERGING))
+        others = [n for n in self.shapes if n != first and _shape(layer, self.shapes[first], self.shapes[n]) is not None]
+        if not others:
+            others = [self.put(SAME[len(self.shapes) % len(SAME)], first)]
+        chosen = [first, self.draw(st.sampled_from(others))]
+        if len(others) > 1 and self.draw(st.booleans()):
+            chosen.append(next(n for n in others if n not in chosen))
+        if _shape(layer, *(self.shapes[n] for n in chosen)) is not None:
+            self.put(layer, *chosen)
+
+    def finish(self) -> None:
+        """Bring all loose ends together in one dense layer of two outputs."""
+        ends = [n if len(self.shapes[n]) == 1 else self.put(Flatten(), n) for n in self.graph.outputs()]
+        end = self.put(Concatenate(), *ends) if len(ends) > 1 else ends[0]
+        self.put(Dense(units=2), end)
+
+    def size_when_finished(self) -> int:
+        ends = self.graph.outputs()
+        return len(self.graph.nodes) + sum(len(self.shapes[n]) != 1 for n in ends) + (len(ends) > 1) + 1
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> tuple[GraphSpec, Shape, dict[str, Shape]]:
+    """A valid graph of up to twelve layers, its input shape, and the shape of every node."""
+    builder = Builder(draw)
+    for _ in range(draw(st.integers(1, 8))):
+        if builder.size_when_finished() > MOST_LAYERS - 4:  # a merge can cost two layers, each with an end to flatten
+            break
+        builder.grow()
+    builder.finish()
+    assert len(builder.graph.nodes) <= MOST_LAYERS
+    event("with branches" if any(len(builder.graph.targets(n.id)) > 1 for n in builder.graph.nodes) else "without branches")
+    note(str([(n.id, n.layer, builder.graph.sources(n.id)) for n in builder.graph.nodes]))
+    return builder.graph, builder.input_shape, builder.shapes
+
+
+def data(shape: Shape, count: int = 4, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = generator(seed, "data")
+    return rng.standard_normal((count, *shape)), rng.standard_normal((count, 2))
+
+
+# -- what is valid ----------------------------------------------------------------------------------------------------------------
+
+
+@given(networks())
+@quick
+def test_shapes_are_what_forward_returns(case: tuple[GraphSpec, Shape, dict[str, Shape]]) -> None:
+    graph, input_shape, shapes = case
+    found = analyze(graph, input_shape)
+    assert found.problems == ()
+    assert found.shapes == shapes
+    network = Network(graph, input_shape, analysis=found)
+    assert network.param_count == found.total_params
+    x = data(input_shape)[0].astype(np.float32)
+    network.set_rng(generator(0))
+    for training in (True, False):
+        network.forward(x, training)
+        for node_id in found.order:
+            output = network.output_of(node_id)
+            assert output.shape == (4, *shapes[node_id]), node_id
+            assert output.dtype == np.float32, node_id
+    assert network.predict(x[:0]).shape == (0, 2)
+
+
+@given(networks(), st.integers(0, 1000))
+@quick
+def test_gradients_equal_the_numeric_ones(case: tuple[GraphSpec, Shape, dict[str, Shape]], seed: int) -> None:
+    graph, input_shape, _ = case
+    network = Network(graph, input_shape, dtype=np.float64, seed=seed)
+    try:
+        result = check_network(network, MeanSquaredError(), lambda rng: (rng.standard_normal((4, *input_shape)), rng.standard_normal((4, 2))),
+                               seed=seed, samples=3)  # fmt: skip
+    except KinkError:
+        event("on a kink at every draw")
+        assume(False)
+    event("checked")
+    assert result.worst < TOLERANCE, str(result)
+
+
+@given(networks())
+@quick
+def test_a_second_step_is_as_the_first(case: tuple[GraphSpec, Shape, dict[str, Shape]]) -> None:
+    """No buffer holds anything over: after other batches, the same batch gives the same output and gradients, bit for bit."""
+    graph, input_shape, _ = case
+    network = Network(graph, input_shape)
+    start = network.arrays()
+    found = []
+    for seed, count in ((0, 4), (1, 6), (2, 1), (0, 4)):
+        network.load_arrays(start)
+        network.set_rng(generator(5))
+        x, target = (a.astype(np.float32) for a in data(input_shape, count, seed))
+        before = x.copy()
+        output = network.forward(x, training=True)
+        kept = output.copy()
+        _, grad = MeanSquaredError().value_and_grad(output, target, network.steps[-1].ctx)
+        assert grad is not None
+        network.backward(grad)
+        assert np.array_equal(x, before), "the data was written to"
+        assert np.array_equal(output, kept, equal_nan=True), "backward changed the output"
+        found.append((kept, network.grads.copy()))
+    assert found[0][0].tobytes() == found[3][0].tobytes()
+    assert found[0][1].tobytes() == found[3][1].tobytes()
+
+
+@given(networks())
+@quick
+def test_json_gives_the_same_graph_back(case: tuple[GraphSpec, Shape, dict[str, Shape]]) -> None:
+    graph, _, _ = case
+    again = GraphSpec.from_json(json.loads(json.dumps(graph.to_json())))
+    assert again == graph
+    assert again.to_json() == graph.to_json()
+
+
+# -- what is not ------------------------------------------------------------------------------------------------------------------
+
+Edit = tuple[str, GraphSpec, set[str]]  # what was done, the result, and where a problem is expected
+
+
+def _below_minimum(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
+    """Zero units, a negative stride: any number of any layer below its least."""
+    places = [(n, f) for n in graph.nodes for f in n.layer.fields() if f.minimum is not None and f.kind in ("int", "float")]
+    if not places:
+        return None
+    node, field = draw(st.sampled_from(places))
+    assert field.minimum is not None
+    layer = node.layer.replace(**{field.name: float(field.minimum - 1) if field.kind == "float" else int(field.minimum - 1)})
+    return f"{field.name} too small", graph.set_layer(node.id, layer), {node.id}
+
+
+def _wrong_type(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
+    """A value that no field of numbers can hold."""
+    places = [(n, f) for n in graph.nodes for f in n.layer.fields() if f.kind in ("int", "float", "bool", "choice", "int_or_choice")]
+    node, field = draw(st.sampled_from(places))
+    value: Any = draw(st.sampled_from(["many", float("nan"), float("inf"), [1], {}]))
+    return f"{field.name} = {value!r}", graph.set_layer(node.id, node.layer.replace(**{field.name: value})), {node.id}
+
+
+def _kernel_too_large(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
+    places = []
+    for node in graph.nodes:
+        names = {f.name for f in node.layer.fields()}
+        for size in names & {"kernel_size", "pool_size", "size"}:
+            change: dict[str, Any] = {size: 50} | ({"padding": "valid"} if "padding" in names else {})
+            layer = node.layer.replace(**change)
+            if not layer.problems() and type(layer).__name__ in ("Conv2D", "Conv1D", "MaxPool2D", "AvgPool2D"):
+                places.append((node.id, layer))
+    if not places:
+        return None
+    node_id, layer = draw(st.sampled_from(places))
+    return "kernel too large", graph.set_layer(node_id, layer), {node_id}
+
+
+def _cycle(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
+    pairs = [(a.id, b) for a in graph.nodes if a.layer.inputs[1] != 0 for b in sorted(graph.descendants(a.id))]
+    first, later = draw(st.sampled_from(pairs))
+    on_cycle = graph.descendants(first) & graph.ancestors(later)
+    return "cycle", GraphSpec(graph.nodes, (*graph.edges, Edge(later, first))), on_cycle
+
+
+def _two_outputs(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
+    output = graph.outputs()[0]
+    source = draw(st.sampled_from([n.id for n in graph.nodes if n.id != output]))
+    more, new = graph.add(Flatten())
+    more = GraphSpec(more.nodes, (*more.edges, Edge(source, new)))
+    return "two outputs", more, {new, output}
+
+
+def _wrong_rank(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
+    places = []
+    for edge in graph.edges:
+        layer = graph[edge.target].layer
+        if layer.inputs == (1, 1) and _shape(layer, (1, 1, 1, 1, 1, 1)) is None and _refuses(layer, (1, 1, 1, 1, 1, 1)):
+            places.append(edge)
+    edge = draw(st.sampled_from(places))
+    changed, _ = graph.insert_on_edge(edge, Reshape(target_shape=(1, 1, 1, 1, 1, -1)))
+    return "wrong rank", changed, {edge.target}
+
+
+def _refuses(layer: Layer, shape: Shape) -> bool:
+    try:
+        layer.output_shape(shape)
+    except ShapeError:
+        return True
+    return False
+
+
+def _removed_edge(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
+    edges = [e for e in graph.edges if len(graph.sources(e.target)) <= graph[e.target].layer.inputs[0]]
+    edge = draw(st.sampled_from(edges))
+    return "removed edge", graph.disconnect(edge.source, edge.target), {edge.target}
+
+
+def _second_edge(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
+    edges = [e for e in graph.edges if graph[e.target].layer.inputs[1] == 1]
+    edge = draw(st.sampled_from(edges))
+    source = draw(st.sampled_from(sorted(graph.ancestors(edge.source))))
+    return "second edge", GraphSpec(graph.nodes, (*graph.edges, Edge(source, edge.target))), {edge.target}
+
+
+def _second_input(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
+    more, new = graph.add(Input())
+    target = draw(st.sampled_from([n.id for n in graph.nodes if n.layer.inputs[1] != 0]))
+    return "second input", GraphSpec(more.nodes, (*more.edges, Edge(new, target))), {new}
+
+
+def _edge_into_input(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
+    entry = next(n.id for n in graph.nodes if n.layer.inputs[1] == 0)
+    more, new = graph.add(Dense(units=2))
+    return "edge into the input", GraphSpec(more.nodes, (*more.edges, Edge(new, entry))), {entry, new}
+
+
+def _impossible_reshape(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
+    edge = draw(st.sampled_from(graph.edges))
+    target = draw(st.sampled_from([(0,), (-1, -1), (), (7919, -1), (-1, 7919)]))
+    changed, new = graph.insert_on_edge(edge, Reshape(target_shape=target))
+    return "impossible reshape", changed, {new}
+
+
+EDITS = [
+    _below_minimum, _wrong_type, _kernel_too_large, _cycle, _two_outputs, _wrong_rank, _removed_edge, _second_edge, _second_input,
+    _edge_into_input, _impossible_reshape,
+]  # fmt: skip
+
+
+@st.composite
+def broken(draw: st.DrawFn) -> tuple[GraphSpec, Shape, set[str]]:
+    graph, shape, _ = draw(networks())
+    edit = draw(st.sampled_from(EDITS))(draw, graph)
+    assume(edit is not None)
+    what, changed, where = edit
+    event(what)
+    note(f"{what}, expected on {sorted(where)}")
+    return changed, shape, where
+
+
+@given(broken())
+@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+def test_an_invalid_edit_is_a_problem_on_the_right_node(case: tuple[GraphSpec, Shape, set[str]]) -> None:
+    graph, input_shape, where = case
+    found = analyze(graph, input_shape)
+    assert not found.ok
+    blamed = {p.node for p in found.problems if p.severity == "error"}
+    assert blamed & where, f"blamed {blamed}"
+    assert all(p.message for p in found.problems)
+    _still_looks_at_it(found)
+
+
+def _still_looks_at_it(found: Analysis) -> None:
+    """What the canvas asks of a broken graph, and every remedy it offers, works without an exception."""
+    for node in found.graph.nodes:
+        assert found.param_count(node.id) >= 0
+        found.input_shapes(node.id)
+    assert found.total_params >= 0 and found.total_multiply_adds >= 0
+    assert found.output is None or found.output in found.graph
+    for problem in found.problems:
+        for fix in problem.fixes:
+            assert fix.title
+            analyze(fix.apply(found.graph), None)
+    analyze(found.graph, None)
+
+
+@given(networks())
+@quick
+def test_blame_stays_with_the_layer_at_fault(case: tuple[GraphSpec, Shape, dict[str, Shape]]) -> None:
+    """One broken layer is one problem: what comes after it is not blamed too."""
+    graph, input_shape, _ = case
+    dense = graph.outputs()[0]
+    assert isinstance(graph[dense].layer, Dense)
+    target = graph.sources(dense)[0]
+    changed, new = graph.insert_on_edge(Edge(target, dense), Dense(units=0))
+    found = analyze(changed, input_shape)
+    assert [(p.node, p.field) for p in found.problems] == [(new, "units")]
+
+
+def test_a_graph_from_a_file_with_a_connection_to_nowhere_is_refused_in_words() -> None:
+    graph = GraphSpec((Node("a", Input()),))
+    data = graph.to_json() | {"edges": [["a", "b"]]}
+    try:
+        GraphSpec.from_json(data)
+    except Exception as error:
+        assert "a -> b names a layer that is not there" in str(error)
+    else:
+        raise AssertionError("a connection to nowhere was taken")
