@@ -1,0 +1,85 @@
+"""What a card says of its layer, in words, before anything is painted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from core.analysis import Analysis, Problem
+from core.graph import GraphSpec
+from core.layers.base import Layer
+from core.spec import Spec
+
+
+@dataclass(frozen=True)
+class Face:
+    """The texts and flags of one card."""
+
+    name: str
+    kind: type[Layer]
+    settings: str
+    output: str
+    params: str
+    problems: tuple[Problem, ...]
+    takes_input: bool
+
+    @property
+    def severity(self) -> str | None:
+        """ "error", "warning" or None."""
+        found = {p.severity for p in self.problems}
+        return "error" if "error" in found else "warning" if found else None
+
+    def tooltip(self) -> str:
+        """Everything the card says, uncut, as rich text."""
+        rows = [f"<b>{escape(self.name)}</b> · {escape(self.kind.title)}"]
+        rows += [escape(text) for text in (self.settings, self.output, self.params) if text]
+        rows += [f"<b>{p.severity.capitalize()}:</b> {escape(p.message)}" for p in self.problems]
+        return "<div style='max-width:340px'>" + "<br>".join(rows) + "</div>"
+
+
+def face_of(graph: GraphSpec, analysis: Analysis, node_id: str) -> Face:
+    layer = graph[node_id].layer
+    return Face(
+        name=node_id,
+        kind=type(layer),
+        settings=settings_text(layer),
+        output=shape_text(analysis, node_id),
+        params=params_text(analysis, node_id),
+        problems=tuple(sorted(analysis.problems_of(node_id), key=lambda p: (p.severity != "error", not p.fixes))),
+        takes_input=layer.inputs[1] != 0,
+    )
+
+
+def settings_text(layer: Layer) -> str:
+    """The settings that matter at a glance: plain ones that are not advanced, the activation, and other changed ones."""
+    parts = []
+    for field in type(layer).fields():
+        value, changed = getattr(layer, field.name), getattr(layer, field.name) != getattr(type(layer)(), field.name)
+        if isinstance(value, Spec):
+            if value.title.lower() != "linear" if field.registry == "activation" else changed:
+                parts.append(value.title)
+        elif changed or not field.advanced:
+            parts.append(f"{field.label.lower()} {value_text(value)}")
+    text = " · ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+def value_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return " × ".join(map(str, value)) if isinstance(value, tuple) else "none" if value is None else str(value)
+
+
+def shape_text(analysis: Analysis, node_id: str) -> str:
+    shape = analysis.shapes.get(node_id)
+    return "Output unknown" if shape is None else f"→ {' × '.join(map(str, shape)) or '1'}"
+
+
+def params_text(analysis: Analysis, node_id: str) -> str:
+    if node_id not in analysis.params:
+        return ""
+    count = analysis.param_count(node_id)
+    return f"{count:,} parameter{'' if count == 1 else 's'}" if count else "No parameters"

@@ -1,0 +1,72 @@
+"""How a layer's type is told apart at a glance: its group's colour and a short mark made from its name."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+
+from core.layers.base import Layer
+from gui import theme
+from gui.canvas.metrics import font
+
+
+def group_color(group: str) -> QColor:
+    """One of the theme's series colours, by the group's place among the registry's groups."""
+    groups = list(Layer.registry.groups())
+    series = theme.current().series
+    return QColor(series[(groups.index(group) if group in groups else -1) % len(series)])
+
+
+def mark(kind: type[Layer]) -> str:
+    """Two letters: MaxPool2D is MP, Dense is De."""
+    name = re.sub(r"\dD$", "", kind.__name__)
+    capitals = re.findall(r"[A-Z]", name)
+    return "".join(capitals[:2]) if 2 <= len(capitals) < len(name) else name[:2]
+
+
+def paint_badge(painter: QPainter, rect: QRectF, kind: type[Layer], size: int = 11) -> None:
+    ground = group_color(kind.group)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(rect, 4, 4)
+    painter.setPen(readable_on(ground))
+    painter.setFont(font(size, True))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, mark(kind))
+
+
+def readable_on(ground: QColor) -> QColor:
+    """Near-black or white, whichever contrasts more."""
+    parts = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in ground.getRgbF()[:3])
+    luminance = sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts))
+    return QColor("#10161d") if luminance > 0.19 else QColor("#ffffff")
+
+
+def badge_icon(kind: type[Layer], width: int = 26, height: int = 20, ratio: float = 2.0) -> QIcon:
+    return QIcon(badge_pixmap(kind, width, height, ratio))
+
+
+def badge_pixmap(kind: type[Layer], width: int = 26, height: int = 20, ratio: float = 2.0) -> QPixmap:
+    pixmap = QPixmap(round(width * ratio), round(height * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_badge(painter, QRectF(0, 0, width, height), kind)
+    painter.end()
+    return pixmap
+
+
+def tooltip(kind: type[Layer], note: str = "") -> str:
+    """Title, formula and use as rich text."""
+    from html import escape
+
+    parts = [f"<b>{escape(kind.title)}</b>"]
+    if kind.formula:
+        parts.append(f"<br><code>{escape(kind.formula)}</code>")
+    if kind.summary:
+        parts.append(f"<p style='margin:4px 0 0 0'>{escape(kind.summary)}</p>")
+    if note:
+        parts.append(f"<p style='margin:4px 0 0 0'><i>{escape(note)}</i></p>")
+    return f"<div style='max-width:320px'>{''.join(parts)}</div>"

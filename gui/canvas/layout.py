@@ -1,0 +1,96 @@
+"""Where cards stand: arranging all of them, finding room for new ones. Pure functions of the graph."""
+
+from __future__ import annotations
+
+import math
+
+from core.graph import GraphSpec
+from gui.canvas.metrics import HEIGHT, ROW, STEP, WIDTH, snap
+
+Position = tuple[float, float]
+FARTHEST = 50_000.0
+
+
+def tidy(position: Position) -> Position:
+    """A finite place within reach, whatever a file said."""
+    x, y = (min(max(v, -FARTHEST), FARTHEST) if math.isfinite(v) else 0.0 for v in position)
+    return x, y
+
+
+def arrange(graph: GraphSpec) -> dict[str, Position]:
+    """Columns by the longest way from an input, rows so that neighbours face each other; loose cards below."""
+    columns = _columns(graph)
+    rows: dict[str, float] = {}
+    for _sweep in range(2):
+        for column in columns:
+            column.sort(key=lambda n: _pull(graph.sources(n), rows, rows.get(n, 0.0)))
+            _spread(column, rows)
+        for column in reversed(columns):
+            column.sort(key=lambda n: _pull(graph.targets(n), rows, rows[n]))
+            _spread(column, rows)
+    places = {n: (depth * STEP, snap(rows[n] * ROW)) for depth, column in enumerate(columns) for n in column}
+    below = max((y for _, y in places.values()), default=-ROW) + ROW
+    loose = [n.id for n in graph.nodes if n.id not in places]
+    return places | {n: (at * STEP, below) for at, n in enumerate(loose)}
+
+
+def _columns(graph: GraphSpec) -> list[list[str]]:
+    order = graph.order()
+    linked = {n for edge in graph.edges for n in (edge.source, edge.target)}
+    if len(order) > 1:
+        order = [n for n in order if n in linked or graph[n].layer.inputs[1] == 0]
+    depths: dict[str, int] = {}
+    for node in order:
+        depths[node] = max((depths[s] + 1 for s in graph.sources(node) if s in depths), default=0)
+    columns: list[list[str]] = [[] for _ in range(max(depths.values(), default=-1) + 1)]
+    for node in order:
+        columns[depths[node]].append(node)
+    return columns
+
+
+def _pull(neighbours: list[str], rows: dict[str, float], fallback: float) -> float:
+    known = [rows[n] for n in neighbours if n in rows]
+    return sum(known) / len(known) if known else fallback
+
+
+def _spread(column: list[str], rows: dict[str, float]) -> None:
+    for at, node in enumerate(column):
+        rows[node] = at - (len(column) - 1) / 2
+
+
+def free_spot(graph: GraphSpec, position: Position, ignore: frozenset[str] = frozenset()) -> Position:
+    """The nearest place straight below where the card covers no other."""
+    x, y = (snap(v) for v in tidy(position))
+    others = [tidy(n.position) for n in graph.nodes if n.id not in ignore]
+    while True:
+        hit = [oy for ox, oy in others if abs(ox - x) < WIDTH + 8 and abs(oy - y) < HEIGHT + 8]
+        if not hit:
+            return x, y
+        y = snap(max(hit) + HEIGHT + 40)
+
+
+def make_room(graph: GraphSpec, new: str) -> GraphSpec:
+    """Put a card that was inserted between its sources and its targets, and push what follows to the right."""
+    sources = [tidy(graph[s].position) for s in graph.sources(new)]
+    targets = [tidy(graph[t].position) for t in graph.targets(new)]
+    x, y = tidy(graph[new].position)
+    if sources and targets:
+        left, right = max(x for x, _ in sources), min(x for x, _ in targets)
+        forward = right > left
+        x = max(left + STEP, (left + right) / 2) if forward else x
+        y = (sources[0][1] + targets[0][1]) / 2
+    moved = {new: (x, y)}
+    if targets:
+        push = x + STEP - min(tx for tx, _ in targets)
+        behind = graph.descendants(new) - {new} if 0 < push <= 2 * STEP else set()
+        moved |= {n: (graph[n].position[0] + push, graph[n].position[1]) for n in behind}
+    graph = graph.move(moved)
+    return graph.move({new: free_spot(graph, moved[new], frozenset({new}))})
+
+
+def settle(before: GraphSpec, after: GraphSpec) -> GraphSpec:
+    """Make room for every layer that the edit from `before` to `after` brought."""
+    for node in after.nodes:
+        if node.id not in before:
+            after = make_room(after, node.id)
+    return after

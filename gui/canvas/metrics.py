@@ -1,0 +1,69 @@
+"""Sizes of what stands on the canvas, in scene units (pixels at 100 %)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtWidgets import QApplication
+
+WIDTH, HEIGHT = 152.0, 196.0
+STEP = 190.0  # from one card's left to the next one's, as `GraphSpec.append` places them
+ROW = 290.0  # from one row of cards to the next, with room for a problem's text between
+GRID = 10.0  # cards snap to it
+RADIUS = 6.0
+PORT_RADIUS = 5.5
+PORT_REACH = 12.0  # how far from a port's middle the mouse still takes it
+INPUT_PORT = QPointF(0.0, 78.0)
+OUTPUT_PORT = QPointF(WIDTH, 78.0)
+
+CARD = QRectF(0.0, 0.0, WIDTH, HEIGHT)
+BADGE = QRectF(7.0, 6.0, 24.0, 18.0)
+NAME = QRectF(36.0, 3.0, WIDTH - 42.0, 24.0)
+THUMBNAIL = QRectF(8.0, 30.0, WIDTH - 16.0, 96.0)
+LINES = tuple(QRectF(9.0, y, WIDTH - 18.0, 16.0) for y in (130.0, 145.0, 161.0, 176.0))
+
+NAME_SIZE, TEXT_SIZE = 13, 11
+
+MIN_ZOOM, MAX_ZOOM = 0.2, 3.0
+
+
+def snap(value: float) -> float:
+    return round(value / GRID) * GRID
+
+
+@lru_cache(maxsize=16)
+def font(size: int, bold: bool = False) -> QFont:
+    """The application's font in that many scene units."""
+    made = QFont(QApplication.font())
+    made.setPixelSize(size)
+    made.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    return made
+
+
+@lru_cache(maxsize=16)
+def font_metrics(size: int, bold: bool = False) -> QFontMetricsF:
+    return QFontMetricsF(font(size, bold))
+
+
+@lru_cache(maxsize=2048)
+def elide(text: str, width: float, size: int, bold: bool = False) -> str:
+    return font_metrics(size, bold).elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+def wrap(text: str, width: float, size: int, most: int) -> list[str]:
+    """The text in at most that many lines; the last one is elided where more would be needed."""
+    metrics, lines, line = font_metrics(size), [], ""
+    words = text.split()
+    for at, word in enumerate(words):
+        longer = f"{line} {word}".strip()
+        if not line or metrics.horizontalAdvance(longer) <= width:
+            line = longer
+        elif len(lines) == most - 1:
+            line = " ".join([line, *words[at:]])
+            break
+        else:
+            lines.append(line)
+            line = word
+    return [elide(entry, width, size) for entry in [*lines, line] if entry]

@@ -1,0 +1,89 @@
+"""What lies above the canvas: how to begin while it is empty, and the zoom buttons in its corner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout
+
+from gui import theme
+from gui.canvas import edits
+
+if TYPE_CHECKING:
+    from gui.canvas.view import Canvas
+
+_BEGIN = (
+    "Double-click a layer in the palette to append it, or drag it here.\n"
+    "Then drag from one card's right port to the next one's left port to connect them."
+)
+
+
+class EmptyState(QFrame):
+    """Says how to begin, with a button that does it."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas.viewport())
+        self.setObjectName("canvas_empty")
+        self.canvas = canvas
+        title = QLabel("A network begins with an Input layer")
+        title.setProperty("role", "title")
+        text = QLabel(_BEGIN)
+        text.setProperty("role", "muted")
+        self.button = QPushButton("Add an Input")
+        self.button.setObjectName("canvas_begin")
+        self.button.clicked.connect(lambda: edits.append(canvas.document, "Input"))
+        box = QVBoxLayout(self)
+        box.setSpacing(10)
+        for widget in (title, text, self.button):
+            box.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        text.setWordWrap(True)
+        text.setMinimumWidth(240)
+
+    def refresh(self) -> None:
+        self.setVisible(not self.canvas.document.graph.nodes)
+        room = self.canvas.viewport().rect()
+        self.resize(min(460, room.width() - 16), self.sizeHint().height() + 20)
+        self.move((room.width() - self.width()) // 2, max(8, (room.height() - self.height()) // 2))
+
+
+class ZoomBar(QFrame):
+    """Zoom out, the zoom itself, zoom in, fit, arrange."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas.viewport())
+        self.setObjectName("zoom_bar")
+        self.canvas = canvas
+        box = QHBoxLayout(self)
+        box.setContentsMargins(2, 2, 2, 2)
+        box.setSpacing(0)
+        made = {}
+        for name, text, tip, action in (
+            ("zoom_out", "−", "Zoom out (−)", canvas.zoom_out),
+            ("zoom_reset", "100 %", "Zoom to 100 % (Ctrl+1)", canvas.zoom_reset),
+            ("zoom_in", "+", "Zoom in (+)", canvas.zoom_in),
+            ("fit", "Fit", "Show the whole network (F)", canvas.fit),
+            ("arrange", "Arrange", "Line the layers up (Ctrl+L)", canvas.arrange),
+        ):
+            button = QToolButton()
+            button.setObjectName(f"canvas_{name}")
+            button.setText(text)
+            button.setToolTip(tip)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(action)
+            box.addWidget(button)
+            made[name] = button
+        self.percent = made["zoom_reset"]
+        self.percent.setMinimumWidth(self.percent.fontMetrics().horizontalAdvance("100 %") + 22)
+        canvas.zoom_changed.connect(self.show_zoom)
+
+    def show_zoom(self, zoom: float) -> None:
+        self.percent.setText(f"{zoom:.0%}".replace("%", " %"))
+
+    def refresh(self) -> None:
+        colors = theme.current()
+        self.setStyleSheet(f"QFrame#zoom_bar {{ background: {colors.surface}; border: 1px solid {colors.border}; border-radius: 5px; }}")
+        self.adjustSize()
+        room = self.canvas.viewport().rect()
+        self.move(room.width() - self.width() - 10, room.height() - self.height() - 10)

@@ -1,0 +1,317 @@
+"""The network editor: mouse and keys on the canvas become edits of the document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QGraphicsView, QToolTip, QWidget
+
+from core.graph import Edge
+from gui import theme
+from gui.canvas import menus
+from gui.canvas.actions import CanvasActions
+from gui.canvas.connecting import ConnectTool, HintLabel
+from gui.canvas.dropping import DropTarget, layer_name
+from gui.canvas.keys import DIRECTIONS, action_of, is_ours
+from gui.canvas.moving import MoveTool
+from gui.canvas.overlay import EmptyState, ZoomBar
+from gui.canvas.rename import NameEditor
+from gui.canvas.scene import NetworkScene
+from gui.document import Document
+
+_CURSORS = {"in": Qt.CursorShape.CrossCursor, "out": Qt.CursorShape.CrossCursor, "name": Qt.CursorShape.ArrowCursor}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What lies under a point: a part of a card, or a connection, or nothing."""
+
+    node: str | None = None
+    part: str | None = None
+    edge: Edge | None = None
+
+
+class Canvas(CanvasActions):
+    """Cards and connections of `document.graph`.
+
+    edit_requested: the person wants the layer's settings (Enter, double-click). message: something to say in the
+    window's status line, as (kind, text). A card's picture comes through `set_thumbnails`.
+    """
+
+    edit_requested = Signal(str)
+    message = Signal(str, str)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        self.document = document
+        self.network = NetworkScene(document)
+        super().__init__(self.network, parent)
+        self.network.setParent(self)
+        self.setObjectName("canvas")
+        self.setAccessibleName("Network")
+        self.setDragMode(QGraphicsView.DragMode.RubberBandDrag)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.tool: MoveTool | ConnectTool | None = None
+        self.name_editor: NameEditor | None = None
+        self._pressed_fix: tuple[str, str] | None = None
+        self._hovered = Hit()
+        self.hint = HintLabel(self.viewport())
+        self.drop_target = DropTarget(self)
+        self.empty_state = EmptyState(self)
+        self.zoom_bar = ZoomBar(self)
+        document.graph_changed.connect(self._graph_changed)
+        document.loaded.connect(self.fit)
+        theme.switch().changed.connect(self._theme_changed)
+        self.refresh_overlays()
+
+    # pictures
+    def thumbnail_nodes(self) -> list[str]:
+        """The layers whose cards are in sight and large enough for a picture."""
+        if not self.isVisible() or self.zoom() < 0.25:
+            return []
+        seen = self.mapToScene(self.viewport().rect()).boundingRect()
+        return [n for n, card in self.network.cards.items() if seen.intersects(card.extent())]
+
+    def set_thumbnails(self, images: dict[str, tuple[np.ndarray, str]]) -> None:
+        """Show composed index images (2-D uint8) with the colour maps "diverging", "magnitude" or "gray"."""
+        self.network.set_thumbnails(images)
+
+    def clear_thumbnails(self) -> None:
+        self.network.clear_thumbnails()
+
+    # what is where
+    def content_rect(self) -> QRectF:
+        return self.network.content_rect()
+
+    def hit(self, at: QPointF) -> Hit:
+        """What lies under a point of the viewport."""
+        point = self.mapToScene(at.toPoint())
+        cards = sorted(self.network.cards.values(), key=lambda card: -card.zValue())
+        for card in cards:
+            part = card.part_at(point - card.pos())
+            if part is not None:
+                return Hit(card.id, part)
+        for edge, item in self.network.links.items():
+            if item.shape().contains(point):
+                return Hit(edge=edge)
+        return Hit()
+
+    def _graph_changed(self) -> None:
+        """Another graph: what was under way has lost its ground; new cards come into sight."""
+        if isinstance(self.tool, ConnectTool):
+            self.stop_tool()
+        if self.name_editor is not None and self.name_editor.node_id not in self.document.graph:
+            self.name_editor.close_editor()
+        self._hovered = Hit()
+        self.refresh_overlays()
+        if self.follows and not isinstance(self.tool, MoveTool):
+            seen = self.mapToScene(self.viewport().rect()).boundingRect()
+            if not seen.contains(self.content_rect()):
+                self.fit()
+
+    def refresh_overlays(self) -> None:
+        self.empty_state.refresh()
+        self.zoom_bar.refresh()
+
+    def _theme_changed(self) -> None:
+        self.network.recolor()
+        self.resetCachedContent()
+        self.refresh_overlays()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.refresh_overlays()
+
+    # mouse
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        left = event.button() == Qt.MouseButton.LeftButton
+        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if event.button() == Qt.MouseButton.MiddleButton or (left and alt):
+            self.begin_pan(event)
+        elif left:
+            self.stop_tool()
+            self._press(event)
+        event.accept()
+
+    def _press(self, event: QMouseEvent) -> None:
+        hit = self.hit(event.position())
+        toggles = bool(event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier))
+        if hit.node is not None and hit.part in ("in", "out"):
+            self.tool = ConnectTool(self, hit.node, hit.part)
+        elif hit.node is not None and hit.part is not None and hit.part.startswith("fix"):
+            self._pressed_fix = (hit.node, hit.part)
+        elif hit.node is not None:
+            self.tool = MoveTool(self, hit.node, event.position(), toggles)
+        else:
+            if not toggles:
+                self.document.select([])
+            self.network.choose_edge(hit.edge)
+            if hit.edge is None:
+                self.network.holding = True
+                super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.panning():
+            self.continue_pan(event)
+        elif self.tool is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            self.tool.move(event.position())
+        elif self.network.holding:
+            super().mouseMoveEvent(event)
+        elif not event.buttons() & Qt.MouseButton.LeftButton:
+            self._hover(self.hit(event.position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.panning():
+            self.end_pan()
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._release(event)
+        event.accept()
+
+    def _release(self, event: QMouseEvent) -> None:
+        if self.network.holding:
+            super().mouseReleaseEvent(event)
+            self.network.holding = False
+            self.network.publish_selection()
+            return
+        if self._pressed_fix is not None:
+            pressed, self._pressed_fix = self._pressed_fix, None
+            hit = self.hit(event.position())
+            if (hit.node, hit.part) == pressed:
+                self.apply_fix(pressed[0], int(pressed[1].split(":")[1]))
+            return
+        tool, self.tool = self.tool, None
+        if tool is not None:
+            tool.release(event.position())
+            self._hover(self.hit(event.position()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        hit = self.hit(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and hit.node is not None and hit.part in ("name", "card", "thumbnail"):
+            self.stop_tool()
+            if hit.part == "name":
+                self.rename(hit.node)
+            else:
+                self.edit_requested.emit(hit.node)
+            event.accept()
+        else:
+            self.mousePressEvent(event)  # a quick second click on a port or a button is a click
+
+    def _hover(self, hit: Hit) -> None:
+        if hit == self._hovered:
+            return
+        before, self._hovered = self._hovered, hit
+        if before.node in self.network.cards and before.node != hit.node:
+            self.network.cards[before.node].set_hovered(None)
+        if hit.node is not None:
+            self.network.cards[hit.node].set_hovered(hit.part)
+        for edge in {before.edge, hit.edge} & self.network.links.keys():
+            self.network.links[edge].set_state(hovered=edge == hit.edge)
+        if hit.part is None and hit.edge is None:
+            self.viewport().unsetCursor()
+        else:
+            pointing = Qt.CursorShape.PointingHandCursor
+            is_fix = (hit.part or "").startswith("fix")
+            self.viewport().setCursor(pointing if is_fix or hit.edge else _CURSORS.get(hit.part or "", Qt.CursorShape.ArrowCursor))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(Hit())
+        super().leaveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tooltip_at(QPointF(event.pos())), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.open_menu()
+        else:
+            self.show_menu(self.hit(QPointF(event.pos())), event.globalPos())
+        event.accept()
+
+    def show_menu(self, hit: Hit, at: QPoint) -> None:
+        """Open the menu of what was hit, at a point of the screen."""
+        self.stop_tool()
+        if hit.node is not None:
+            if hit.node not in self.document.selection:
+                self.document.select([hit.node])
+            menu = menus.card_menu(self, hit.node)
+        elif hit.edge is not None:
+            self.network.choose_edge(hit.edge)
+            menu = menus.edge_menu(self, hit.edge)
+        else:
+            menu = menus.ground_menu(self, self.mapToScene(self.viewport().mapFromGlobal(at)))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
+
+    # dragged layers
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.dragMoveEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        name = layer_name(event.mimeData())
+        if name is None:
+            event.ignore()
+            return
+        self.drop_target.hover(name, event.position())
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drop_target.leave()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        name = layer_name(event.mimeData())
+        if name is None:
+            event.ignore()
+            return
+        if self.drop_target.drop(name, event.position()) is not None:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    # keys
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and is_ours(event):
+            event.accept()  # the key comes to keyPressEvent, not to an action of the window
+            return True
+        return super().event(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes from card to card and leaves the canvas after the last."""
+        return self.step_card(1 if forward else -1) or super().focusNextPrevChild(forward)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in DIRECTIONS:
+            self.arrow(event)
+            return
+        action = action_of(event)
+        if action is None or action in ("next_card", "previous_card"):
+            event.ignore()  # Space runs, and whatever else the window knows
+            return
+        getattr(self, action)()
+        event.accept()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason) and not self.document.selection:
+            self.first_card()
+
+
+
