@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -47,16 +48,20 @@ class PanelDocks:
         dock.visibilityChanged.connect(lambda _visible: self._show_history(force=True))
         self.window.addDockWidget(AREAS.get(kind.area, AREAS["bottom"]), dock)
 
-    def arrange(self) -> None:
-        """The first layout: side by side along the bottom, some behind each other."""
+    def spread(self, without: Collection[str] = ()) -> None:
+        """All docks but `without` side by side along the bottom."""
         for dock in self.docks.values():
             dock.setFloating(False)
             dock.show()
-        bottom = [panel_id for panel_id in self.docks if panel_id not in TABBED]
+        bottom = [panel_id for panel_id in self.docks if panel_id not in without]
         for panel_id in bottom:
             self.window.addDockWidget(AREAS["bottom"], self.docks[panel_id])
         for left, right in zip(bottom, bottom[1:], strict=False):
             self.window.splitDockWidget(self.docks[left], self.docks[right], Qt.Orientation.Horizontal)
+
+    def arrange(self) -> None:
+        """The first layout: side by side along the bottom, some behind each other."""
+        self.spread(without=TABBED)
         for hidden, front in TABBED.items():
             if hidden in self.docks and front in self.docks:
                 self.window.tabifyDockWidget(self.docks[front], self.docks[hidden])
