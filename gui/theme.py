@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -143,7 +144,7 @@ def style_sheet(theme: Theme) -> str:
         value = getattr(theme, f.name)
         if isinstance(value, str):
             sheet = sheet.replace(f"@{f.name}", value)
-    return sheet
+    return sheet.replace("%arrows%", (Path(__file__).parent / "arrows").as_posix())
 
 
 _SHEET = """
@@ -172,8 +173,21 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit {
   background: @surface; color: @text; border: 1px solid @border; border-radius: 4px; padding: 3px 5px; min-height: 18px; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { border: 1px solid @accent; }
 QLineEdit[invalid="true"], QComboBox[invalid="true"], QAbstractSpinBox[invalid="true"] { border: 1px solid @error; }
+QAbstractSpinBox { padding-right: 19px; }
+QAbstractSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right; width: 19px; border: none; margin: 2px 1px 0 0; }
+QAbstractSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right; width: 19px; border: none; margin: 0 1px 2px 0; }
+QAbstractSpinBox::up-arrow { image: url("%arrows%/up.svg"); width: 9px; height: 9px; }
+QAbstractSpinBox::down-arrow { image: url("%arrows%/down.svg"); width: 9px; height: 9px; }
+QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: 20px; border: none; }
+QComboBox::down-arrow { image: url("%arrows%/down.svg"); width: 10px; height: 10px; }
 QComboBox QAbstractItemView { background: @surface; color: @text; selection-background-color: @accent;
   selection-color: @on_accent; border: 1px solid @border; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 3px; background: @surface; }
+QCheckBox::indicator:focus, QCheckBox::indicator:hover { border-color: @accent; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("%arrows%/check_@name.svg"); }
+QCheckBox::indicator:indeterminate { background: @border; }
+QToolButton#fold { padding: 1px 3px; color: @muted; }
+QFrame#separator { background: @border; border: none; }
 QLabel[role="muted"] { color: @muted; }
 QLabel[role="error"] { color: @error; }
 QLabel[role="warning"] { color: @warning; }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QWidget
+from PySide6.QtGui import QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
 from core.fields import Field
 from gui.forms.editor import Editor, TextKeys
@@ -30,8 +30,23 @@ class CalmCombo(QComboBox):
         self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 24)
         super().showPopup()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As ever, but with an ellipsis where the text is wider than the box."""
+        if self.isEditable():
+            super().paintEvent(event)
+            return
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        style = self.style()
+        room = style.subControlRect(QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self)
+        option.currentText = option.fontMetrics.elidedText(option.currentText, Qt.TextElideMode.ElideRight, room.width() - 2)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus() or (self.isEditable() and self.lineEdit().hasFocus()):
+        edit = self.lineEdit()
+        if self.hasFocus() or (edit is not None and edit.hasFocus()):
             super().wheelEvent(event)
         else:
             event.ignore()
@@ -89,14 +104,14 @@ class NumberOrChoiceEditor(Editor):
     def __init__(self, field: Field, name: str, parent: QWidget | None = None) -> None:
         super().__init__(field, name, parent)
         self.combo = CalmCombo(self)
-        self.combo.setEditable(True)
+        self.line = QLineEdit(self.combo)
+        self.combo.setLineEdit(self.line)
         self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.combo.addItems([*([NONE] if field.optional else []), *field.choices])
         self.hold(self.combo)
-        edit = self.combo.lineEdit()
-        edit.setPlaceholderText(f"a number or {' or '.join(field.choices)}")
-        TextKeys(edit, self)
-        edit.editingFinished.connect(self.finish)
+        self.line.setPlaceholderText(f"a number or {' or '.join(field.choices)}")
+        TextKeys(self.line, self)
+        self.line.editingFinished.connect(self.finish)
         self.combo.activated.connect(lambda _index: self.finish())
 
     def finish(self) -> None:
@@ -112,5 +127,5 @@ class NumberOrChoiceEditor(Editor):
 
     def display(self, value: Any) -> None:
         text = format_number(value) if value is not None or not self.field.optional else NONE
-        if self.combo.currentText() != text or self.combo.lineEdit().isModified():
+        if self.combo.currentText() != text or self.line.isModified():
             self.combo.setEditText(text)

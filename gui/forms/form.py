@@ -13,6 +13,7 @@ from core.spec import Spec
 from gui.forms.editor import Editor
 from gui.forms.row import Row, default_of
 from gui.forms.types import SpecEditor
+from gui.widgets.clearing import clear
 
 
 class SpecForm(QWidget):
@@ -75,11 +76,7 @@ class SpecForm(QWidget):
             row.editor.finish()
 
     def _build(self) -> None:
-        while self._layout.count():
-            widget = self._layout.takeAt(0).widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._layout)
         self.rows = {}
         self.more: QToolButton | None = None
         folded = [field for field in self._spec.fields() if field.advanced]
@@ -100,6 +97,7 @@ class SpecForm(QWidget):
             self._add(Row(field, self._folded, self._prefix, self._indent), inner)
         changed = any(getattr(self._spec, f.name) != default_of(f) for f in fields)
         self.more = QToolButton(self)
+        self.more.setObjectName("fold")
         self.more.setText("More")
         self.more.setToolTip(", ".join(f.label for f in fields))
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -88,7 +88,7 @@ class NumberBox(QAbstractSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(64)
-        self.setAccelerated(False)
+        self.lineEdit().setTextMargins(3, 0, 0, 0)
         if field.optional:
             self.lineEdit().setPlaceholderText("none")
         self.editingFinished.connect(self.finish)

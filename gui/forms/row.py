@@ -17,7 +17,7 @@ from gui.forms.number import format_number
 from gui.forms.types import SpecEditor
 from gui.widgets.problem_list import ProblemList
 
-LABEL_WIDTH = 98
+LABEL_WIDTH = 92
 
 
 class Row(QWidget):

@@ -19,8 +19,8 @@ INDENT = 10  # pixels a nested form stands in
 
 
 def type_tip(cls: type[Spec]) -> str:
-    """Summary and formula of a type, as a tooltip."""
-    return "\n".join(part for part in (cls.summary, cls.formula) if part)
+    """Title, summary and formula of a type, as a tooltip."""
+    return "\n".join(part for part in (cls.title, cls.summary, cls.formula) if part)
 
 
 class TypeCombo(CalmCombo):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.document import Document
@@ -11,6 +13,7 @@ from gui.inspector.many_page import ManyPage
 from gui.inspector.page import Page
 from gui.inspector.training_page import TrainingPage
 from gui.session import Session
+from gui.widgets.keys import keep_keys
 
 
 class Inspector(QWidget):
@@ -37,7 +40,10 @@ class Inspector(QWidget):
         self.refresh()
 
     def sizeHint(self) -> QSize:
-        return QSize(310, 560)
+        return QSize(320, 560)
+
+    def event(self, event: QEvent) -> bool:
+        return keep_keys(event) or super().event(event)
 
     @property
     def page(self) -> Page:
@@ -64,7 +70,7 @@ class Inspector(QWidget):
         for form in self._forms():
             form.finish()
 
-    def _forms(self) -> list[QWidget]:
+    def _forms(self) -> list[Any]:
         if self.page is self.training:
             return [*self.training.forms.values(), *(row.editor for row in self.training.rows.values())]
         form = self.layer.form if self.page is self.layer else self.many.form

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from core.analysis import Problem
 from core.errors import GraphError
@@ -10,7 +11,8 @@ from core.layers.base import Layer
 from gui.document import Document
 from gui.forms import SpecForm
 from gui.forms.editor import TextKeys
-from gui.inspector.page import Page, by_field, parameter_text, shape_text, text_label
+from gui.inspector.page import Page, by_field, parameter_text, shape_text
+from gui.widgets.labels import text_label
 from gui.widgets.problem_list import ProblemList, sentence
 
 
@@ -63,23 +65,24 @@ class LayerPage(Page):
         self.problems.fix_requested.connect(document.fix)
 
     def _add_facts(self) -> None:
-        facts = QFormLayout()
-        facts.setContentsMargins(0, 0, 0, 0)
+        facts = QGridLayout()
         facts.setHorizontalSpacing(8)
         facts.setVerticalSpacing(4)
-        facts.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        facts.setColumnStretch(1, 1)
         self.takes, self.shape, self.parameters, self.cost = (text_label() for _ in range(4))
-        for label, fact, tip in (
+        rows = (
             ("Takes", self.takes, "Shape of one example as it arrives here"),
             ("Gives", self.shape, "Shape of one example as it leaves"),
             ("Parameters", self.parameters, "Numbers that training adjusts"),
             ("Multiply-adds", self.cost, "Multiplications with addition for one example's forward pass"),
-        ):
-            caption = text_label(label, "muted")
-            caption.setFixedWidth(caption.fontMetrics().horizontalAdvance("Multiply-adds ") + 4)
-            caption.setToolTip(tip)
-            fact.setToolTip(tip)
-            facts.addRow(caption, fact)
+        )
+        for at, (text, fact, tip) in enumerate(rows):
+            caption = QLabel(text)
+            caption.setProperty("role", "muted")
+            for label in (caption, fact):
+                label.setToolTip(tip)
+                facts.addWidget(label, at, 1 if label is fact else 0, Qt.AlignmentFlag.AlignTop)
+            fact.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.column.addLayout(facts)
 
     def show_node(self, node_id: str) -> None:

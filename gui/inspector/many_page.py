@@ -11,7 +11,8 @@ from core.spec import Spec
 from gui.document import Document
 from gui.forms import SpecForm
 from gui.forms.number import format_number
-from gui.inspector.page import Page, text_label
+from gui.inspector.page import Page
+from gui.widgets.labels import text_label
 
 
 class ManyPage(Page):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.analysis import Analysis, Problem
+from gui.widgets.labels import text_label
 
 MARGIN = 10
+Part = TypeVar("Part", bound=QWidget)
 
 
 class Page(QScrollArea):
@@ -26,13 +29,14 @@ class Page(QScrollArea):
         self.column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         self.column.setSpacing(6)
         self.setWidget(self.content)
+        self.content.setAutoFillBackground(False)
 
-    def add(self, widget: QWidget) -> QWidget:
+    def add(self, widget: Part) -> Part:
         self.column.addWidget(widget)
         return widget
 
-    def add_section(self, text: str) -> QLabel:
-        """A heading with a line above it."""
+    def add_rule(self) -> None:
+        """A thin line."""
         line = QFrame(self.content)
         line.setFrameShape(QFrame.Shape.HLine)
         line.setFrameShadow(QFrame.Shadow.Plain)
@@ -40,20 +44,13 @@ class Page(QScrollArea):
         line.setObjectName("separator")
         self.column.addSpacing(2)
         self.column.addWidget(line)
+
+    def add_section(self, text: str) -> QLabel:
+        """A heading below a thin line."""
+        self.add_rule()
         heading = text_label(text, "section")
         self.column.addWidget(heading)
         return heading
-
-
-def text_label(text: str = "", role: str = "") -> QLabel:
-    """A label that wraps, is plain text and may be as narrow as it must."""
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    if role:
-        label.setProperty("role", role)
-    return label
 
 
 def shape_text(shape: tuple[int, ...] | None) -> str:

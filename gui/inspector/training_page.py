@@ -15,8 +15,9 @@ from core.spec import Spec
 from gui.document import Document
 from gui.forms import Row, SpecForm
 from gui.inspector.network_table import NetworkTable
-from gui.inspector.page import Page, by_field, text_label
+from gui.inspector.page import Page, by_field
 from gui.session import Session
+from gui.widgets.labels import text_label
 from gui.widgets.problem_list import ProblemList
 
 TITLES = {"dataset": "Data"}  # where a part's own name is not the word
@@ -52,6 +53,7 @@ class TrainingPage(Page):
         self.document, self.session = document, session
         self.rows: dict[str, Row] = {}
         self.forms: dict[str, SpecForm] = {}
+        self._after_form = False  # while building: the part before was a form with a heading
         self.title = self.add(text_label("Training", "title"))
         self.add(text_label("Select a layer to see its settings.", "muted"))
         self.problems = ProblemList(self.content)
@@ -73,9 +75,13 @@ class TrainingPage(Page):
                 row.label.removeAction(row.reset_action)  # nothing to go back to
             row.committed.connect(lambda value, path, p=part: self._edited(p, value, path))
             row.fix_requested.connect(self.document.fix)
+            if self._after_form:
+                self.add_rule()
+            self._after_form = False
             self.rows[part] = row
             self.add(row)
             return
+        self._after_form = True
         self.add_section(part_title(part))
         form = SpecForm(getattr(self.document.experiment, part), self.content, part)
         form.edited.connect(lambda spec, path, p=part: self._edited(p, spec, f"{p}.{path}"))

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.analysis import Problem
+from gui.widgets.clearing import clear
 
 
 class ProblemList(QWidget):
@@ -34,11 +35,7 @@ class ProblemList(QWidget):
         return [p.message for p in self.problems]
 
     def _build(self) -> None:
-        while self._layout.count():
-            widget = self._layout.takeAt(0).widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._layout)
         for row, problem in enumerate(self.problems):
             label = QLabel(sentence(problem.message), self)
             label.setProperty("role", "warning" if problem.severity == "warning" else "error")

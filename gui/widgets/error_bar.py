@@ -1,0 +1,162 @@
+"""A slim bar for messages, in place of message boxes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from gui import theme
+
+KINDS = {"info": ("accent", "i"), "warning": ("warning", "!"), "error": ("error", "×")}
+INFO_MS = 9_000  # long enough to read two sentences
+MOST_WAITING = 20
+
+
+@dataclass(frozen=True)
+class Message:
+    """kind: "info", "warning" or "error"."""
+
+    kind: str
+    text: str
+    action: str = ""
+    call: Callable[[], object] | None = None
+
+
+class MessageBar(QWidget):
+    """Shows one message at a time; others wait. Errors and warnings stay until dismissed (Esc), infos fade."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("message_bar")
+        self.current: Message | None = None
+        self._waiting: deque[Message] = deque(maxlen=MOST_WAITING)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.dismiss)
+        self.label = QLabel(self)
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.button = QPushButton(self)
+        self.button.clicked.connect(self._act)
+        self.more = QLabel(self)
+        self.more.setProperty("role", "muted")
+        self.close_button = QToolButton(self)
+        self.close_button.setText("✕")
+        self.close_button.setToolTip("Dismiss (Esc)")
+        self.close_button.setAccessibleName("Dismiss the message")
+        self.close_button.clicked.connect(self.dismiss)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(34, 4, 6, 4)
+        layout.setSpacing(8)
+        layout.addWidget(self.label, 1)
+        for widget in (self.more, self.button, self.close_button):
+            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+        theme.switch().changed.connect(self.update)
+        self._watched: QWidget | None = None
+        self.hide()
+
+    def show_message(self, kind: str, text: str, action: str = "", call: Callable[[], object] | None = None) -> None:
+        """Say `text` now, or after what is being said. An error goes before what fades; a repetition is dropped."""
+        message = Message(kind if kind in KINDS else "info", text, action, call)
+        same = [m for m in (self.current, *self._waiting) if m is not None and (m.kind, m.text) == (message.kind, text)]
+        if same:
+            if self.current in same and self._timer.isActive():
+                self._timer.start(INFO_MS)
+            return
+        if self.current is None or self.current.kind == "info":
+            self._show(message)
+        else:
+            self._waiting.append(message)
+            self._show_count()
+
+    def dismiss(self) -> None:
+        """Done with this message; the next one, if any, comes up."""
+        self._timer.stop()
+        if self._waiting:
+            self._show(self._waiting.popleft())
+        else:
+            self.current = None
+            self.hide()
+
+    def clear(self) -> None:
+        """Forget all messages."""
+        self._waiting.clear()
+        self.dismiss()
+
+    def _show(self, message: Message) -> None:
+        self.current = message
+        self.label.setText(message.text)
+        self.button.setText(message.action)
+        self.button.setVisible(bool(message.action))
+        self._show_count()
+        self._timer.stop()
+        if message.kind == "info" and not message.action:
+            self._timer.start(INFO_MS)
+        self.setAccessibleName(f"{message.kind}: {message.text}")
+        self._watch()
+        self.show()
+        self.update()
+
+    def _show_count(self) -> None:
+        count = len(self._waiting)
+        self.more.setText(f"+{count}")
+        self.more.setToolTip(f"{count} more message{'s' if count != 1 else ''} after this one")
+        self.more.setVisible(count > 0)
+
+    def _act(self) -> None:
+        call = self.current.call if self.current is not None else None
+        self.dismiss()
+        if call is not None:
+            call()
+
+    # Esc anywhere in the window dismisses, unless what has the focus has a use for it
+    def _watch(self) -> None:
+        window = self.window()
+        if window is not self and window is not self._watched:
+            window.installEventFilter(self)
+            self._watched = window
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self.isVisible():
+            if event.key() == Qt.Key.Key_Escape and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+                self.dismiss()
+                return True
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._timer.stop()
+        super().closeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.current is None:
+            return
+        painter = QPainter(self)
+        name, sign = KINDS[self.current.kind]
+        colors, ink = theme.current(), theme.color(name)
+        painter.fillRect(self.rect(), QColor(colors.raised))
+        painter.fillRect(0, 0, 4, self.height(), ink)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(colors.border))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        top = min(15, self.height() // 2)
+        painter.drawEllipse(11, top - 8, 16, 16)
+        painter.setPen(QColor(colors.surface))
+        font = painter.font()
+        font.setBold(True)
+        font.setPixelSize(12)
+        painter.setFont(font)
+        painter.drawText(11, top - 8, 16, 16, Qt.AlignmentFlag.AlignCenter, sign)
