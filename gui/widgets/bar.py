@@ -1,0 +1,61 @@
+"""A panel's row of controls, low enough for a small dock."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+HEIGHT = 28
+
+
+class Bar(QWidget):
+    """Widgets side by side; `text` adds a muted word, `stretch` pushes the rest to the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(6, 2, 6, 2)
+        self.row.setSpacing(5)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def add(self, widget: QWidget, tip: str = "", name: str = "") -> QWidget:
+        if tip:
+            widget.setToolTip(tip)
+        if name:
+            widget.setObjectName(name)
+            widget.setAccessibleName(name.replace("_", " "))
+        self.row.addWidget(widget)
+        return widget
+
+    def text(self, words: str = "", grow: bool = False) -> QLabel:
+        label = QLabel(words)
+        label.setProperty("role", "muted")
+        if grow:
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.row.addWidget(label, 1 if grow else 0)
+        return label
+
+    def stretch(self) -> None:
+        self.row.addStretch(1)
+
+
+def choice(*entries: tuple[str, str]) -> QComboBox:
+    """A combo box of (text, data) that takes no more room than it must."""
+    box = QComboBox()
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    box.setMinimumContentsLength(1)
+    box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    for text, data in entries:
+        box.addItem(text, data)
+    return box
+
+
+def toggle(text: str, checked: bool = False) -> QToolButton:
+    """A button that stays pressed."""
+    button = QToolButton()
+    button.setText(text)
+    button.setCheckable(True)
+    button.setChecked(checked)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

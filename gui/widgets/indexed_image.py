@@ -1,0 +1,34 @@
+"""Arrays of bytes as pictures: one indexed image with a table of colours, no work a pixel."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from core.mosaic import GAP
+from gui import theme
+
+
+@lru_cache(maxsize=12)
+def color_table(name: str, theme_name: str) -> list[int]:
+    """256 colours as QImage takes them for the map "diverging", "magnitude" or "gray"; the last one is the ground."""
+    made = theme.diverging_table() if name == "diverging" else theme.gray_table() if name == "gray" else theme.magnitude_table()
+    table = [0xFF000000 | int(r) << 16 | int(g) << 8 | int(b) for r, g, b in made]
+    table[GAP] = theme.color("window").rgb()
+    return table
+
+
+class IndexedImage:
+    """A byte array (h, w), its map and the QImage that shows it in the current theme."""
+
+    def __init__(self, values: np.ndarray, name: str) -> None:
+        self.values = np.ascontiguousarray(values)  # QImage reads this memory: it must live as long
+        self.name = name
+        height, width = self.values.shape
+        self.image = QImage(self.values.data, width, height, width, QImage.Format.Format_Indexed8)
+        self.retheme()
+
+    def retheme(self) -> None:
+        self.image.setColorTable(color_table(self.name, theme.current().name))
