@@ -13,6 +13,7 @@ from core.errors import DataError
 from core.experiment import Experiment
 from core.graph import GraphSpec
 from core.layers.base import Layer
+from gui.canvas.layout import settle
 
 
 class EditCommand(QUndoCommand):
@@ -106,13 +107,15 @@ class Document(QObject):
 
     def rename_node(self, node_id: str, new_id: str) -> None:
         """Raises GraphError where the name can't be."""
-        self.edit_graph(self.graph.rename(node_id, new_id), f"Rename {node_id}")
+        graph = self.graph.rename(node_id, new_id)
+        selection = [new_id if n == node_id else n for n in self.selection]
+        self.edit_graph(graph, f"Rename {node_id}")
         self.renamed.emit(node_id, new_id)
-        self.select([new_id if n == node_id else n for n in self.selection])
+        self.select(selection)
 
     def fix(self, fix: Fix) -> None:
-        """Carry out a problem's remedy."""
-        self.edit_graph(fix.apply(self.graph), fix.title)
+        """Carry out a problem's remedy; the canvas makes room for a layer that it brings."""
+        self.edit_graph(settle(self.graph, fix.apply(self.graph)), fix.title)
 
     def select(self, ids: list[str]) -> None:
         ids = [n for n in ids if n in self.graph]

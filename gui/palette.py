@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QFont, QKeyEvent
@@ -26,6 +26,7 @@ class LayerTree(QTreeWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.groups: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []  # headers and their rows
         self.setObjectName("palette_list")
         self.setAccessibleName("Layers")
         self.setHeaderHidden(True)
@@ -44,9 +45,23 @@ class LayerTree(QTreeWidget):
 
     def entries(self) -> list[QTreeWidgetItem]:
         """The layers' rows that are shown, from top to bottom."""
-        groups = (self.topLevelItem(i) for i in range(self.topLevelItemCount()))
-        rows = [g.child(i) for g in groups if not g.isHidden() for i in range(g.childCount())]
-        return [row for row in rows if not row.isHidden()]
+        return [row for header, rows in self.groups if not header.isHidden() for row in rows if not row.isHidden()]
+
+    def add_group(self, title: str, kinds: Iterable[type[Layer]]) -> None:
+        header = QTreeWidgetItem([title])
+        header.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        header.setSizeHint(0, QSize(100, 25))
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        header.setFont(0, font)
+        self.addTopLevelItem(header)
+        rows = []
+        for kind in kinds:
+            rows.append(QTreeWidgetItem(header, [kind.title]))
+            rows[-1].setData(0, _TYPE, kind.__name__)
+            rows[-1].setSizeHint(0, QSize(100, 26))
+        header.setExpanded(True)
+        self.groups.append((header, rows))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enabled = [row for row in self.entries() if not row.isDisabled()]
@@ -67,12 +82,11 @@ class LayerTree(QTreeWidget):
 
     def startDrag(self, actions: Qt.DropAction) -> None:
         item = self.currentItem()
-        name = item.data(0, _TYPE) if item is not None else None
-        if not name or item.isDisabled():
+        if item is None or item.isDisabled() or not item.data(0, _TYPE):
             return
         drag = QDrag(self)
         drag.setMimeData(self.mimeData([item]))
-        drag.setPixmap(badge_pixmap(Layer.registry.get(name), 39, 30))
+        drag.setPixmap(badge_pixmap(Layer.registry.get(item.data(0, _TYPE)), 39, 30))
         drag.setHotSpot(QPoint(-8, -8))
         drag.exec(Qt.DropAction.CopyAction)
 
@@ -106,8 +120,10 @@ class Palette(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(6, 6, 6, 6)
         box.setSpacing(5)
-        for widget in (self.search, self.nothing, self.tree, self.note):
-            box.addWidget(widget, 1 if widget is self.tree else 0)
+        box.addWidget(self.search)
+        box.addWidget(self.nothing)
+        box.addWidget(self.tree, 1)
+        box.addWidget(self.note)
         self.setMinimumWidth(150)
         self._fill()
         document.graph_changed.connect(self._refresh)
@@ -118,30 +134,18 @@ class Palette(QWidget):
 
     def _fill(self) -> None:
         for group, kinds in Layer.registry.groups().items():
-            header = QTreeWidgetItem([group])
-            header.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            font = QFont(self.font())
-            font.setWeight(QFont.Weight.DemiBold)
-            header.setFont(0, font)
-            self.tree.addTopLevelItem(header)
-            for kind in kinds:
-                row = QTreeWidgetItem([kind.title])
-                row.setData(0, _TYPE, kind.__name__)
-                row.setSizeHint(0, QSize(100, 26))
-                header.addChild(row)
-            header.setExpanded(True)
+            self.tree.add_group(group, kinds)
         self._recolor()
         self._refresh()
 
     def _rows(self) -> list[QTreeWidgetItem]:
-        groups = (self.tree.topLevelItem(i) for i in range(self.tree.topLevelItemCount()))
-        return [g.child(i) for g in groups for i in range(g.childCount())]
+        return [row for _header, rows in self.tree.groups for row in rows]
 
     def _recolor(self) -> None:
         for row in self._rows():
             row.setIcon(0, badge_icon(Layer.registry.get(row.data(0, _TYPE))))
-        for at in range(self.tree.topLevelItemCount()):
-            self.tree.topLevelItem(at).setForeground(0, theme.color("muted"))
+        for header, _rows in self.tree.groups:
+            header.setForeground(0, theme.color("muted"))
 
     def _refresh(self) -> None:
         """A network takes one Input: offer it while there is none."""
@@ -156,13 +160,12 @@ class Palette(QWidget):
     def filter(self, text: str) -> None:
         """Show the layers whose name, group or summary has every word of the text."""
         words = text.lower().split()
-        for at in range(self.tree.topLevelItemCount()):
-            group = self.tree.topLevelItem(at)
-            for i in range(group.childCount()):
-                kind = Layer.registry.get(group.child(i).data(0, _TYPE))
+        for header, rows in self.tree.groups:
+            for row in rows:
+                kind = Layer.registry.get(row.data(0, _TYPE))
                 known = f"{kind.title} {kind.__name__} {kind.group} {kind.summary}".lower()
-                group.child(i).setHidden(not all(word in known for word in words))
-            group.setHidden(all(group.child(i).isHidden() for i in range(group.childCount())))
+                row.setHidden(not all(word in known for word in words))
+            header.setHidden(all(row.isHidden() for row in rows))
         self.nothing.setText(f"No layer matches “{text}”.")
         self.nothing.setVisible(not self.tree.entries())
 

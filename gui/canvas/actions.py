@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QMenu
 
 from core.errors import SpecError
-from gui.canvas import edits
+from gui.canvas import edits, menus
 from gui.canvas.connecting import ConnectTool
 from gui.canvas.keys import DIRECTIONS
 from gui.canvas.metrics import CARD, GRID
@@ -73,7 +74,7 @@ class CanvasActions(ZoomView):
         """Carry out one of the remedies offered under a card."""
         fixes = self.network.cards[node_id].strip.fixes if node_id in self.network.cards else []
         if number < len(fixes):
-            edits.carry_out(self.document, fixes[number])
+            self.document.fix(fixes[number])
 
     def fix_first(self) -> None:
         for node_id in self.selected or self.document.analysis.order:
@@ -129,6 +130,14 @@ class CanvasActions(ZoomView):
         card = self.network.cards.get(node or "")
         at = self.mapFromScene(card.mapToScene(CARD.center())) if card else self.viewport().rect().center()
         self.show_menu(Hit(node), self.viewport().mapToGlobal(at))  # type: ignore[attr-defined]
+
+    def fill_edit_menu(self, menu: QMenu) -> None:
+        """Add the canvas's verbs to the window's Edit menu."""
+        menus.fill_edit_menu(self, menu)  # type: ignore[arg-type]
+
+    def fill_view_menu(self, menu: QMenu) -> None:
+        """Add fitting and zooming to the window's View menu."""
+        menus.fill_view_menu(self, menu)  # type: ignore[arg-type]
 
     # going from card to card
     def select_all(self) -> None:

@@ -47,6 +47,12 @@ class CardItem(QGraphicsItem):
         width = m.LINES[0].width()
         settings = m.wrap(self.face.settings, width, m.TEXT_SIZE, 2) or [self.face.kind.title]
         self.name = m.elide(self.face.name, m.NAME.width(), m.NAME_SIZE, True)
+        wide = m.FAR_LINES[0].width()
+        self.far_name = m.elide(self.face.name, m.NAME.width() + 3, m.FAR_NAME_SIZE, True)
+        self.far_lines = [
+            m.elide(self.face.settings or self.face.kind.title, wide, m.FAR_TEXT_SIZE),
+            m.elide(self.face.output, wide, m.FAR_SHAPE_SIZE, True),
+        ]
         self.lines = [
             *(settings + [""])[:2],
             m.elide(self.face.output, width, m.TEXT_SIZE + 1, True),
@@ -114,7 +120,7 @@ class CardItem(QGraphicsItem):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_body(painter)
-        self._paint_texts(painter)
+        self._paint_texts(painter, zoom < m.FAR)
         self._paint_thumbnail(painter, zoom)
         self._paint_ports(painter)
         if self.strip:
@@ -140,12 +146,17 @@ class CardItem(QGraphicsItem):
             return QPen(QColor(colors.error if self.face.severity == "error" else colors.warning), 1.8)
         return QPen(QColor(colors.muted if self.hovered else colors.border), 1.2)
 
-    def _paint_texts(self, painter: QPainter) -> None:
+    def _paint_texts(self, painter: QPainter, far: bool) -> None:
         colors = theme.current()
-        paint_badge(painter, m.BADGE, self.face.kind)
-        painter.setFont(m.font(m.NAME_SIZE, True))
+        paint_badge(painter, m.BADGE, self.face.kind, 12 if far else 11)
+        painter.setFont(m.font(m.FAR_NAME_SIZE if far else m.NAME_SIZE, True))
         painter.setPen(QColor(colors.text))
-        painter.drawText(m.NAME, _LEFT, self.name)
+        painter.drawText(m.NAME.adjusted(-1, 0, 3, 0), _LEFT, self.far_name if far else self.name)
+        if far:
+            for rect, text, size in zip(m.FAR_LINES, self.far_lines, (m.FAR_TEXT_SIZE, m.FAR_SHAPE_SIZE)):
+                painter.setFont(m.font(size, size == m.FAR_SHAPE_SIZE))
+                painter.drawText(rect, _LEFT, text)
+            return
         for at, (rect, text) in enumerate(zip(m.LINES, self.lines)):
             if text:
                 painter.setFont(m.font(m.TEXT_SIZE + 1, True) if at == 2 else m.font(m.TEXT_SIZE))

@@ -57,6 +57,7 @@ class HintLabel(QLabel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.ground = parent
         self.setObjectName("connect_hint")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -77,7 +78,7 @@ class HintLabel(QLabel):
             self.setMinimumWidth(320)
         self.setMaximumWidth(320)
         self.adjustSize()
-        room = self.parentWidget().rect()
+        room = self.ground.rect()
         x = min(max(at.x() + 16, 4), room.width() - self.width() - 4)
         y = at.y() + 18 if at.y() + 22 + self.height() < room.height() else at.y() - self.height() - 12
         self.move(x, y)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 
-from core.analysis import Fix
 from core.errors import GraphError, SpecError
 from core.graph import Edge, GraphSpec
 from core.layers.base import Layer
-from gui.canvas.layout import Position, arrange, free_spot, make_room, settle
+from gui.canvas.layout import Position, arrange, free_spot, make_room
 from gui.canvas.metrics import HEIGHT, STEP, snap
 from gui.document import Document
 
@@ -113,11 +112,6 @@ def nudge(document: Document, ids: list[str], dx: float, dy: float) -> None:
 
 def arrange_all(document: Document) -> None:
     document.edit_graph(document.graph.move(arrange(document.graph)), "Arrange")
-
-
-def carry_out(document: Document, fix: Fix) -> None:
-    """A problem's remedy, with room made for what it brings."""
-    document.fix(Fix(fix.title, lambda graph: settle(graph, fix.apply(graph))))
 
 
 # the clipboard

@@ -43,23 +43,36 @@ def face_of(graph: GraphSpec, analysis: Analysis, node_id: str) -> Face:
     return Face(
         name=node_id,
         kind=type(layer),
-        settings=settings_text(layer),
+        settings=_headline(node_id, layer),
         output=shape_text(analysis, node_id),
         params=params_text(analysis, node_id),
-        problems=tuple(sorted(analysis.problems_of(node_id), key=lambda p: (p.severity != "error", not p.fixes))),
+        problems=tuple(sorted(analysis.problems_of(node_id), key=_urgency)),
         takes_input=layer.inputs[1] != 0,
     )
 
 
+def _urgency(problem: Problem) -> tuple[bool, bool, bool]:
+    """Errors first; among them what one click mends, and mending before removing."""
+    return problem.severity != "error", not problem.fixes, any(fix.title.startswith("Remove") for fix in problem.fixes)
+
+
+def _headline(node_id: str, layer: Layer) -> str:
+    """The settings, after the type where the layer's name does not tell it."""
+    told = node_id.lower().startswith(type(layer).__name__.lower())
+    return " · ".join(part for part in ("" if told else layer.title, settings_text(layer)) if part)
+
+
 def settings_text(layer: Layer) -> str:
-    """The settings that matter at a glance: plain ones that are not advanced, the activation, and other changed ones."""
-    parts = []
+    """The settings that matter at a glance: the first two plain ones, the activation, and whatever was changed."""
+    parts, plain, default = [], 0, type(layer)()
     for field in type(layer).fields():
-        value, changed = getattr(layer, field.name), getattr(layer, field.name) != getattr(type(layer)(), field.name)
+        value, changed = getattr(layer, field.name), getattr(layer, field.name) != getattr(default, field.name)
         if isinstance(value, Spec):
             if value.title.lower() != "linear" if field.registry == "activation" else changed:
                 parts.append(value.title)
-        elif changed or not field.advanced:
+            continue
+        plain += not field.advanced
+        if changed or (not field.advanced and plain <= 2 and value is not None):
             parts.append(f"{field.label.lower()} {value_text(value)}")
     text = " · ".join(parts)
     return text[:1].upper() + text[1:]

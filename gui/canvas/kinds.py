@@ -13,17 +13,20 @@ from gui.canvas.metrics import font
 
 
 def group_color(group: str) -> QColor:
-    """One of the theme's series colours, by the group's place among the registry's groups."""
+    """One of the theme's series colours, by the group's place among the registry's groups; darker ones after the last."""
     groups = list(Layer.registry.groups())
     series = theme.current().series
-    return QColor(series[(groups.index(group) if group in groups else -1) % len(series)])
+    cycle, at = divmod(groups.index(group) if group in groups else len(series) - 1, len(series))
+    return QColor(series[at]).darker(100 + 55 * cycle)
 
 
 def mark(kind: type[Layer]) -> str:
-    """Two letters: MaxPool2D is MP, Dense is De."""
-    name = re.sub(r"\dD$", "", kind.__name__)
-    capitals = re.findall(r"[A-Z]", name)
-    return "".join(capitals[:2]) if 2 <= len(capitals) < len(name) else name[:2]
+    """Two letters: MaxPool2D is MP, Dense is De, Conv2D is C2."""
+    name = re.sub(r"\dD", "", kind.__name__)
+    capitals, digits = re.findall(r"[A-Z]", name), re.findall(r"\d", kind.__name__)
+    if 2 <= len(capitals) < len(name):
+        return "".join(capitals[:2])
+    return name[0] + digits[0] if digits else name[:2]
 
 
 def paint_badge(painter: QPainter, rect: QRectF, kind: type[Layer], size: int = 11) -> None:
@@ -38,7 +41,7 @@ def paint_badge(painter: QPainter, rect: QRectF, kind: type[Layer], size: int = 
 
 def readable_on(ground: QColor) -> QColor:
     """Near-black or white, whichever contrasts more."""
-    parts = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in ground.getRgbF()[:3])
+    parts = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (ground.redF(), ground.greenF(), ground.blueF()))
     luminance = sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts))
     return QColor("#10161d") if luminance > 0.19 else QColor("#ffffff")
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from core.graph import Edge
@@ -20,13 +22,13 @@ if TYPE_CHECKING:
 def card_menu(canvas: Canvas, node_id: str) -> QMenu:
     document, menu = canvas.document, _menu(canvas)
     for fix in canvas.network.cards[node_id].strip.fixes:
-        _add(menu, f"Fix: {fix.title}", lambda f=fix: edits.carry_out(document, f))
+        _add(menu, f"Fix: {fix.title}", partial(document.fix, fix))
     if menu.actions():
         menu.addSeparator()
     layer_menu(menu, "Append after this", lambda name: edits.append(document, name, node_id))
     _add(menu, "Connect to…\tC", lambda: canvas.connect_from(node_id))
     for source in document.graph.sources(node_id):
-        _add(menu, f"Disconnect from {source}", lambda s=source: edits.disconnect(document, Edge(s, node_id)))
+        _add(menu, f"Disconnect from {source}", partial(edits.disconnect, document, Edge(source, node_id)))
     menu.addSeparator()
     _add(menu, "Settings\tEnter", lambda: canvas.edit_requested.emit(node_id))
     _add(menu, "Rename\tF2", canvas.rename)
@@ -46,7 +48,7 @@ def edge_menu(canvas: Canvas, edge: Edge) -> QMenu:
 
 def ground_menu(canvas: Canvas, at: QPointF) -> QMenu:
     document, menu = canvas.document, _menu(canvas)
-    layer_menu(menu, "Add layer", lambda name: edits.place(document, name, (at.x(), at.y())), entry=True, graph_has_entry=edits.has_entry(document.graph))
+    layer_menu(menu, "Add layer", lambda name: edits.place(document, name, (at.x(), at.y())), entry=not edits.has_entry(document.graph))
     menu.addSeparator()
     _add(menu, "Paste\tCtrl+V", lambda: canvas.paste((at.x(), at.y())))
     _add(menu, "Select all\tCtrl+A", canvas.select_all)
@@ -57,7 +59,49 @@ def ground_menu(canvas: Canvas, at: QPointF) -> QMenu:
     return menu
 
 
-def layer_menu(menu: QMenu, title: str, act: Callable[[str], object], entry: bool = False, graph_has_entry: bool = True) -> None:
+def fill_edit_menu(canvas: Canvas, menu: QMenu) -> None:
+    """The canvas's verbs for the window's menu. Their keys work while the canvas has the focus."""
+    needing: list[QAction] = []
+    for name, text, keys in (
+        ("cut", "-Cut layers", "Ctrl+X"), ("copy", "Copy layers", "Ctrl+C"), ("paste", "Paste layers", "Ctrl+V"),
+        ("duplicate", "Duplicate", "Ctrl+D"), ("delete", "Delete", "Del"), ("rename", "Rename…", "F2"),
+        ("connect_from", "Connect to…", "C"), ("select_all", "-Select all", "Ctrl+A"), ("arrange", "Arrange", "Ctrl+L"),
+    ):  # fmt: skip
+        if text.startswith("-"):
+            menu.addSeparator()
+        action = _add(menu, text.lstrip("-"), partial(_from_menu, canvas, name))
+        _key(canvas, action, name, keys)
+        if name not in ("paste", "select_all", "arrange"):
+            needing.append(action)
+
+    def refresh() -> None:
+        chosen = bool(canvas.selected)
+        for action in needing:
+            action.setEnabled(chosen or (action.objectName() == "delete" and canvas.network.chosen_edge is not None))
+
+    menu.aboutToShow.connect(refresh)
+
+
+def fill_view_menu(canvas: Canvas, menu: QMenu) -> None:
+    """Zooming, for the window's menu."""
+    menu.addSeparator()
+    for name, text, keys in (("fit", "Fit the network", "F"), ("zoom_in", "Zoom in", "Ctrl++"), ("zoom_out", "Zoom out", "Ctrl+-"), ("zoom_reset", "Zoom to 100 %", "Ctrl+1")):
+        _key(canvas, _add(menu, text, getattr(canvas, name)), name, keys)
+
+
+def _from_menu(canvas: Canvas, name: str) -> None:
+    canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+    getattr(canvas, name)()
+
+
+def _key(canvas: Canvas, action: QAction, name: str, keys: str) -> None:
+    action.setObjectName(name)
+    action.setShortcut(QKeySequence(keys))
+    action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    canvas.addAction(action)
+
+
+def layer_menu(menu: QMenu, title: str, act: Callable[[str], object], entry: bool = False) -> None:
     """A submenu of all layers by group; layers that take no input only where they can stand."""
     top = menu.addMenu(title)
     for group, kinds in Layer.registry.groups().items():
@@ -66,7 +110,6 @@ def layer_menu(menu: QMenu, title: str, act: Callable[[str], object], entry: boo
         for kind in shown if sub is not None else ():
             action = sub.addAction(badge_icon(kind), kind.title)  # type: ignore[union-attr]
             action.setToolTip(kind.summary)
-            action.setEnabled(not (edits.is_entry(kind) and graph_has_entry))
             action.triggered.connect(lambda _checked=False, name=kind.__name__: act(name))
 
 
@@ -77,5 +120,7 @@ def _menu(canvas: Canvas) -> QMenu:
     return menu
 
 
-def _add(menu: QMenu, text: str, act: Callable[[], object]) -> None:
-    menu.addAction(text).triggered.connect(lambda _checked=False: act())
+def _add(menu: QMenu, text: str, act: Callable[[], object]) -> QAction:
+    action = menu.addAction(text)
+    action.triggered.connect(lambda _checked=False: act())
+    return action

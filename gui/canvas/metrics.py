@@ -22,9 +22,12 @@ CARD = QRectF(0.0, 0.0, WIDTH, HEIGHT)
 BADGE = QRectF(7.0, 6.0, 24.0, 18.0)
 NAME = QRectF(36.0, 3.0, WIDTH - 42.0, 24.0)
 THUMBNAIL = QRectF(8.0, 30.0, WIDTH - 16.0, 96.0)
-LINES = tuple(QRectF(9.0, y, WIDTH - 18.0, 16.0) for y in (130.0, 145.0, 161.0, 176.0))
+LINES = tuple(QRectF(9.0, y, WIDTH - 18.0, 16.0) for y in (129.0, 144.0, 160.0, 176.0))
+FAR_LINES = tuple(QRectF(8.0, y, WIDTH - 14.0, 26.0) for y in (132.0, 162.0))
 
 NAME_SIZE, TEXT_SIZE = 13, 11
+FAR = 0.78  # below this zoom a card says less, in larger letters
+FAR_NAME_SIZE, FAR_TEXT_SIZE, FAR_SHAPE_SIZE = 15, 15, 17
 
 MIN_ZOOM, MAX_ZOOM = 0.2, 3.0
 
@@ -54,8 +57,9 @@ def elide(text: str, width: float, size: int, bold: bool = False) -> str:
 
 def wrap(text: str, width: float, size: int, most: int) -> list[str]:
     """The text in at most that many lines; the last one is elided where more would be needed."""
-    metrics, lines, line = font_metrics(size), [], ""
-    words = text.split()
+    metrics, line = font_metrics(size), ""
+    lines: list[str] = []
+    words = text.replace(" × ", "\u00a0×\u00a0").split(" ")  # a shape stays on one line
     for at, word in enumerate(words):
         longer = f"{line} {word}".strip()
         if not line or metrics.horizontalAdvance(longer) <= width:

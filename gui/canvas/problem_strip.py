@@ -10,7 +10,7 @@ from gui import theme
 from gui.canvas import metrics as m
 from gui.canvas.kinds import readable_on
 
-GAP, PAD, LINE, BUTTON = 5.0, 7.0, 15.0, 24.0
+GAP, PAD, LINE, BUTTON, SIZE = 5.0, 7.0, 16.0, 26.0, 12
 MOST_LINES, MOST_BUTTONS = 4, 2
 ICON = 15.0
 
@@ -33,8 +33,10 @@ class ProblemStrip:
     def _lay_out(self) -> None:
         first = self.problems[0]
         more = len(self.problems) - 1
-        text = first.message + (f" (and {more} more)" if more else "")
-        self.lines = m.wrap(text, m.WIDTH - 2 * PAD - ICON - 3, m.TEXT_SIZE, MOST_LINES)
+        text = first.message[:1].upper() + first.message[1:]
+        self.lines = m.wrap(text, m.WIDTH - 2 * PAD - ICON - 3, SIZE, MOST_LINES)
+        if more:
+            self.lines.append(f"and {more} more")
         self.fixes = [fix for problem in self.problems for fix in problem.fixes][:MOST_BUTTONS]
         top = m.HEIGHT + GAP
         y = top + PAD + len(self.lines) * LINE
@@ -42,7 +44,7 @@ class ProblemStrip:
             self.buttons.append(QRectF(PAD, y + 4, m.WIDTH - 2 * PAD, BUTTON))
             y += BUTTON + 4
         self.rect = QRectF(0, top, m.WIDTH, y + PAD - top)
-        self.titles = [m.elide(fix.title, m.WIDTH - 2 * PAD - 10, m.TEXT_SIZE, True) for fix in self.fixes]
+        self.titles = [m.elide(fix.title, m.WIDTH - 2 * PAD - 10, SIZE, True) for fix in self.fixes]
 
     @property
     def color(self) -> QColor:
@@ -60,7 +62,7 @@ class ProblemStrip:
         painter.setBrush(theme.color("surface"))
         painter.drawRoundedRect(self.rect, m.RADIUS, m.RADIUS)
         self._paint_icon(painter, QPointF(PAD + ICON / 2 - 1, self.rect.top() + PAD + LINE / 2), ink)
-        painter.setFont(m.font(m.TEXT_SIZE))
+        painter.setFont(m.font(SIZE))
         painter.setPen(theme.color("text"))
         for at, line in enumerate(self.lines):
             rect = QRectF(PAD + ICON + 2, self.rect.top() + PAD + at * LINE, m.WIDTH - 2 * PAD - ICON, LINE)
@@ -72,7 +74,7 @@ class ProblemStrip:
             painter.setPen(QPen(theme.color("accent"), 1))
             painter.drawRoundedRect(button, 4, 4)
             painter.setPen(readable_on(ground))
-            painter.setFont(m.font(m.TEXT_SIZE, True))
+            painter.setFont(m.font(SIZE, True))
             painter.drawText(button, Qt.AlignmentFlag.AlignCenter, title)
 
     def _paint_icon(self, painter: QPainter, center: QPointF, ink: QColor) -> None:

@@ -219,8 +219,9 @@ class Canvas(CanvasActions):
             self.network.cards[before.node].set_hovered(None)
         if hit.node is not None:
             self.network.cards[hit.node].set_hovered(hit.part)
-        for edge in {before.edge, hit.edge} & self.network.links.keys():
-            self.network.links[edge].set_state(hovered=edge == hit.edge)
+        for edge in (before.edge, hit.edge):
+            if edge in self.network.links:
+                self.network.links[edge].set_state(hovered=edge == hit.edge)
         if hit.part is None and hit.edge is None:
             self.viewport().unsetCursor()
         else:

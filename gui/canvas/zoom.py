@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPointingDevice, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
@@ -12,8 +12,8 @@ from gui import theme
 from gui.canvas.metrics import MAX_ZOOM, MIN_ZOOM
 
 STEP = 1.2  # one press of + or -
-GRID = 20
-MARGIN = 36.0
+GRID = 40
+MARGIN = 26.0
 LARGEST_FIT = 1.35  # a network of two cards need not fill the wall
 
 
@@ -136,10 +136,10 @@ class ZoomView(QGraphicsView):
         self.viewport().unsetCursor()
 
     # ground
-    def drawBackground(self, painter: QPainter, rect: QRectF | object) -> None:
-        assert isinstance(rect, QRectF)
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        rect = QRectF(rect)
         painter.fillRect(rect, theme.color("canvas"))
-        step = GRID * (1 if self.zoom() > 0.7 else 5)
+        step = GRID * (1 if self.zoom() > 0.5 else 4)
         left, top = math.floor(rect.left() / step) * step, math.floor(rect.top() / step) * step
         lines = [QLineF(x, rect.top(), x, rect.bottom()) for x in range(left, math.ceil(rect.right()) + 1, step)]
         lines += [QLineF(rect.left(), y, rect.right(), y) for y in range(top, math.ceil(rect.bottom()) + 1, step)]
