@@ -33,6 +33,16 @@ LAYOUT_VERSION = 1
 MENUS = ("File", "Edit", "Train", "View", "Help")
 
 
+CANVAS_MENU = {
+    "Edit": (
+        ("Cut", "Ctrl+X", "cut"), ("Copy", "Ctrl+C", "copy"), ("Paste", "Ctrl+V", "paste"), ("Duplicate", "Ctrl+D", "duplicate"),
+        ("Delete", "Del", "delete"), ("Rename", "F2", "rename"), ("Select all", "Ctrl+A", "select_all"),
+        ("Arrange", "Ctrl+L", "arrange"), ("Carry out the first remedy", "Ctrl+Return", "fix_first"),
+    ),
+    "View": (("Fit the network", "F", "fit"), ("Zoom in", "+", "zoom_in"), ("Zoom out", "-", "zoom_out"), ("Zoom to 100 %", "Ctrl+1", "zoom_reset")),
+}  # fmt: skip
+
+
 class MainWindow(QMainWindow):
     """Assembles the parts; what they do is theirs. `log_folder` is where the log file lies."""
 
@@ -110,7 +120,10 @@ class MainWindow(QMainWindow):
             self.menus["File"].insertMenu(self.commands["save"], menu)
         self.menus["File"].insertSeparator(self.commands["save"])
         fill_examples_menu(self.examples_menu, self.files.open_example)
-        self.canvas.fill_edit_menu(self.menus["Edit"])
+        for name, entries in CANVAS_MENU.items():
+            self.menus[name].addSeparator()
+            for text, keys, method in entries:  # the canvas has these keys while it has the focus
+                self.menus[name].addAction(f"{text}\t{keys}").triggered.connect(partial(self._on_canvas, method))
         self._fill_recent()
 
     def _build_status(self) -> None:
@@ -147,6 +160,7 @@ class MainWindow(QMainWindow):
             self.commands[name].setEnabled(False)
         session.probe_sources["canvas"] = self._thumbnail_probe
         self.canvas.edit_requested.connect(lambda *_: self.inspector.setFocus())
+        self.canvas.message.connect(self.show_message)
         theme.switch().changed.connect(self._on_theme)
 
     def _name_action(self, name: str, text: str) -> None:
@@ -208,6 +222,10 @@ class MainWindow(QMainWindow):
         self.close()
 
     # what happens
+    def _on_canvas(self, method: str, _checked: bool = False) -> None:
+        self.canvas.setFocus()
+        getattr(self.canvas, method)()
+
     def _handler(self, name: str) -> Callable[..., Any]:
         def call(checked: bool = False) -> None:
             getattr(self, f"do_{name}")()

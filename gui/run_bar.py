@@ -86,13 +86,14 @@ class RunBar(QToolBar):
         label = QLabel("Learning rate")
         self.rate = QLineEdit()
         self.rate.setObjectName("learning_rate")
-        self.rate.setMaximumWidth(84)
+        self.rate.setFixedWidth(84)
         self.rate.setToolTip("Size of a step; may be changed while training. Up and down: factors of about three.")
         self.rate.editingFinished.connect(self._rate_edited)
         self.rate.installEventFilter(self)
         label.setBuddy(self.rate)
         layout.addWidget(label)
         layout.addWidget(self.rate)
+        box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         return box
 
     def eventFilter(self, watched: object, event: object) -> bool:
