@@ -150,7 +150,7 @@ def test_reshape_offers_a_shape_that_fits(target: tuple[int, ...]) -> None:
     assert analyze(problem.fixes[0].apply(found.graph), (12,)).ok
 
 
-@pytest.mark.parametrize("target", [(-1, -1), (0, 3), (-2,)])
+@pytest.mark.parametrize("target", [(-1, -1), (0, 3), (-2,), ()])
 def test_reshape_says_what_can_not_stand(target: tuple[int, ...]) -> None:
     (problem,) = Reshape(target_shape=target).problems()
     assert problem.field == "target_shape"

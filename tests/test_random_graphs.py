@@ -260,7 +260,7 @@ def _wrong_rank(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
     places = []
     for edge in graph.edges:
         layer = graph[edge.target].layer
-        if layer.inputs == (1, 1) and _shape(layer, (1, 1, 1, 1, 1, 1)) is None and _refuses(layer, (1, 1, 1, 1, 1, 1)):
+        if layer.inputs == (1, 1) and not isinstance(layer, Reshape) and _refuses(layer, (1, 1, 1, 1, 1, 1)):
             places.append(edge)
     edge = draw(st.sampled_from(places))
     changed, _ = graph.insert_on_edge(edge, Reshape(target_shape=(1, 1, 1, 1, 1, -1)))

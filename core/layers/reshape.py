@@ -32,7 +32,9 @@ class Reshape(Layer):
         if found:
             return found
         label = self.field("target_shape").label
-        if 0 in self.target_shape:
+        if not self.target_shape:
+            found.append(FieldProblem("target_shape", label, "needs at least one axis"))
+        elif 0 in self.target_shape:
             found.append(FieldProblem("target_shape", label, "can't hold a 0: every axis needs at least 1"))
         elif self.target_shape.count(-1) > 1:
             found.append(FieldProblem("target_shape", label, "can hold -1 once only: one axis takes what is left"))
