@@ -1,0 +1,153 @@
+"""The command line as other programs use it: exit status, RESULT.json, resume, Ctrl-C, and no Qt."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import main
+from core.examples import examples
+from core.project import load_project
+
+ROOT = Path(__file__).resolve().parent.parent
+KEYS = (
+    "parameters", "epochs", "steps", "seconds", "samples_per_second", "train_loss", "validation_loss", "test_loss",
+    "test_accuracy", "seed", "weights_sha256",
+)  # fmt: skip
+
+NO_QT = """
+import importlib.abc, sys
+
+class Block(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("PySide6", "shiboken6", "pyqtgraph", "gui"):
+            raise ImportError(f"{name} is blocked")
+
+sys.meta_path.insert(0, Block())
+import main
+sys.exit(main.main(sys.argv[1:]))
+"""
+
+
+def command(*arguments: str) -> subprocess.Popen[str]:
+    """The command line in a process of its own where Qt can't be imported."""
+    return subprocess.Popen(
+        [sys.executable, "-c", NO_QT, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+
+
+def train(tmp_path: Path, *arguments: str) -> dict[str, Any]:
+    """Train in this process; the written result."""
+    path = tmp_path / "result.json"
+    assert main.main(["train", *arguments, "--result", str(path)]) == 0
+    return json.loads(path.read_text())
+
+
+def test_trains_without_qt_and_says_how_it_went(tmp_path: Path) -> None:
+    result_file, project_file = tmp_path / "result.json", tmp_path / "p.vitrine"
+    run = command("train", "examples/digits_mlp.json", "--epochs", "3", "--result", str(result_file), "--save", str(project_file))
+    out, err = run.communicate(timeout=120)
+    assert run.returncode == 0, err
+    result = json.loads(result_file.read_text())
+    assert set(KEYS) <= set(result)
+    assert result["epochs"] == 3 and result["steps"] == 3 * 79 and result["parameters"] == 6570 and result["seed"] == 0
+    assert 0.7 < result["test_accuracy"] <= 1 and len(result["weights_sha256"]) == 64
+    assert result["samples_per_second"] == pytest.approx(3 * 1258 / result["seconds"])
+    assert "\r" not in err and "epoch 3/3" in err and "test_accuracy" in out
+    project = load_project(project_file)
+    assert project.experiment.training.epochs == 3 and project.checkpoint is not None and project.checkpoint.meta["step"] == 237
+
+
+def test_same_seed_same_result(tmp_path: Path) -> None:
+    first, second, other = (train(tmp_path, "digits_cnn", "--epochs", "1", "--seed", seed) for seed in ("7", "7", "8"))
+    for key in set(first) - {"seconds", "samples_per_second"}:
+        assert first[key] == second[key], key
+    assert first["weights_sha256"] != other["weights_sha256"] and other["seed"] == 8
+
+
+def test_a_project_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    project = str(tmp_path / "p.vitrine")
+    whole = train(tmp_path, "digits_mlp", "--epochs", "4")
+    train(tmp_path, "digits_mlp", "--epochs", "2", "--save", project)
+    again = train(tmp_path, project, "--epochs", "4", "--save", project)
+    assert again["weights_sha256"] == whole["weights_sha256"] and again["steps"] == whole["steps"]
+    checkpoint = load_project(project).checkpoint
+    assert checkpoint is not None and len(checkpoint.history["epochs/epoch"]) == 4
+    fresh = train(tmp_path, project, "--seed", "9", "--epochs", "1")
+    assert fresh["steps"] == 79, "another seed is another run"
+
+
+BAD = {
+    "no such file": (["nope.json"], "nope.json: there is no such file, nor an example of that name"),
+    "not JSON": (["README.md"], "README.md is not readable JSON"),
+    "epochs": (["digits_mlp", "--epochs", "0"], "Epochs must be at least 1"),
+    "text for a number": (["digits_mlp", "--epochs", "many"], "--epochs: invalid int value"),
+    "seed": (["digits_mlp", "--seed", "-1"], "Seed must be at least 0"),
+    "no data": (["mnist_mlp", "--data", "examples"], "train-images-idx3-ubyte.gz is not there"),
+    "result's folder": (["digits_mlp", "--result", "no/such/folder/r.json"], "can't be written"),
+    "result is a folder": (["digits_mlp", "--save", "examples"], "it is a folder"),
+    "option": (["digits_mlp", "--speed", "3"], "unrecognized arguments"),
+    "nothing": ([], "required: EXPERIMENT"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_line_and_status_2(case: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("VITRINE_DATA", "")  # --data sets it: put back afterwards
+    arguments, words = BAD[case]
+    try:
+        status: object = main.main(["train", *arguments])
+    except SystemExit as exit_:
+        status = exit_.code
+    out, err = capsys.readouterr()
+    assert status == 2 and words in err and err.count("\n") == 1 and out == ""
+
+
+def test_divergence_ends_with_status_2_and_still_saves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = json.loads((ROOT / "examples" / "digits_mlp.json").read_text(encoding="utf-8"))
+    data["optimizer"]["learning_rate"] = 1e30
+    (tmp_path / "wild.json").write_text(json.dumps(data))
+    arguments = ["train", str(tmp_path / "wild.json"), "--save", str(tmp_path / "p.vitrine"), "--result", str(tmp_path / "r.json")]
+    assert main.main(arguments) == 2
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert last.startswith("vitrine: training stopped") and "Lower the learning rate from 1e+30" in last
+    assert load_project(tmp_path / "p.vitrine").checkpoint is not None
+    assert json.loads((tmp_path / "r.json").read_text())["steps"] == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT can be sent to one process on Windows")
+def test_ctrl_c_ends_cleanly_and_saves(tmp_path: Path) -> None:
+    project = tmp_path / "p.vitrine"
+    run = command("train", "digits_mlp", "--epochs", "1000000", "--save", str(project))
+    assert run.stderr is not None
+    assert "epoch" in run.stderr.readline()  # it trains
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 0 and "stopped in epoch" in err and "Traceback" not in err and "test_accuracy" in out
+    checkpoint = load_project(project).checkpoint
+    assert checkpoint is not None and checkpoint.meta["step"] > 0
+
+
+def test_examples_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["examples"]) == 0
+    out = capsys.readouterr().out
+    for example in examples():
+        assert f"  {example.name} " in out and example.title in out and example.topic in out
+
+
+def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(main, "REDRAW", 0.0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "70")
+    assert main.main(["train", "digits_softmax", "--epochs", "2"]) == 0
+    err = capsys.readouterr().err
+    drawn = err.split("\r")
+    assert len(drawn) > 100 and "epoch 2/2 [####" in drawn[-3] and max(map(len, drawn[:-2])) <= 70

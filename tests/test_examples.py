@@ -1,0 +1,97 @@
+"""Every example that comes with the app opens, explains itself, and learns."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from core.errors import DataError
+from core.examples import FOLDER, Example, examples, find
+from core.experiment import Experiment
+from core.project import load_project
+from core.trainer import Trainer
+from datasets.base import Dataset
+from datasets.build import build
+
+ALL = examples()
+each = pytest.mark.parametrize("example", ALL, ids=lambda e: e.name)
+
+NEEDED = {"digits_softmax", "digits_mlp", "digits_cnn", "mnist_softmax", "mnist_mlp", "mnist_cnn", "xor", "spiral"}
+STEPS = 30
+EXAMPLES_AT_MOST = 3_000  # of the training part: a little training is enough here
+
+
+def prepare(experiment: Experiment) -> Dataset:
+    try:
+        return build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
+    except DataError as error:
+        pytest.skip(f"no data: {error}")
+
+
+def shortened(data: Dataset) -> Dataset:
+    parts = {name: (x[:EXAMPLES_AT_MOST], y[:EXAMPLES_AT_MOST]) for name, (x, y) in data.parts.items()}
+    return Dataset(data.info, parts, data.rows, data.preprocessing, data.transform)
+
+
+def test_the_named_ones_are_there() -> None:
+    assert {e.name for e in ALL} >= NEEDED
+    assert len(ALL) == len(list(FOLDER.glob("*.json"))), "an example can't be read"
+    assert ALL[0].topic == "Start here"
+    assert find("digits_cnn") == find("digits_cnn.json") == FOLDER / "digits_cnn.json"
+
+
+@each
+def test_opens_as_it_was_written(example: Example) -> None:
+    stored = json.loads(example.path.read_text(encoding="utf-8"))
+    experiment = load_project(example.path).experiment
+    assert stored.pop("rank") == example.rank
+    assert experiment.to_json() == stored
+    assert experiment.topic and len(experiment.description) > 100, "says what to look for"
+
+
+@each
+def test_lies_well_on_the_canvas(example: Example) -> None:
+    """Left to right along the connections, no card on another."""
+    graph = load_project(example.path).experiment.graph
+    places = {n.id: n.position for n in graph.nodes}
+    assert len(set(places.values())) == len(places)
+    assert all(places[e.source][0] < places[e.target][0] for e in graph.edges)
+
+
+@each
+def test_trains_a_little(example: Example) -> None:
+    """No problem is reported, and the loss falls."""
+    experiment = load_project(example.path).experiment
+    data = shortened(prepare(experiment))
+    assert experiment.analyze(data.info).problems == ()
+    trainer = Trainer(experiment, data)
+    before = trainer.evaluate("train")["train_loss"]
+    for _ in trainer.run():
+        if trainer.step >= STEPS:
+            break
+    after = trainer.evaluate("train")["train_loss"]
+    assert math.isfinite(after) and after < before
+    assert np.isfinite(trainer.network.params).all()
+
+
+def outcome(name: str, seed: int = 0) -> dict[str, float]:
+    experiment = load_project(find(name)).experiment.with_seed(seed)
+    trainer = Trainer(experiment, prepare(experiment))
+    for _ in trainer.run():
+        pass
+    return trainer.evaluate("test") | trainer.evaluate("train")
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("name, accuracy", [("digits_softmax", 0.95), ("digits_mlp", 0.97), ("digits_cnn", 0.97), ("spiral", 0.95)])
+def test_reaches_what_it_promises(name: str, accuracy: float, seed: int) -> None:
+    assert outcome(name, seed)["test_accuracy"] >= accuracy
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_xor_is_solved_from_any_start(seed: int) -> None:
+    found = outcome("xor", seed)
+    assert found["train_accuracy"] == 1.0 and found["train_loss"] < 0.05
