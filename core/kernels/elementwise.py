@@ -9,9 +9,7 @@ from core.workspace import Workspace
 
 def relu(z: np.ndarray, out: np.ndarray, work: Workspace) -> np.ndarray:
     """max(z, 0) into `out`. Two arrays: `maximum` against a scalar is four times slower."""
-    zero = work.buffer("relu_zero", z.shape, z.dtype)
-    zero.fill(0)
-    return np.maximum(z, zero, out=out)
+    return np.maximum(z, work.constant("relu_zero", z.shape, 0, z.dtype), out=out)
 
 
 def relu_backward(dy: np.ndarray, y: np.ndarray, work: Workspace) -> np.ndarray:
@@ -19,6 +17,21 @@ def relu_backward(dy: np.ndarray, y: np.ndarray, work: Workspace) -> np.ndarray:
     mask = work.buffer("relu_mask", y.shape, np.bool_)
     np.greater(y, 0, out=mask)
     dy *= mask
+    return dy
+
+
+def relu_dropout(z: np.ndarray, mask: np.ndarray, rate: float, work: Workspace) -> np.ndarray:
+    """max(z, 0) mask / (1 - rate), in place. What comes out is positive just where the gradient passes."""
+    relu(z, z, work)
+    z *= mask
+    z *= 1.0 / (1.0 - rate)
+    return z
+
+
+def relu_dropout_backward(dy: np.ndarray, y: np.ndarray, rate: float, work: Workspace) -> np.ndarray:
+    """dy / (1 - rate) where y is positive, else 0, in place: one mask for both."""
+    relu_backward(dy, y, work)
+    dy *= 1.0 / (1.0 - rate)
     return dy
 
 
@@ -63,5 +76,29 @@ def tanh_backward(dy: np.ndarray, y: np.ndarray, work: Workspace) -> np.ndarray:
     slope = work.buffer("tanh_slope", y.shape, y.dtype)
     np.multiply(y, y, out=slope)
     np.subtract(1, slope, out=slope)
+    dy *= slope
+    return dy
+
+
+def elu(z: np.ndarray, out: np.ndarray, alpha: float, scale: float, work: Workspace) -> np.ndarray:
+    """scale (z where z > 0, else alpha (exp(z) - 1)), into `out` (which may be z)."""
+    below = work.buffer("elu_below", z.shape, z.dtype)
+    np.minimum(z, 0, out=below)
+    np.expm1(below, out=below)
+    below *= alpha
+    np.maximum(z, 0, out=out)
+    out += below
+    if scale != 1:
+        out *= scale
+    return out
+
+
+def elu_backward(dy: np.ndarray, y: np.ndarray, alpha: float, scale: float, work: Workspace) -> np.ndarray:
+    """dy scale where y > 0, else dy (y + scale alpha), in place."""
+    slope = work.buffer("elu_below", y.shape, y.dtype)
+    positive = work.buffer("elu_positive", y.shape, np.bool_)
+    np.add(y, scale * alpha, out=slope)
+    np.greater(y, 0, out=positive)
+    np.copyto(slope, scale, where=positive)
     dy *= slope
     return dy

@@ -41,3 +41,47 @@ def sigmoid_cross_entropy(z: np.ndarray, t: np.ndarray, work: Workspace, need_gr
     part -= t
     part *= 1 / max(1, z.size)
     return value, part
+
+
+def absolute_error(y: np.ndarray, t: np.ndarray, work: Workspace, need_grad: bool) -> Result:
+    """mean |y - t| over all elements, and its gradient sign(y - t) / size."""
+    difference = work.buffer("grad", y.shape, y.dtype)
+    size = work.buffer("total", y.shape, y.dtype)
+    np.subtract(y, t, out=difference)
+    np.abs(difference, out=size)
+    value = float(size.mean(dtype=np.float64))
+    if not need_grad:
+        return value, None
+    np.sign(difference, out=difference)
+    difference *= 1 / max(1, y.size)
+    return value, difference
+
+
+def huber(y: np.ndarray, t: np.ndarray, delta: float, work: Workspace, need_grad: bool) -> Result:
+    """mean h(y - t) with h(d) = c (d - c / 2), c = d cut to -delta and delta, and its gradient c / size."""
+    cut = work.buffer("grad", y.shape, y.dtype)
+    rest = work.buffer("total", y.shape, y.dtype)
+    np.subtract(y, t, out=rest)
+    np.clip(rest, -delta, delta, out=cut)
+    rest -= 0.5 * cut
+    value = float(np.dot(cut.reshape(-1), rest.reshape(-1))) / max(1, y.size)
+    if not need_grad:
+        return value, None
+    cut *= 1 / max(1, y.size)
+    return value, cut
+
+
+def margin(z: np.ndarray, t: np.ndarray, wanted: float, scale: float, work: Workspace, need_grad: bool) -> Result:
+    """scale * sum max(0, wanted - t z), and its gradient -scale t where t z falls short (or is zero with wanted 0)."""
+    short = work.buffer("grad", z.shape, z.dtype)
+    missed = work.buffer("missed", z.shape, np.bool_)
+    np.multiply(z, t, out=short)
+    np.subtract(wanted, short, out=short)
+    np.greater_equal(short, 0, out=missed)
+    np.maximum(short, 0, out=short)
+    value = scale * float(short.sum(dtype=np.float64))
+    if not need_grad:
+        return value, None
+    np.multiply(t, -scale, out=short)
+    short *= missed
+    return value, short

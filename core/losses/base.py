@@ -68,3 +68,22 @@ class ElementwiseLoss(Loss, abstract=True):
         if info.task == "classification" and len(info.class_names) == 2:
             return (1,)
         return super().output_shape(info)
+
+
+class SignedLoss(Loss, abstract=True):
+    """A loss for two classes that compares the sign of one score z (N, 1) with targets of -1 and +1."""
+
+    link: ClassVar[str] = "Step"
+    tasks: ClassVar[tuple[str, ...]] = ("classification",)
+    kinks: ClassVar[bool] = True
+
+    def fits(self, info: DataInfo) -> str | None:
+        if info.task == "classification" and len(info.class_names) != 2:
+            return f"{self.title} tells two classes apart, the data has {len(info.class_names)}: choose multi-class hinge or cross-entropy"
+        return super().fits(info)
+
+    def output_shape(self, info: DataInfo) -> tuple[int, ...]:
+        return (1,)
+
+    def encode(self, y: np.ndarray, info: DataInfo) -> np.ndarray:
+        return (2 * np.asarray(y, np.float32) - 1).reshape(-1, 1)

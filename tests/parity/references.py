@@ -57,7 +57,7 @@ def _rrelu(ref: Reference, a: Any, z: Any, p: Tensors, ours: Any) -> Any:
 def _soft_exponential(ref: Reference, a: Any, z: Any, p: Tensors, ours: Any) -> Any:
     alpha = p["alpha"]
     safe = ref.torch.where(alpha.abs() < 1e-6, ref.torch.ones_like(alpha), alpha)
-    negative = -ref.torch.log((1 - safe * (z + safe)).clamp(min=1e-6)) / safe
+    negative = -ref.torch.log((1 - safe * (z + safe)).clamp(min=0.01)) / safe
     positive = (ref.torch.exp(safe * z) - 1) / safe + safe
     return ref.torch.where(alpha.abs() < 1e-6, z, ref.torch.where(alpha < 0, negative, positive))
 
