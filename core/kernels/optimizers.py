@@ -49,3 +49,18 @@ def adam_update(
     np.divide(m, g, out=g)
     g *= step
     w -= g
+
+
+def running_mean(m: np.ndarray, g: np.ndarray, keep: float, scratch: np.ndarray) -> None:
+    """m <- keep m + (1 - keep) g."""
+    np.multiply(g, 1 - keep, out=scratch)
+    m *= keep
+    m += scratch
+
+
+def mean_square(s: np.ndarray, g: np.ndarray, keep: float, scratch: np.ndarray) -> None:
+    """s <- keep s + (1 - keep) g^2."""
+    np.multiply(g, g, out=scratch)
+    scratch *= 1 - keep
+    s *= keep
+    s += scratch

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.kernels.optimizers import scaled_update
+from core.kernels.optimizers import mean_square, scaled_update
 from core.optimizers.base import Optimizer
 from core.spec import hp
 from core.workspace import Workspace
@@ -38,8 +38,5 @@ class RMSProp(Optimizer):
         work: Workspace,
     ) -> None:
         s, scratch = slots["s"], work.buffer("scratch", g.shape)
-        np.multiply(g, g, out=scratch)
-        scratch *= 1 - self.rho
-        s *= self.rho
-        s += scratch
+        mean_square(s, g, self.rho, scratch)
         scaled_update(w, g, s, learning_rate, self.epsilon, scratch)
