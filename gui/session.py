@@ -309,10 +309,13 @@ class Session(QObject):
             self._set_state("blocked")
             self.message.emit("error", event.message)
         elif isinstance(event, StateChanged):
+            if event.step != self.step:
+                self.document.mark_touched()
             self.step, self.epoch = event.step, event.epoch
             if self.state not in ("finished", "blocked") or event.state == "running":
                 self._set_state("ready" if event.state == "paused" and event.step == 0 else event.state)
         elif isinstance(event, EpochDone):
+            self.document.mark_touched()
             self.epoch, self.step = event.epoch, event.step
         elif isinstance(event, Answer):
             callback = self._questions.pop(event.question, None)

@@ -1,0 +1,211 @@
+"""The real window, driven as a user drives it: first start, keys, saving and resuming, closing while training."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox, QToolButton
+
+from gui.app import make_window
+from gui.main_window import MainWindow
+
+READY = ("ready", "paused")
+
+
+def leave_unsaved(window: MainWindow) -> None:
+    """As if the user had said that nothing need be saved."""
+    window.document.undo_stack.setClean()
+    window.document._touched = False
+
+
+@pytest.fixture
+def make(qtbot: Any) -> Iterator[Callable[[], MainWindow]]:
+    made: list[MainWindow] = []
+
+    def build() -> MainWindow:
+        window = make_window()
+        made.append(window)
+        window.resize(1600, 1000)
+        window.show()
+        qtbot.waitExposed(window)
+        window.fill()
+        qtbot.waitUntil(lambda: window.session.state in READY, timeout=30_000)
+        return window
+
+    yield build
+    for window in made:
+        leave_unsaved(window)
+        window.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(make: Callable[[], MainWindow]) -> MainWindow:
+    return make()
+
+
+def said(window: MainWindow) -> str:
+    """What the message bar shows."""
+    return window.messages.label.text() if window.messages.isVisible() else ""
+
+
+def answer_box(button: QMessageBox.StandardButton) -> None:
+    """Press a button of the dialog that comes up next."""
+
+    def press() -> None:
+        box = QApplication.activeModalWidget()
+        if isinstance(box, QMessageBox):
+            box.button(button).click()
+        else:
+            QTimer.singleShot(20, press)
+
+    QTimer.singleShot(0, press)
+
+
+def weights(window: MainWindow, qtbot: Any) -> dict[str, np.ndarray]:
+    answers: list[Any] = []
+    assert window.session.ask(lambda trainer: trainer.network.arrays(), answers.append)
+    qtbot.waitUntil(lambda: bool(answers), timeout=10_000)
+    return answers[0]
+
+
+def test_first_start_is_ready_and_shows_the_network_before_training(window: MainWindow, qtbot: Any) -> None:
+    assert "Digits" in window.windowTitle()
+    assert "Space" in window.status_text.text()
+    assert not window.document.dirty
+    qtbot.waitUntil(lambda: any(card.thumbnail is not None for card in window.canvas.network.cards.values()), timeout=10_000)
+
+
+def test_space_runs_and_pauses(window: MainWindow, qtbot: Any) -> None:
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.step >= 10, timeout=30_000)
+    assert window.commands["run"].text() == "Pause"
+    assert window.run_bar.readouts["step"].value.text() not in ("–", "0")
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+    assert window.commands["run"].text() == "Resume"
+
+
+def test_the_run_button_and_step_buttons(window: MainWindow, qtbot: Any) -> None:
+    step = window.run_bar.findChild(QToolButton, "step_batch_button")
+    qtbot.mouseClick(step, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.session.step == 1, timeout=10_000)
+    run = window.run_bar.findChild(QToolButton, "run_button")
+    qtbot.mouseClick(run, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.session.state == "running" and window.session.step > 3, timeout=10_000)
+    qtbot.waitUntil(lambda: not step.isEnabled(), timeout=5_000)
+    qtbot.mouseClick(run, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+    reset = window.run_bar.findChild(QToolButton, "reset_button")
+    qtbot.mouseClick(reset, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.session.state == "ready" and window.session.step == 0, timeout=10_000)
+
+
+def test_learning_rate_field(window: MainWindow, qtbot: Any) -> None:
+    field = window.run_bar.rate
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "0.005")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert window.document.experiment.optimizer.learning_rate == 0.005
+    field.selectAll()
+    qtbot.keyClicks(field, "-1")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert window.document.experiment.optimizer.learning_rate == 0.005
+    assert "above 0" in said(window)
+    window.commands["undo"].trigger()
+    assert field.text() != "0.005"
+
+
+def test_deleting_and_undoing_gives_the_network_back(window: MainWindow, qtbot: Any) -> None:
+    graph = window.document.graph
+    window.document.select(["dropout_1"])
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Delete)
+    assert "dropout_1" not in window.document.graph
+    assert "dropout_1" not in window.canvas.network.cards
+    window.commands["undo"].trigger()
+    assert window.document.graph == graph
+    assert "dropout_1" in window.canvas.network.cards
+
+
+def test_saves_reopens_and_resumes_exactly(make: Callable[[], MainWindow], qtbot: Any, tmp_path: Path) -> None:
+    window = make()
+    path = tmp_path / "work.vitrine"
+    for _ in range(3):
+        step = window.session.step
+        window.commands["step_batch"].trigger()
+        qtbot.waitUntil(lambda: window.session.step == step + 1 and window.session.state == "paused", timeout=10_000)
+    window.document.path = path
+    window.commands["save"].trigger()
+    qtbot.waitUntil(lambda: path.exists() and not window.document.dirty, timeout=10_000)
+    window.commands["step_epoch"].trigger()
+    qtbot.waitUntil(lambda: window.session.epoch == 1 and window.session.state == "paused", timeout=30_000)
+    expected = weights(window, qtbot)
+
+    other = make()
+    assert other.files.open_path(path)
+    qtbot.waitUntil(lambda: other.session.state == "paused" and other.session.step == 3, timeout=30_000)
+    assert not other.document.dirty
+    other.commands["step_epoch"].trigger()
+    qtbot.waitUntil(lambda: other.session.epoch == 1 and other.session.state == "paused", timeout=30_000)
+    found = weights(other, qtbot)
+    assert all(np.array_equal(expected[key], found[key]) for key in expected)
+
+
+def test_a_damaged_file_is_said_and_changes_nothing(window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "broken.vitrine"
+    path.write_bytes(b"PK\x03\x04 not a zip")
+    before = window.document.experiment
+    assert not window.files.open_path(path)
+    assert window.document.experiment is before
+    assert "broken.vitrine" in said(window)
+
+
+def test_closing_with_unsaved_work_asks(window: MainWindow, qtbot: Any) -> None:
+    window.commands["step_batch"].trigger()
+    qtbot.waitUntil(lambda: window.document.dirty, timeout=10_000)
+    answer_box(QMessageBox.StandardButton.Cancel)
+    assert not window.close()
+    assert window.isVisible()
+    answer_box(QMessageBox.StandardButton.Discard)
+    assert window.close()
+
+
+def test_work_of_a_crashed_process_is_offered(make: Callable[[], MainWindow], qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import gui.files as files
+
+    window = make()
+    window.commands["step_batch"].trigger()
+    qtbot.waitUntil(lambda: window.session.step == 1 and window.session.state == "paused", timeout=10_000)
+    own = files.recovery_file()
+    dead = own.with_name("recovery-999999999.vitrine")
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "recovery_file", lambda: dead)
+        window.files.keep_recovery()
+        qtbot.waitUntil(dead.exists, timeout=10_000)
+    other = make()
+    assert "unsaved work" in said(other)
+    other.files.recover(dead)
+    qtbot.waitUntil(lambda: other.session.step == 1, timeout=30_000)
+    assert other.document.dirty
+    assert not dead.exists()
+
+
+def test_opens_trains_and_closes_twenty_times(make: Callable[[], MainWindow], qtbot: Any) -> None:
+    before = {t for t in threading.enumerate()}
+    for _ in range(20):
+        window = make()
+        window.session.run()
+        qtbot.waitUntil(lambda w=window: w.session.step >= 3, timeout=30_000)
+        leave_unsaved(window)
+        window.document.blockSignals(True)
+        window.close()
+        assert not [t for t in threading.enumerate() if t not in before and t.name.startswith("vitrine-training")]
