@@ -46,6 +46,7 @@ class Conv1D(Layer):
     activation: Activation = hp("Linear", "Function applied to every output", registry="activation")
     initializer: Initializer = hp("GlorotUniform", "First values of the kernels", registry="initializer", label="Initializer")
     use_bias: bool = hp(True, "Add a learnt constant to every feature", label="Bias", advanced=True)
+    bias_initializer: Initializer = hp("Zeros", "First values of the biases", registry="initializer", label="Bias initializer", advanced=True)
 
     def steps(self, shape: Shape) -> Window:
         """The windows along time."""
@@ -61,7 +62,7 @@ class Conv1D(Layer):
         size, features = self.kernel_size, shapes[0][1]
         params = {"W": Param((size, features, self.filters), self.initializer, size * features, size * self.filters, is_weight=True)}
         if self.use_bias:
-            params["b"] = Param((self.filters,))
+            params["b"] = Param((self.filters,), self.bias_initializer, size * features, size * self.filters)
         return params | activation_params(self.activation, self.output_shape(*shapes))
 
     def multiply_adds(self, *shapes: Shape) -> int:

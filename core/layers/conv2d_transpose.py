@@ -49,6 +49,7 @@ class Conv2DTranspose(Layer):
     activation: Activation = hp("Linear", "Function applied to every output", registry="activation")
     initializer: Initializer = hp("GlorotUniform", "First values of the kernels", registry="initializer", label="Initializer")
     use_bias: bool = hp(True, "Add a learnt constant to every map", label="Bias", advanced=True)
+    bias_initializer: Initializer = hp("Zeros", "First values of the biases", registry="initializer", label="Bias initializer", advanced=True)
 
     def windows(self, shape: Shape) -> tuple[Window, Window]:
         """The windows over the output, one for each value of the input."""
@@ -68,7 +69,7 @@ class Conv2DTranspose(Layer):
         shape = (self.kernel_size, self.kernel_size, self.filters, channels)
         params = {"W": Param(shape, self.initializer, field * channels, field * self.filters, is_weight=True)}
         if self.use_bias:
-            params["b"] = Param((self.filters,))
+            params["b"] = Param((self.filters,), self.bias_initializer, field * channels, field * self.filters)
         return params | activation_params(self.activation, self.output_shape(*shapes))
 
     def multiply_adds(self, *shapes: Shape) -> int:

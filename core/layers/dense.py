@@ -25,12 +25,13 @@ class Dense(Layer):
     rank: ClassVar[int] = 10
     summary: ClassVar[str] = "Every unit sees every input. The workhorse: hidden layers and the output."
     formula: ClassVar[str] = "y = f(x W + b)"
-    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"units": 3, "activation": "ReLU"}, {"use_bias": False})
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"units": 3, "activation": "ReLU"}, {"use_bias": False}, {"bias_initializer": "Normal"})
 
     units: int = hp(64, "Number of outputs", minimum=1, maximum=100_000)
     activation: Activation = hp("Linear", "Function applied to every output", registry="activation")
     initializer: Initializer = hp("GlorotUniform", "First values of the weights", registry="initializer", label="Initializer")
     use_bias: bool = hp(True, "Add a learnt constant to every output", label="Bias", advanced=True)
+    bias_initializer: Initializer = hp("Zeros", "First values of the biases", registry="initializer", label="Bias initializer", advanced=True)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         (shape,) = shapes
@@ -43,7 +44,7 @@ class Dense(Layer):
         fan_in = shapes[0][-1]
         params = {"W": Param((fan_in, self.units), self.initializer, fan_in, self.units, is_weight=True)}
         if self.use_bias:
-            params["b"] = Param((self.units,))
+            params["b"] = Param((self.units,), self.bias_initializer, fan_in, self.units)
         return params | activation_params(self.activation, self.output_shape(*shapes))
 
     def multiply_adds(self, *shapes: Shape) -> int:

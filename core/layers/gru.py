@@ -31,7 +31,7 @@ class GRU(Recurrent):
     examples: ClassVar[tuple[dict[str, Any], ...]] = Recurrent.examples
 
     def param_shapes(self, *shapes: Shape) -> dict[str, Param]:
-        return super().param_shapes(*shapes) | {"c": Param((self.units,))}
+        return super().param_shapes(*shapes) | {"c": Param((self.units,), self.bias_initializer, self.units, self.units)}
 
     def _run(self, params: Arrays, unrolled: Unrolled, ctx: Context) -> None:
         units, features = self.units, unrolled.features

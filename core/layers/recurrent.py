@@ -47,6 +47,7 @@ class Recurrent(Layer, abstract=True):
     recurrent_initializer: Initializer = hp(
         "GlorotUniform", "First values of the recurrent weights U", registry="initializer", label="Recurrent initializer", advanced=True
     )
+    bias_initializer: Initializer = hp("Zeros", "First values of the biases", registry="initializer", label="Bias initializer", advanced=True)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         (shape,) = shapes
@@ -61,7 +62,7 @@ class Recurrent(Layer, abstract=True):
         return {
             "W": Param((features, width), self.initializer, features, width, is_weight=True),
             "U": Param((self.units, width), self.recurrent_initializer, self.units, width, is_weight=True),
-            "b": Param((width,)),
+            "b": Param((width,), self.bias_initializer, features, width),
         }
 
     def multiply_adds(self, *shapes: Shape) -> int:
