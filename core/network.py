@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ from core.activations.base import Activation
 from core.activations.linear import Linear
 from core.analysis import Analysis, analyze
 from core.errors import GraphError
+from core.fusion import Chain, Stage, Step, plan
 from core.graph import GraphSpec
-from core.layers.base import Arrays, Context, Layer
+from core.layers.base import Arrays, Context
 from core.params import Param
 from core.rng import generator
 from core.workspace import aligned_empty
@@ -20,23 +21,12 @@ from core.workspace import aligned_empty
 ALIGN_FLOATS = 16  # every parameter starts on a cache line
 
 
-@dataclass
-class Step:
-    """One node at run time."""
-
-    id: str
-    layer: Layer
-    sources: tuple[int, ...]
-    params: Arrays
-    grads: Arrays
-    ctx: Context
-
-
 class Network:
     """Forward, backward and predict for one graph and input shape; only one thread may use it at a time.
 
     link: the type name of the activation that a loss wants taken off the output ("Softmax" for categorical
     cross-entropy). `forward` then gives logits, `predict` and `activations` the link's result.
+    fused: let `core.fusion` join layers; results are the same up to rounding.
     Raises GraphError where the graph has problems.
     """
 
@@ -49,6 +39,7 @@ class Network:
         seed: int = 0,
         dtype: Any = np.float32,
         analysis: Analysis | None = None,
+        fused: bool = True,
     ) -> None:
         self.graph = graph
         self.input_shape = tuple(input_shape)
@@ -64,6 +55,8 @@ class Network:
         self._order = [n for n in self.analysis.order if n in graph.ancestors(self.output)]
         self._allocate()
         self._build()
+        self._stages: list[Stage] = plan(self.steps, self.analysis.shapes) if fused else list(self.steps)
+        self._hidden = {i for stage in self._stages if isinstance(stage, Chain) for i in stage.hidden}
         self.initialize(seed)
 
     # parameters
@@ -99,7 +92,7 @@ class Network:
             params = {name: self.views[f"{node_id}/{name}"] for name in names}
             grads = {name: self.grad_views[f"{node_id}/{name}"] for name in names}
             sources = tuple(where[s] for s in self.graph.sources(node_id))
-            self.steps.append(Step(node_id, layer, sources, params, grads, Context(self.dtype, own)))
+            self.steps.append(Step(node_id, layer, sources, params, grads, Context(self.dtype, own), len(self.steps)))
         # a gradient is needed only where something with parameters lies upstream
         upstream = [False] * len(self.steps)
         for i, step in enumerate(self.steps):
@@ -148,27 +141,28 @@ class Network:
     # running
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """The output (logits where the link was taken off) for inputs (N, *input_shape); a buffer, not a copy."""
+        return self._walk(self._stages, x, training)
+
+    def _walk(self, stages: Sequence[Stage], x: np.ndarray, training: bool) -> np.ndarray:
         outputs = self._outputs
-        for i, step in enumerate(self.steps):
-            ctx = step.ctx
-            ctx.training = training
-            inputs = [outputs[s] for s in step.sources] if step.sources else [x]
-            outputs[i] = step.layer.forward(step.params, inputs, ctx)
+        for stage in stages:
+            inputs = [outputs[s] for s in stage.sources] if stage.sources else [x]
+            outputs[stage.index] = stage.forward(inputs, training)
         return outputs[-1]
 
     def backward(self, dy: np.ndarray) -> None:
-        """Fill `grads` from dL/doutput of the last forward pass in training; `dy` may be overwritten."""
+        """Fill `grads` from dL/doutput of the last forward pass; `dy` may be overwritten."""
         pending: list[np.ndarray | None] = [None] * len(self.steps)
         pending[-1] = dy
-        for i in range(len(self.steps) - 1, self._first_grad - 1, -1):
-            grad = pending[i]
-            if grad is None:
+        first = self._first_grad
+        for stage in reversed(self._stages):
+            grad = pending[stage.index]
+            if grad is None or stage.index < first:
                 continue
-            step = self.steps[i]
-            results = step.layer.backward(step.params, step.grads, grad, step.ctx)
-            shared = len(step.sources) > 1
-            for source, result in zip(step.sources, results, strict=True):
-                if result is None or source < self._first_grad:
+            results = stage.backward(grad)
+            shared = len(stage.sources) > 1
+            for source, result in zip(stage.sources, results, strict=True):
+                if result is None or source < first:
                     continue
                 known = pending[source]
                 if known is None:
@@ -178,8 +172,17 @@ class Network:
                     known += result
 
     def output_of(self, node_id: str) -> np.ndarray:
-        """The node's output in the last forward pass: a buffer, valid until the next pass."""
-        return self._outputs[self._order.index(node_id)]
+        """The node's output in the last forward pass: a buffer, valid until the next pass.
+
+        Layers that ran joined to the next never had one: theirs is worked out now, from the present weights.
+        """
+        index = self._order.index(node_id)
+        if index not in self._hidden:
+            return self._outputs[index]
+        step = self.steps[index]
+        scratch = Context(self.dtype, step.ctx.state)
+        scratch.training = step.ctx.training
+        return step.layer.forward(step.params, [self.output_of(self._order[s]) for s in step.sources], scratch)
 
     def predict(self, x: np.ndarray, batch_size: int = 256) -> np.ndarray:
         """Predictions (after the link) for any number of examples, as a fresh array."""
@@ -197,11 +200,10 @@ class Network:
 
     def activations(self, x: np.ndarray, nodes: list[str] | None = None) -> Arrays:
         """Copies of the outputs of these nodes (default: all) for one batch, in prediction."""
-        self.forward(np.asarray(x, self.dtype))
-        found = {}
-        for node_id in nodes if nodes is not None else self._order:
-            if node_id in self._order:
-                found[node_id] = self.output_of(node_id).copy()
+        wanted = [n for n in (nodes if nodes is not None else self._order) if n in self._order]
+        places = {node_id: self._order.index(node_id) for node_id in wanted}
+        self._walk(self.steps[: max(places.values(), default=-1) + 1], np.asarray(x, self.dtype), False)
+        found = {node_id: self._outputs[place].copy() for node_id, place in places.items()}
         if self.output in found:
             found[self.output] = self.link(found[self.output])
         return found

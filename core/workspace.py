@@ -40,6 +40,16 @@ class Workspace:
         array.fill(0)
         return array
 
+    def constant(self, name: str, shape: tuple[int, ...], value: float, dtype: Any = None) -> np.ndarray:
+        """An array full of `value`, filled when it is first asked for; nobody may write to it."""
+        kind = self.dtype if dtype is None else np.dtype(dtype)
+        key = (name, shape, kind)
+        view = self._views.get(key)
+        if view is None:
+            view = self.buffer(name, shape, dtype)
+            view.fill(value)
+        return view
+
     def nbytes(self) -> int:
         return sum(flat.nbytes for flat in self._flat.values())
 

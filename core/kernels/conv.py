@@ -66,6 +66,15 @@ class Convolution:
             np.matmul(self.patches(x[part]), w2, out=flat[part].reshape(-1, self.cout))
         return out
 
+    def parts(self, x: np.ndarray, w: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+        """z chunk by chunk: each in a buffer, valid until the next."""
+        w2 = w.reshape(self.width, self.cout)
+        for part in self.chunks(len(x)):
+            cols = self.patches(x[part])
+            z = self._buffer("part", (part.stop - part.start, *self.out_shape))
+            np.matmul(cols, w2, out=z.reshape(-1, self.cout))
+            yield part, z
+
     def backward(self, x: np.ndarray, dz: Chunk, w: np.ndarray, dw: np.ndarray | None, dx: np.ndarray | None) -> None:
         """dL/dW and dL/dx, each into the array given for it; `dz(part)` gives dL/dz for a chunk of the batch."""
         first = True

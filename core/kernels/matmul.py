@@ -6,6 +6,8 @@ import numpy as np
 
 from core.workspace import Workspace
 
+LONG_RUN = 2048  # floats that an elementwise operation should run over at a time
+
 
 def affine(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, out: np.ndarray) -> np.ndarray:
     """x W + b over the last axis, into `out`: x (..., F), W (F, U), b (U), out (..., U)."""
@@ -14,21 +16,29 @@ def affine(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, out: np.ndarray) 
     else:
         np.matmul(x, w, out=out)
     if b is not None:
-        add_bias(out, b)
+        out += b
     return out
 
 
-def add_bias(z: np.ndarray, b: np.ndarray) -> None:
-    """z + b over the last axis, in place."""
-    z += b
+def add_bias(z: np.ndarray, b: np.ndarray, work: Workspace) -> None:
+    """z + b over the last axis, in place. A short bias is repeated first: NumPy works run by run."""
+    rows = z.reshape(-1, len(b))
+    times = LONG_RUN // len(b)
+    if times < 2 or len(rows) < 4 * times or not z.flags.c_contiguous:
+        z += b
+        return
+    tile = work.buffer("bias_tile", (times, len(b)), z.dtype)
+    tile[...] = b
+    whole = len(rows) // times * times
+    tiled = rows[:whole].reshape(-1, tile.size)
+    tiled += tile.reshape(-1)
+    rows[whole:] += b
 
 
 def bias_grad(dz: np.ndarray, db: np.ndarray, work: Workspace) -> None:
     """db = sum of dz over all but the last axis: a product with ones beats sum."""
     dz2 = dz.reshape(-1, len(db))
-    ones = work.buffer("ones", (len(dz2),), dz2.dtype)
-    ones.fill(1)
-    np.matmul(ones, dz2, out=db)
+    np.matmul(work.constant("ones", (len(dz2),), 1, dz2.dtype), dz2, out=db)
 
 
 def affine_backward(

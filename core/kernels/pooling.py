@@ -15,6 +15,14 @@ def halves(rows: Window, cols: Window) -> bool:
     return all(a.size == a.stride == 2 and a.before == 0 and a.after <= 1 for a in (rows, cols))
 
 
+def halves_masks(work: Workspace, x: tuple[int, ...], y: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Buffers for what `max_halves` notes of inputs of shape x and outputs of shape y, both with the batch."""
+    return (
+        work.buffer("row_mask", (x[0], x[1] // 2, x[2], x[3]), np.bool_),
+        work.buffer("column_mask", (x[0], y[1], x[2] // 2, x[3]), np.bool_),
+    )
+
+
 def max_halves(x: np.ndarray, out: np.ndarray, masks: tuple[np.ndarray, np.ndarray] | None, work: Workspace) -> None:
     """The maximum of each 2 x 2 square, rows first, into `out` (N, oh, ow, C).
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from core.activations.base import Activation as Function
+from core.kernels.pooling import halves_masks, max_halves, max_halves_backward
 from core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
 from core.params import Param
 from core.spec import hp
@@ -28,6 +29,19 @@ class Activation(Layer):
 
     def param_shapes(self, *shapes: Shape) -> dict[str, Param]:
         return activation_params(self.activation, shapes[0])
+
+    # For `core.fusion`: the largest of each 2 x 2 square, to be activated where pooling follows and f never falls.
+    def linear_pooled(self, params: Arrays, inputs: list[np.ndarray], size: tuple[int, int], ctx: Context) -> np.ndarray:
+        x = inputs[0]
+        pooled = ctx.buffer("pooled", (len(x), *size, x.shape[3]))
+        ctx.saved["masks"], ctx.saved["shape"] = halves_masks(ctx, x.shape, pooled.shape), x.shape
+        max_halves(x, pooled, ctx.saved["masks"], ctx)
+        return pooled
+
+    def linear_pooled_backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
+        dx = ctx.buffer("dx", ctx.saved["shape"])
+        max_halves_backward(dz, dx, ctx.saved["masks"], ctx)
+        return [dx]
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         z = ctx.buffer("z", inputs[0].shape)

@@ -82,7 +82,7 @@ class Conv1D(Layer):
         z = ctx.buffer("z", (len(x), convolution.cols.count, self.filters))
         convolution.forward(x[:, None], params["W"][None], z[:, None])
         if self.use_bias:
-            add_bias(z, params["b"])
+            add_bias(z, params["b"], ctx)
         return activate(self.activation, z, params, ctx)
 
     def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:

@@ -8,8 +8,9 @@ import numpy as np
 
 from core.activations.base import Activation
 from core.initializers.base import Initializer
-from core.kernels.conv import Convolution
+from core.kernels.conv import Chunk, Convolution
 from core.kernels.matmul import add_bias, bias_grad
+from core.kernels.pooling import halves_masks, max_halves, max_halves_backward
 from core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
 from core.layers.windowing import image_windows
 from core.params import Param
@@ -74,19 +75,53 @@ class Conv2D(Layer):
             ctx.saved["shape"] = shape
         return made
 
-    def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
+    # The product alone and what surrounds it are apart, so that `core.fusion` can put other work between them.
+    def linear(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
+        """x * W + b."""
         x = ctx.saved["x"] = inputs[0]
         convolution = self.convolution(x.shape[1:], ctx)
         z = convolution.forward(x, params["W"], ctx.buffer("z", (len(x), *convolution.out_shape)))
         if self.use_bias:
-            add_bias(z, params["b"])
-        return activate(self.activation, z, params, ctx)
+            add_bias(z, params["b"], ctx)
+        return z
+
+    def linear_backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
+        return self._backward(params, grads, dz, dz.__getitem__, ctx)
+
+    def linear_pooled(self, params: Arrays, inputs: list[np.ndarray], size: tuple[int, int], ctx: Context) -> np.ndarray:
+        """The largest of each 2 x 2 square of x * W + b, `size` squares, found while a chunk of x * W is in cache."""
+        x = ctx.saved["x"] = inputs[0]
+        convolution = self.convolution(x.shape[1:], ctx)
+        shape = (len(x), *convolution.out_shape)
+        pooled = ctx.buffer("pooled", (len(x), *size, self.filters))
+        masks = ctx.saved["masks"] = halves_masks(ctx, shape, pooled.shape)
+        for part, z in convolution.parts(x, params["W"]):
+            max_halves(z, pooled[part], (masks[0][part], masks[1][part]), ctx)
+        if self.use_bias:
+            add_bias(pooled, params["b"], ctx)
+        return pooled
+
+    def linear_pooled_backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
+        convolution, (row_mask, column_mask) = ctx.saved["convolution"], ctx.saved["masks"]
+
+        def part_of(part: slice) -> np.ndarray:
+            share = dz[part]
+            whole = ctx.buffer("dz_part", (len(share), *convolution.out_shape))
+            max_halves_backward(share, whole, (row_mask[part], column_mask[part]), ctx)
+            return whole
+
+        return self._backward(params, grads, dz, part_of, ctx)
+
+    def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
+        return activate(self.activation, self.linear(params, inputs, ctx), params, ctx)
 
     def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
-        dz = activate_backward(self.activation, dy, params, grads, ctx)
+        return self.linear_backward(params, grads, activate_backward(self.activation, dy, params, grads, ctx), ctx)
+
+    def _backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, part_of: Chunk, ctx: Context) -> list[np.ndarray | None]:
         x = ctx.saved["x"]
         if self.use_bias:
             bias_grad(dz, grads["b"], ctx)
         dx = ctx.buffer("dx", x.shape) if ctx.needs_input_grad else None
-        self.convolution(x.shape[1:], ctx).backward(x, dz.__getitem__, params["W"], grads["W"], dx)
+        self.convolution(x.shape[1:], ctx).backward(x, part_of, params["W"], grads["W"], dx)
         return [dx]

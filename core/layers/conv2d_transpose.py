@@ -90,7 +90,7 @@ class Conv2DTranspose(Layer):
         z = ctx.buffer("z", (len(x), convolution.rows.extent, convolution.cols.extent, self.filters))
         convolution.input_grad(x, params["W"], z)
         if self.use_bias:
-            add_bias(z, params["b"])
+            add_bias(z, params["b"], ctx)
         return activate(self.activation, z, params, ctx)
 
     def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:

@@ -51,15 +51,20 @@ class Dense(Layer):
         steps = shapes[0][0] if len(shapes[0]) == 2 else 1
         return steps * shapes[0][-1] * self.units
 
-    def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
-        x = inputs[0]
-        ctx.saved["x"] = x
-        z = affine(x, params["W"], params.get("b"), ctx.buffer("z", (*x.shape[:-1], self.units)))
-        return activate(self.activation, z, params, ctx)
+    # The product alone, so that `core.fusion` can join what follows it.
+    def linear(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
+        """x W + b."""
+        x = ctx.saved["x"] = inputs[0]
+        return affine(x, params["W"], params.get("b"), ctx.buffer("z", (*x.shape[:-1], self.units)))
 
-    def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
-        dz = activate_backward(self.activation, dy, params, grads, ctx)
+    def linear_backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
         x = ctx.saved["x"]
         dx = ctx.buffer("dx", x.shape) if ctx.needs_input_grad else None
         affine_backward(x, params["W"], dz, grads["W"], grads.get("b"), dx, ctx)
         return [dx]
+
+    def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
+        return activate(self.activation, self.linear(params, inputs, ctx), params, ctx)
+
+    def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
+        return self.linear_backward(params, grads, activate_backward(self.activation, dy, params, grads, ctx), ctx)

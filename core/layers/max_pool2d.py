@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.kernels.pooling import halves, max_halves, max_halves_backward, max_windows, max_windows_backward
+from core.kernels.pooling import halves, halves_masks, max_halves, max_halves_backward, max_windows, max_windows_backward
 from core.kernels.windows import Window
 from core.layers.base import Arrays, Context, Layer, Shape
 from core.layers.windowing import check_pool_padding, image_windows
@@ -71,11 +71,3 @@ class MaxPool2D(Layer):
         else:
             max_windows_backward(dy, ctx.saved["index"], rows, cols, dx, ctx)
         return [dx]
-
-
-def halves_masks(ctx: Context, x: Shape, y: Shape) -> tuple[np.ndarray, np.ndarray]:
-    """Buffers for what `max_halves` notes of inputs of shape x and outputs of shape y, both with the batch."""
-    return (
-        ctx.buffer("row_mask", (x[0], x[1] // 2, x[2], x[3]), np.bool_),
-        ctx.buffer("column_mask", (x[0], y[1], x[2] // 2, x[3]), np.bool_),
-    )
