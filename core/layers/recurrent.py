@@ -35,7 +35,8 @@ class Recurrent(Layer, abstract=True):
         {"units": 2, "return_sequences": True},
         {"units": 3, "reverse": True, "activation": "sigmoid"},
         {"units": 4, "reverse": True, "return_sequences": True, "activation": "ReLU"},
-        {"units": 1, "activation": "linear"},
+        {"units": 1},
+        {"units": 2, "activation": "linear", "recurrent_initializer": {"type": "Orthogonal", "gain": 0.3}},
     )
     example_shapes: ClassVar[tuple[Shape, ...]] = ((5, 4),)
 
@@ -45,7 +46,7 @@ class Recurrent(Layer, abstract=True):
     reverse: bool = hp(False, "Read the sequence from its end")
     initializer: Initializer = hp("GlorotUniform", "First values of the input weights W", registry="initializer")
     recurrent_initializer: Initializer = hp(
-        "GlorotUniform", "First values of the recurrent weights U", registry="initializer", label="Recurrent initializer", advanced=True
+        "Orthogonal", "First values of the recurrent weights U", registry="initializer", label="Recurrent initializer", advanced=True
     )
     bias_initializer: Initializer = hp("Zeros", "First values of the biases", registry="initializer", label="Bias initializer", advanced=True)
 
