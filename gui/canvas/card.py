@@ -30,6 +30,7 @@ class CardItem(QGraphicsItem):
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setZValue(1)
+        self.far = False  # seen from afar: fewer words, larger letters
         self.strip = ProblemStrip(face.problems)
         self._cut()
 
@@ -38,19 +39,27 @@ class CardItem(QGraphicsItem):
         if face != self.face:
             self.prepareGeometryChange()
             self.face = face
-            self.strip = ProblemStrip(face.problems)
+            self.strip = ProblemStrip(face.problems, self.far)
             self._cut()
+            self.update()
+
+    def set_far(self, far: bool) -> None:
+        if far != self.far:
+            self.prepareGeometryChange()
+            self.far = far
+            self.strip = ProblemStrip(self.face.problems, far)
             self.update()
 
     def _cut(self) -> None:
         """Fit every text to its line."""
         width = m.LINES[0].width()
-        settings = m.wrap(self.face.settings, width, m.TEXT_SIZE, 2) or [self.face.kind.title]
+        words = self.face.settings or self.face.kind.title
+        settings = m.fit_parts(words, width, m.TEXT_SIZE, 2)
         self.name = m.elide(self.face.name, m.NAME.width(), m.NAME_SIZE, True)
         wide = m.FAR_LINES[0].width()
         self.far_name = m.elide(self.face.name, m.NAME.width() + 3, m.FAR_NAME_SIZE, True)
         self.far_lines = [
-            m.elide(self.face.settings or self.face.kind.title, wide, m.FAR_TEXT_SIZE),
+            m.fit_parts(words, wide, m.FAR_TEXT_SIZE, 1)[0],
             m.elide(self.face.output, wide, m.FAR_SHAPE_SIZE, True),
         ]
         self.lines = [
@@ -120,7 +129,7 @@ class CardItem(QGraphicsItem):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_body(painter)
-        self._paint_texts(painter, zoom < m.FAR)
+        self._paint_texts(painter)
         self._paint_thumbnail(painter, zoom)
         self._paint_ports(painter)
         if self.strip:
@@ -146,8 +155,8 @@ class CardItem(QGraphicsItem):
             return QPen(QColor(colors.error if self.face.severity == "error" else colors.warning), 1.8)
         return QPen(QColor(colors.muted if self.hovered else colors.border), 1.2)
 
-    def _paint_texts(self, painter: QPainter, far: bool) -> None:
-        colors = theme.current()
+    def _paint_texts(self, painter: QPainter) -> None:
+        colors, far = theme.current(), self.far
         paint_badge(painter, m.BADGE, self.face.kind, 12 if far else 11)
         painter.setFont(m.font(m.FAR_NAME_SIZE if far else m.NAME_SIZE, True))
         painter.setPen(QColor(colors.text))

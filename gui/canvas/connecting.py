@@ -33,7 +33,8 @@ def judge(document: Document, source: str, target: str) -> Verdict:
     try:
         candidate = graph.connect(source, target)
     except GraphError as error:
-        return Verdict(False, "error", str(error))
+        text = str(error)
+        return Verdict(False, "error", f"A{text[1:]}" if text.startswith("a ") else text)
     before = document.analysis
     after = document.experiment.replace(graph=candidate).analyze(document.info)
     known = {(p.node, p.message) for p in before.problems}
@@ -63,7 +64,8 @@ class HintLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.hide()
 
-    def say(self, text: str, tone: str, at: QPoint) -> None:
+    def say(self, text: str, tone: str, at: QPoint, below: int = 18) -> None:
+        """Show the text in the tone's colour ("good", "warning", "error" or "") near a point of the parent."""
         colors = theme.current()
         ink = {"error": colors.error, "warning": colors.warning, "good": colors.good}.get(tone, colors.muted)
         self.setStyleSheet(
@@ -80,7 +82,7 @@ class HintLabel(QLabel):
         self.adjustSize()
         room = self.ground.rect()
         x = min(max(at.x() + 16, 4), room.width() - self.width() - 4)
-        y = at.y() + 18 if at.y() + 22 + self.height() < room.height() else at.y() - self.height() - 12
+        y = at.y() + below if at.y() + below + 4 + self.height() < room.height() else at.y() - self.height() - 12
         self.move(x, y)
         self.show()
         self.raise_()

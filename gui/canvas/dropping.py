@@ -41,6 +41,14 @@ class Place:
     after: str | None = None
     refused: str = ""
 
+    def words(self) -> tuple[str, str]:
+        """What would happen, and the tone to say it in."""
+        if self.refused:
+            return self.refused, "error"
+        if self.edge is not None:
+            return f"Insert between {self.edge.source} and {self.edge.target}", "good"
+        return (f"Append after {self.after}", "good") if self.after is not None else ("Place here", "")
+
 
 class DropTarget:
     """Follows one drag above the canvas and carries out its drop."""
@@ -68,13 +76,8 @@ class DropTarget:
 
     def hover(self, type_name: str, at: QPointF) -> None:
         self.show(self.find(type_name, at))
-        words = {
-            bool(self.place.refused): self.place.refused,
-            self.place.edge is not None: f"Insert between {self.place.edge.source} and {self.place.edge.target}" if self.place.edge else "",
-            self.place.after is not None: f"Append after {self.place.after}",
-        }
-        text = words.get(True, "Place here")
-        self.canvas.hint.say(text, "error" if self.place.refused else "good" if text != "Place here" else "", at.toPoint())
+        text, tone = self.place.words()
+        self.canvas.hint.say(text, tone, at.toPoint(), below=52)  # clear of the picture that is dragged
 
     def show(self, place: Place) -> None:
         self.place = place

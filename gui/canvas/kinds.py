@@ -47,7 +47,10 @@ def readable_on(ground: QColor) -> QColor:
 
 
 def badge_icon(kind: type[Layer], width: int = 26, height: int = 20, ratio: float = 2.0) -> QIcon:
-    return QIcon(badge_pixmap(kind, width, height, ratio))
+    pixmap = badge_pixmap(kind, width, height, ratio)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # or a style would tint it
+    return icon
 
 
 def badge_pixmap(kind: type[Layer], width: int = 26, height: int = 20, ratio: float = 2.0) -> QPixmap:

@@ -55,6 +55,18 @@ def elide(text: str, width: float, size: int, bold: bool = False) -> str:
     return font_metrics(size, bold).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
+def fit_parts(text: str, width: float, size: int, most: int) -> list[str]:
+    """Parts joined by dots on at most that many lines, broken between parts; a part that fits nowhere is left out."""
+    metrics, lines = font_metrics(size), [""]
+    for part in filter(None, text.split(" · ")):
+        longer = f"{lines[-1]} · {part}" if lines[-1] else part
+        if metrics.horizontalAdvance(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        elif len(lines) < most:
+            lines.append(part)
+    return [elide(line, width, size) for line in lines if line]
+
+
 def wrap(text: str, width: float, size: int, most: int) -> list[str]:
     """The text in at most that many lines; the last one is elided where more would be needed."""
     metrics, line = font_metrics(size), ""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from gui.canvas.view import Canvas
 
 _BEGIN = (
-    "Double-click a layer in the palette to append it, or drag it here.\n"
-    "Then drag from one card's right port to the next one's left port to connect them."
+    "Then double-click layers in the palette to append them, or drag them here\n"
+    "and draw connections from a card's right port to the next card."
 )
 
 
@@ -28,7 +28,7 @@ class EmptyState(QFrame):
         self.canvas = canvas
         title = QLabel("A network begins with an Input layer")
         title.setProperty("role", "title")
-        text = QLabel(_BEGIN)
+        self.text = text = QLabel(_BEGIN)
         text.setProperty("role", "muted")
         self.button = QPushButton("Add an Input")
         self.button.setObjectName("canvas_begin")
@@ -37,14 +37,16 @@ class EmptyState(QFrame):
         box.setSpacing(10)
         for widget in (title, text, self.button):
             box.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        title.setWordWrap(False)
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         text.setWordWrap(True)
-        text.setMinimumWidth(240)
 
     def refresh(self) -> None:
         self.setVisible(not self.canvas.document.graph.nodes)
         room = self.canvas.viewport().rect()
-        self.resize(min(460, room.width() - 16), self.sizeHint().height() + 20)
+        width = max(160, min(420, room.width() - 60))
+        self.text.setFixedSize(width, self.text.heightForWidth(width))
+        self.resize(self.sizeHint())
         self.move((room.width() - self.width()) // 2, max(8, (room.height() - self.height()) // 2))
 
 

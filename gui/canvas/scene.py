@@ -54,6 +54,7 @@ class NetworkScene(QGraphicsScene):
         self.cards: dict[str, CardItem] = {}
         self.links: dict[Edge, EdgeItem] = {}
         self.chosen_edge: Edge | None = None
+        self.far = False
         self.holding = False  # a rubber band is being drawn: tell the document once, at its end
         self._syncing = False
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # few items that move
@@ -77,6 +78,7 @@ class NetworkScene(QGraphicsScene):
                 card = self.cards.get(node.id)
                 if card is None:
                     card = self.cards[node.id] = CardItem(node.id, face_of(graph, self.document.analysis, node.id))
+                    card.set_far(self.far)
                     self.addItem(card)
                 card.place(*tidy(node.position))
             for edge in [e for e in self.links if e not in graph.edges]:
@@ -147,6 +149,12 @@ class NetworkScene(QGraphicsScene):
         self.chosen_edge = edge
         for known, item in self.links.items():
             item.set_state(chosen=known == edge)
+
+    def set_far(self, far: bool) -> None:
+        """Cards are seen from afar, or no longer."""
+        self.far = far
+        for card in self.cards.values():
+            card.set_far(far)
 
     # moving by mouse, before the document hears of it
     def move_cards(self, places: dict[str, tuple[float, float]]) -> None:

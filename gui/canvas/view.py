@@ -27,6 +27,7 @@ from gui.canvas.actions import CanvasActions
 from gui.canvas.connecting import ConnectTool, HintLabel
 from gui.canvas.dropping import DropTarget, layer_name
 from gui.canvas.keys import DIRECTIONS, action_of, is_ours
+from gui.canvas.metrics import FAR
 from gui.canvas.moving import MoveTool
 from gui.canvas.overlay import EmptyState, ZoomBar
 from gui.canvas.rename import NameEditor
@@ -76,6 +77,7 @@ class Canvas(CanvasActions):
         self.zoom_bar = ZoomBar(self)
         document.graph_changed.connect(self._graph_changed)
         document.loaded.connect(self.fit)
+        self.zoom_changed.connect(lambda zoom: self.network.set_far(zoom < FAR))
         theme.switch().changed.connect(self._theme_changed)
         self.refresh_overlays()
 
@@ -117,7 +119,7 @@ class Canvas(CanvasActions):
             self.stop_tool()
         if self.name_editor is not None and self.name_editor.node_id not in self.document.graph:
             self.name_editor.close_editor()
-        self._hovered = Hit()
+        self._hover(Hit())
         self.refresh_overlays()
         if self.follows and not isinstance(self.tool, MoveTool):
             seen = self.mapToScene(self.viewport().rect()).boundingRect()
