@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core import threads
 from core.control import Control
 from core.errors import VitrineError
 from core.events import Failed, StepDone
@@ -144,6 +145,8 @@ class Worker(threading.Thread):
 
     def _drive(self, trainer: Trainer) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)
+        if self.run_id == 1:  # a number chosen by hand later stays
+            threads.beside_window()
         courtesy = self.courtesy
         for event in trainer.run(hold=True):
             if type(event) is StepDone:
