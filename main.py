@@ -62,9 +62,18 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--epochs", type=int, metavar="N", help="passes over the training part in all, instead of the stored number")
     run.add_argument("--seed", type=int, metavar="S", help="seed of weights, shuffling and dropout, instead of the stored one")
     run.add_argument("--data", metavar="DIR", help="folder with data, as VITRINE_DATA")
+    run.add_argument(
+        "--threads", type=_threads, default=1, metavar="N", help="BLAS threads; auto: the faster number. With 1 the same bits as in the window"
+    )
     run.add_argument("--result", metavar="RESULT.json", help="write the outcome to this file")
     run.add_argument("--save", metavar="PROJECT", help="write experiment, weights and history to this project file")
     return top
+
+
+def _threads(text: str) -> int | str:
+    if text == "auto" or (text.isdecimal() and int(text) > 0):
+        return text if text == "auto" else int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is neither a number of threads nor auto")
 
 
 def list_examples() -> int:
@@ -97,6 +106,7 @@ def train(options: argparse.Namespace) -> int:
     trainer = Trainer(experiment, data)
     if project.checkpoint is not None:
         trainer.restore(project.checkpoint)
+    _choose_threads(trainer, options.threads)
     with np.errstate(all="ignore"):  # numbers out of range are told as a diagnosis
         trouble = _run(trainer)
         result = results(trainer)
@@ -128,6 +138,17 @@ def _load(options: argparse.Namespace) -> Project:
     if options.epochs is not None:
         training = training.replace(epochs=options.epochs)
     return replace(project, experiment=project.experiment.replace(training=training.check()))
+
+
+def _choose_threads(trainer: Trainer, wanted: int | str) -> None:
+    """Set BLAS threads. Not by measuring unless asked to: another number of threads may round another way."""
+    from core.threads import calibrate, use
+
+    if wanted == "auto":
+        batch = trainer.x[: trainer.batch_size]
+        print(calibrate(lambda: trainer.network.forward(batch)), file=sys.stderr)
+    else:
+        use(int(wanted))
 
 
 def _check_writable(*paths: str | None) -> None:

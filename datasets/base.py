@@ -26,6 +26,8 @@ class Info:
     target_names: tuple[str, ...] = ()
     count: int = 0  # examples in all, where known
     source: str = ""  # where the data comes from, in a sentence
+    reconstructs: bool = False  # the target is the preprocessed input itself; `Raw.y` then holds labels, for display only
+    label_names: tuple[str, ...] = ()  # what those labels mean
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Dataset:
     preprocessing: str = ""  # "scaled to 0-1 (minimum 0, maximum 255, from the training part)"
     transform: Any = None  # the fitted preprocessing; `transform.inverse(x)` gives source values for display
     notes: tuple[str, ...] = field(default=())
+    labels: dict[str, np.ndarray] = field(default_factory=dict)  # class of each example by part, where it is not the target
 
     def split(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         return self.parts[name]

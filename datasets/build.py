@@ -19,11 +19,13 @@ def build(spec: DatasetSpec, preprocessing: Preprocessing, split: SplitLike) -> 
     info = spec.describe()
     raw = spec.load()
     check(raw, info)
-    rows, notes = split_rows(raw, split, info.task == "classification")
+    rows, notes = split_rows(raw, split, info.task == "classification" or info.reconstructs)
     transform = preprocessing.fit(raw.x[rows["train"]], info.element)
-    targets = raw.y.astype(np.int64 if info.task == "classification" else np.float32)
-    parts = {name: (transform(raw.x[rows[name]]), targets[rows[name]]) for name in SPLITS}
-    return Dataset(info, parts, rows, transform.text, transform, (*raw.notes, *notes))
+    inputs = {name: transform(raw.x[rows[name]]) for name in SPLITS}
+    targets = raw.y.astype(np.float32 if info.task == "regression" and not info.reconstructs else np.int64)
+    known = {name: targets[rows[name]] for name in SPLITS}
+    parts = {name: (inputs[name], inputs[name] if info.reconstructs else known[name]) for name in SPLITS}
+    return Dataset(info, parts, rows, transform.text, transform, (*raw.notes, *notes), known if info.reconstructs else {})
 
 
 def check(raw: Raw, info: Info) -> None:
@@ -35,8 +37,8 @@ def check(raw: Raw, info: Info) -> None:
     if raw.x.shape[1:] != tuple(info.input_shape):
         raise DataError(f"{info.name}: examples are of shape {raw.x.shape[1:]}, described as {tuple(info.input_shape)}")
     _check_finite(raw.x, info, "input")
-    if info.task == "classification":
-        _check_labels(raw.y, info)
+    if info.task == "classification" or info.reconstructs:
+        _check_labels(raw.y, info.label_names if info.reconstructs else info.class_names, info.name)
     elif raw.y.shape[1:] != tuple(info.target_shape):
         raise DataError(f"{info.name}: targets are of shape {raw.y.shape[1:]}, described as {tuple(info.target_shape)}")
     else:
@@ -51,13 +53,13 @@ def _check_finite(values: np.ndarray, info: Info, what: str) -> None:
     raise DataError(f"{info.name}: the {what} in {place} is {values[tuple(at)]}, not a number to train on; mend or remove that row")
 
 
-def _check_labels(y: np.ndarray, info: Info) -> None:
+def _check_labels(y: np.ndarray, names: tuple[str, ...], source: str) -> None:
     labels: Any = np.asarray(y)
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
-        raise DataError(f"{info.name}: class labels must be whole numbers, one a row")
-    wrong = np.flatnonzero((labels < 0) | (labels >= len(info.class_names)))
+        raise DataError(f"{source}: class labels must be whole numbers, one a row")
+    wrong = np.flatnonzero((labels < 0) | (labels >= len(names)))
     if len(wrong):
         row = int(wrong[0])
         raise DataError(
-            f"{info.name}: the label {labels[row]} in row {row + 1} is outside the range 0 to {len(info.class_names) - 1}; {len(wrong)} such rows"
+            f"{source}: the label {labels[row]} in row {row + 1} is outside the range 0 to {len(names) - 1}; {len(wrong)} such rows"
         )

@@ -9,9 +9,10 @@ import numpy as np
 
 from core.errors import DataError
 from core.spec import hp
-from datasets.base import DatasetSpec, Info, Raw
+from datasets.base import Info, Raw
 from datasets.folders import VARIABLE, find, user_folder
 from datasets.idx import read_header, read_idx
+from datasets.images import LabelledImages
 
 PARTS = (("train", 3), ("train", 1), ("t10k", 3), ("t10k", 1))
 
@@ -20,13 +21,12 @@ def file_name(part: str, dimensions: int) -> str:
     return f"{part}-{'images' if dimensions == 3 else 'labels'}-idx{dimensions}-ubyte"
 
 
-class MNIST(DatasetSpec):
+class MNIST(LabelledImages):
     """60,000 handwritten digits of 28 × 28 pixels, values 0 to 255, and 10,000 by other writers for testing.
 
     LeCun, Bottou, Bengio and Haffner, 1998: Gradient-based learning applied to document recognition.
     """
 
-    group: ClassVar[str] = "Images"
     rank: ClassVar[int] = 10
     summary: ClassVar[str] = "70,000 handwritten digits of 28 × 28 pixels, from files of your own."
 
@@ -45,15 +45,8 @@ class MNIST(DatasetSpec):
     def describe(self) -> Info:
         sizes = [read_header(self._path(part, dimensions), dimensions) for part, dimensions in PARTS]
         self._check_sizes(sizes)
-        return Info(
-            name=self.title,
-            element="image",
-            input_shape=(*sizes[0][1:], 1),
-            task="classification",
-            class_names=tuple("0123456789"),
-            count=sizes[0][0] + sizes[2][0],
-            source=f"The MNIST database of handwritten digits, from {self._path('train', 3).parent}.",
-        )
+        source = f"The MNIST database of handwritten digits, from {self._path('train', 3).parent}."
+        return self.info((*sizes[0][1:], 1), tuple("0123456789"), sizes[0][0] + sizes[2][0], source)
 
     def _check_sizes(self, sizes: list[tuple[int, ...]]) -> None:
         for images, labels, part in ((sizes[0], sizes[1], "train"), (sizes[2], sizes[3], "t10k")):

@@ -35,7 +35,8 @@ def split_rows(raw: Raw, split: SplitLike, classes: bool) -> tuple[dict[str, np.
     count = len(raw.x)
     everything = np.arange(count)
     if count < FEWEST and raw.test_rows is None:
-        note = f"{count} examples are too few to split: all of them train, validate and test"
+        few = f"{count} examples are too few" if count > 1 else "one example is too little"
+        note = f"{few} to split: training, validation and test use the same"
         return {"train": everything, "validation": everything, "test": everything}, (note,)
     ready = raw.test_rows
     pool = everything if ready is None else np.setdiff1d(everything, ready)

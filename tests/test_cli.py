@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import main
+from core import threads
 from core.examples import examples
 from core.project import load_project
 
@@ -72,6 +73,16 @@ def test_same_seed_same_result(tmp_path: Path) -> None:
     assert first["weights_sha256"] != other["weights_sha256"] and other["seed"] == 8
 
 
+def test_threads_can_be_chosen_by_measuring(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = threads.current().threads
+    try:
+        measured = train(tmp_path, "digits_softmax", "--epochs", "1", "--threads", "auto")
+    finally:
+        threads.set_blas_threads(before)
+    assert "BLAS thread" in capsys.readouterr().err
+    assert measured["steps"] == train(tmp_path, "digits_softmax", "--epochs", "1")["steps"]
+
+
 def test_a_project_goes_on_where_it_stopped(tmp_path: Path) -> None:
     project = str(tmp_path / "p.vitrine")
     whole = train(tmp_path, "digits_mlp", "--epochs", "4")
@@ -93,6 +104,7 @@ BAD = {
     "no data": (["mnist_mlp", "--data", "examples"], "train-images-idx3-ubyte.gz is not there"),
     "result's folder": (["digits_mlp", "--result", "no/such/folder/r.json"], "can't be written"),
     "result is a folder": (["digits_mlp", "--save", "examples"], "it is a folder"),
+    "threads": (["digits_mlp", "--threads", "0"], "neither a number of threads nor auto"),
     "option": (["digits_mlp", "--speed", "3"], "unrecognized arguments"),
     "nothing": ([], "required: EXPERIMENT"),
 }

@@ -34,5 +34,5 @@ class Standardize(Preprocessing):
         constant = deviation <= 1e-12 * np.maximum(1.0, np.abs(mean))
         text = f"standardized (mean {numbers(mean)}, standard deviation {numbers(deviation)}, from the training part)"
         if constant.any() and not one_pair:
-            text += f"; {int(constant.sum())} features never vary and are only moved to 0"
+            text += f"; features that never vary ({int(constant.sum())}) are only moved to 0"
         return Affine(mean, np.where(constant, 1.0, deviation), text)
