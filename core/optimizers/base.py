@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 
 from core.spec import Registry, Spec, hp
 from core.workspace import Workspace, aligned_empty
+
+Evaluate = Callable[[np.ndarray], tuple[float, np.ndarray]]  # float64 parameters -> loss and float64 gradient there
 
 BLOCK = 16_384  # floats: a block of parameters, gradient and slots stays in cache
 
@@ -17,6 +20,7 @@ class Optimizer(Spec, abstract=True):
 
     registry: ClassVar[Registry] = Registry("optimizer", "core.optimizers")
     slots: ClassVar[tuple[str, ...]] = ()
+    full_batch: ClassVar[bool] = False  # steps by `minimize`, on the whole training part at once
 
     learning_rate: float = hp(0.01, "Size of a step against the gradient", minimum=0.0, exclusive=True, scale="log")
 
@@ -34,6 +38,10 @@ class Optimizer(Spec, abstract=True):
         work: Workspace,
     ) -> None:
         """Move `w` by the gradient `g` (which may be overwritten), both flat and of one length, in place."""
+        raise NotImplementedError(type(self).__name__)
+
+    def minimize(self, w: np.ndarray, evaluate: Evaluate, slots: dict[str, np.ndarray], step: int, learning_rate: float) -> None:
+        """One outer iteration on the whole of `w`, in place; only for optimizers that are `full_batch`."""
         raise NotImplementedError(type(self).__name__)
 
 
@@ -59,3 +67,20 @@ class OptimizerState:
         scalars = optimizer.scalars(self.step, learning_rate)
         for part, slots in self._blocks:
             optimizer.update(params[part], grads[part], slots, learning_rate, scalars, self._work)
+
+    def minimize(self, params: np.ndarray, evaluate: Evaluate, learning_rate: float) -> None:
+        """One step of an optimizer that is `full_batch`. `evaluate` is asked for loss and gradient where it likes."""
+        self.step += 1
+        known: list[tuple[bytes, float, np.ndarray]] = []
+
+        def remembered(w: np.ndarray) -> tuple[float, np.ndarray]:
+            key = w.tobytes()  # a line search asks for loss and gradient of one point apart
+            for other, value, grad in known:
+                if other == key:
+                    return value, grad
+            value, grad = evaluate(w)
+            known.insert(0, (key, value, grad.copy()))
+            del known[3:]
+            return value, known[0][2]
+
+        self.optimizer.minimize(params, remembered, self.slots, self.step, learning_rate)

@@ -20,7 +20,8 @@ from core.spec import Registry, Spec
 
 for _package in (core, datasets):
     for _module in pkgutil.walk_packages(_package.__path__, _package.__name__ + "."):
-        importlib.import_module(_module.name)
+        if _module.name.endswith(".base"):  # where registries are made
+            importlib.import_module(_module.name)
 
 
 def registries() -> list[Registry[Any]]:

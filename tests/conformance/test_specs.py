@@ -91,7 +91,8 @@ def test_bad_values_are_reported_at_their_field(cls: type[Spec]) -> None:
 @each_type
 def test_fields_are_documented(cls: type[Spec]) -> None:
     for field in cls.fields():
-        assert field.help and field.help[0].isupper(), f"{field.name} lacks a help text, or it starts in lower case"
+        first = field.help.split()[0] if field.help else ""
+        assert first[:1].isupper() or "." in first.rstrip("."), f"{field.name} lacks a help text, or it starts in lower case"
         assert not field.help.endswith("."), f"{field.name}: labels and help texts bear no full stop"
         assert field.label
 
