@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.fields import Field
-from core.spec import Registry, Spec
+from core.spec import Spec
+from datasets.base import DatasetSpec
 from gui.document import Document
 from gui.forms import TypeCombo
 from gui.forms.text import choose_path, wants_folder
@@ -27,11 +28,12 @@ class DataPanel(QWidget):
     def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("data")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.document, self.session = document, session
         self._load_error = ""
         self._shown_for: tuple[Any, ...] | None = None  # the settings that the session's data was made with
         self._chosen: dict[str, Spec] = {}
-        self.combo = TypeCombo(Registry.all["dataset"], parent=self)
+        self.combo = TypeCombo(DatasetSpec.registry, parent=self)
         self.combo.setObjectName("dataset_chooser")
         self.combo.setAccessibleName("Dataset")
         self.preview = SamplePreview(self)
@@ -40,7 +42,7 @@ class DataPanel(QWidget):
         self.choose_button.setObjectName("choose_data")
         self.choose_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.counts, self.classes = LineLabel(), LineLabel("muted")
-        self.preprocessing = text_label("", "muted")
+        self.preprocessing = LineLabel("muted", lines=2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(5)
@@ -67,7 +69,7 @@ class DataPanel(QWidget):
     def _choose_type(self, name: str) -> None:
         old = self.document.experiment.dataset
         self._chosen[type(old).__name__] = old
-        spec = self._chosen.get(name) or Registry.all["dataset"].get(name)()
+        spec = self._chosen.get(name) or DatasetSpec.registry.get(name)()
         self.document.set_part("dataset", spec)
 
     def path_field(self) -> Field | None:
@@ -139,7 +141,7 @@ class DataPanel(QWidget):
         done = (data.preprocessing or "values as the source has them") if data is not None else "…"
         self.preprocessing.setText(sentence(done))
         notes = data.notes if data is not None else ()
-        self.preprocessing.setToolTip("\n".join(("What was done to the values, fitted on the training part", *notes)))
+        self.preprocessing.setToolTip("\n".join((sentence(done), *(sentence(note) for note in notes))))
         self.preprocessing.show()
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
+from core.errors import SpecError
 from core.fields import Field
 
 EDITORS: dict[str, type[Editor]] = {}
@@ -86,7 +89,20 @@ def same(a: Any, b: Any) -> bool:
 
 
 def make_editor(field: Field, name: str, parent: QWidget | None = None) -> Editor:
+    """The editor for the field's kind. Raises SpecError where no module of this package has one."""
+    if field.kind not in EDITORS:
+        _load()
+    if field.kind not in EDITORS:
+        raise SpecError(f"{field.label} is of kind {field.kind!r}, for which there is no editor", field.name)
     return EDITORS[field.kind](field, name, parent)
+
+
+def _load() -> None:
+    """Import every module of this package, so that a new file with an editor is enough."""
+    import gui.forms as package
+
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
 
 
 class TextKeys(QObject):

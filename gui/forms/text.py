@@ -65,6 +65,19 @@ class IntsEditor(TextEditor):
         return ", ".join(map(str, value)) if isinstance(value, tuple) else super().format(value)
 
 
+class TextsEditor(TextEditor):
+    """Texts with commas between."""
+
+    kinds = ("strs",)
+
+    def parse(self, text: str) -> Any:
+        parts = tuple(p.strip() for p in text.split(",") if p.strip())
+        return None if self.field.optional and not parts else parts
+
+    def format(self, value: Any) -> str:
+        return ", ".join(map(str, value)) if isinstance(value, tuple) else super().format(value)
+
+
 class PathEditor(TextEditor):
     """A file's or folder's path, typed or chosen in a dialog. A field whose name speaks of a folder asks for one."""
 

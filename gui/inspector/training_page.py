@@ -8,6 +8,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+import datasets.base
+import datasets.preprocessing.base  # noqa: F401  the two registries that core can't import
 from core.analysis import Problem
 from core.experiment import Experiment
 from core.fields import Field
@@ -61,7 +63,6 @@ class TrainingPage(Page):
         self.problems.fix_requested.connect(document.fix)
         for part, registry in Experiment.PARTS.items():
             self._add_part(part, registry)
-        self.counting = self.add(text_label("", "muted"))
         self.add_section("Network")
         self.totals = self.add(text_label())
         self.table = NetworkTable(document, self.content)
@@ -126,7 +127,7 @@ class TrainingPage(Page):
         size = self.document.experiment.training.batch_size
         count, about = self._training_examples()
         self.totals.setText(f"{analysis.total_params:,} parameters, {analysis.total_multiply_adds:,} multiply-adds an example")
-        self.counting.setText(updates_text(count, size, about))
+        self.forms["training"].rows["batch_size"].set_note(updates_text(count, size, about))
 
     def _training_examples(self) -> tuple[int, bool]:
         """How many examples train, and whether that is only an estimate."""

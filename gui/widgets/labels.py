@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
@@ -19,10 +19,11 @@ def text_label(text: str = "", role: str = "") -> QLabel:
 
 
 class LineLabel(QLabel):
-    """One line that ends in an ellipsis where it is too long; the tooltip then has all of it."""
+    """So many lines and no more: the last ends in an ellipsis where the text is longer; the tooltip has all of it."""
 
-    def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, role: str = "", lines: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._lines = lines
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         if role:
@@ -33,10 +34,27 @@ class LineLabel(QLabel):
         self.setToolTip(text)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(20, super().minimumSizeHint().height())
+        return QSize(20, self._lines * self.fontMetrics().lineSpacing() + 2)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        metrics = self.fontMetrics()
+        for number, line in enumerate(self._broken()):
+            top = number * metrics.lineSpacing() + metrics.ascent() + 1
+            painter.drawText(0, top, metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width()))
+
+    def _broken(self) -> list[str]:
+        """The text by lines; the last one holds all that is left."""
+        text = self.text()
+        layout = QTextLayout(text, self.font())
+        layout.beginLayout()
+        starts: list[int] = []
+        while (line := layout.createLine()).isValid() and len(starts) < self._lines:
+            line.setLineWidth(self.width())
+            starts.append(line.textStart())
+        layout.endLayout()
+        return [text[start:end].strip() for start, end in zip(starts, [*starts[1:], len(text)])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
@@ -58,5 +59,5 @@ def _words(problems: Sequence[Problem]) -> list[tuple[str, str, tuple[str, ...]]
 
 
 def sentence(text: str) -> str:
-    """With a capital letter at the start."""
-    return text[:1].upper() + text[1:]
+    """With a capital letter at the start, unless a name stands there (a file, a layer)."""
+    return text[:1].upper() + text[1:] if re.match(r"[a-z]+[ ,:;]", text) else text

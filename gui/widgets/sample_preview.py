@@ -13,6 +13,7 @@ from gui import theme
 
 MOST_POINTS = 600
 MOST_SAMPLES = 60
+SIDE = 44  # pixels that a picture should have about
 CAPTION = 14  # pixels below a picture for its label
 
 
@@ -101,9 +102,9 @@ class SamplePreview(QWidget):
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _paint_images(self, painter: QPainter) -> None:
-        side = 40 if self.height() < 130 else 48
+        rows = max(1, round(self.height() / (SIDE + CAPTION + 4)))
+        side = max(16, min(SIDE + 12, self.height() // rows - CAPTION - 4))
         columns = max(1, (self.width() + 4) // (side + 4))
-        rows = max(1, (self.height() + 4) // (side + CAPTION + 4))
         left = (self.width() - columns * (side + 4) + 4) / 2
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._images[0].width() > side)
         painter.setPen(theme.color("muted"))
@@ -119,20 +120,28 @@ class SamplePreview(QWidget):
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_points(self, painter: QPainter) -> None:
+        """A square plot, true to scale, and the classes' colours beside it."""
         colors = theme.current()
-        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        names = self.dataset.info.class_names
+        side = min(self.height() - 1, self.width() - (90 if names else 1))
+        area = QRectF(0.5, 0.5, side, side)
         painter.setPen(QColor(colors.border))
         painter.drawRect(area)
         low, high = self._x.min(0), self._x.max(0)
-        span = np.where(high > low, high - low, 1.0)
+        span, middle = float((high - low).max()) or 1.0, (low + high) / 2
         inner = area.adjusted(8, 8, -8, -8)
-        radius = 5.0 if len(self._x) < 30 else 2.4
+        radius = 5.0 if len(self._x) < 30 else 2.2
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        classes = self.dataset.info.task == "classification"
         painter.setPen(QPen(QColor(colors.surface), 0.6))
-        for at, y in zip((self._x - low) / span, self._y):
-            painter.setBrush(QColor(colors.series[int(y) % len(colors.series)] if classes else colors.series[0]))
+        for at, y in zip((self._x - middle) / span + 0.5, self._y):
+            painter.setBrush(QColor(colors.series[int(y) % len(colors.series)] if names else colors.series[0]))
             painter.drawEllipse(QPointF(inner.left() + at[0] * inner.width(), inner.bottom() - at[1] * inner.height()), radius, radius)
+        for index, name in enumerate(names[: max(1, side // 18)]):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colors.series[index % len(colors.series)]))
+            painter.drawEllipse(QPointF(side + 14, 10 + 18 * index), 4, 4)
+            painter.setPen(QColor(colors.text))
+            painter.drawText(QRectF(side + 24, 1 + 18 * index, 66, 18), Qt.AlignmentFlag.AlignVCenter, name)
 
     def _paint_lines(self, painter: QPainter) -> None:
         colors = theme.current()

@@ -1,0 +1,80 @@
+"""The message bar, the About box and the list of keys."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from gui.about import AboutDialog, facts
+from gui.shortcuts_help import ShortcutsDialog
+from gui.widgets.error_bar import MessageBar
+
+
+@pytest.fixture
+def bar(qtbot):
+    window = QMainWindow()
+    made = MessageBar()
+    window.setCentralWidget(made)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    made.test_window = window
+    return made
+
+
+def test_messages_wait_for_each_other(bar, qtbot):
+    bar.show_message("error", "first")
+    bar.show_message("warning", "second")
+    bar.show_message("error", "first")
+    assert bar.label.text() == "first" and bar.more.text() == "+1"
+    qtbot.mouseClick(bar.close_button, Qt.MouseButton.LeftButton)
+    assert bar.label.text() == "second" and not bar.more.isVisible()
+    qtbot.keyClick(bar.test_window, Qt.Key.Key_Escape)
+    assert bar.current is None and not bar.isVisible()
+
+
+def test_infos_fade_and_give_way_to_errors(bar, qtbot):
+    bar.show_message("info", "saved")
+    assert bar._timer.isActive()
+    bar.show_message("error", "broken")
+    assert bar.label.text() == "broken" and not bar._timer.isActive()
+    bar.dismiss()
+    bar.show_message("info", "opened")
+    bar._timer.start(0)
+    qtbot.waitUntil(lambda: bar.current is None)
+
+
+def test_closing_stops_the_clock(bar):
+    bar.show_message("info", "saved")
+    bar.close()
+    assert not bar._timer.isActive()
+
+
+def test_the_button_acts_and_dismisses(bar, qtbot):
+    done = []
+    bar.show_message("warning", "unsaved work was kept", "Restore it", lambda: done.append(True))
+    qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
+    assert done == [True] and bar.current is None
+
+
+def test_about_names_versions_and_copies_them(qtbot):
+    dialog = AboutDialog()
+    qtbot.addWidget(dialog)
+    assert "NumPy" in dialog.facts.text() and "Vitrine" in dialog.facts.text()
+    qtbot.mouseClick(dialog.copy_button, Qt.MouseButton.LeftButton)
+    assert QApplication.clipboard().text() == facts()
+
+
+def test_keys_are_read_off_the_actions(qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    file = window.menuBar().addMenu("&File")
+    for name, keys in (("&Open…", "Ctrl+O"), ("Without keys", ""), ("Save", "Ctrl+S")):
+        file.addAction(name).setShortcut(keys)
+    file.addMenu("More").addAction("Deep").setShortcut("F7")
+    window.menuBar().addMenu("Train").addAction("Run").setShortcut("Space")
+    dialog = ShortcutsDialog(window)
+    assert dialog.rows() == [("Open…", "Ctrl+O"), ("Save", "Ctrl+S"), ("Deep", "F7"), ("Run", "Space")]
+    qtbot.keyClicks(dialog.search, "run")
+    assert dialog.rows() == [("Run", "Space")]
