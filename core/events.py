@@ -56,6 +56,15 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
+class Recovered:
+    """What the diagnosis of that kind and layer said is over."""
+
+    kind: str
+    node: str | None
+    step: int
+
+
+@dataclass(frozen=True)
 class StateChanged:
     """The run is now "running" or "paused"."""
 
@@ -83,4 +92,4 @@ class Failed:
     step: int = 0
 
 
-Event = StepDone | EpochDone | Frame | Answer | Diagnosis | StateChanged | Finished | Failed
+Event = StepDone | EpochDone | Frame | Answer | Diagnosis | Recovered | StateChanged | Finished | Failed

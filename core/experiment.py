@@ -47,6 +47,7 @@ class Training(Spec):
     )  # fmt: skip
     epochs: int = hp(20, "Passes over the training part", minimum=1, maximum=1_000_000)
     seed: int = hp(0, "Seed of weights, shuffling and dropout: the same seed gives the same run", minimum=0, maximum=2**31 - 1)
+    diagnose: bool = hp(True, "Look at the run now and then, and say in words what goes wrong with it", advanced=True)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from core.metrics.base import default_metrics
 from core.network import Network
 from core.optimizers.base import OptimizerState
 from core.rng import Generators
+from core.watch import Watch
 from core.workspace import Workspace
 
 SMALL_EPOCH = 8_000_000  # bytes: an epoch that is copied in shuffled order at its start
@@ -62,6 +63,7 @@ class Trainer:
         self._evaluated: dict[str, tuple[int, np.ndarray]] = {}
         self._probe_times: dict[Any, float] = {}
         self._prepare_data()
+        self.watch = Watch(self)
 
     def _prepare_data(self) -> None:
         x, y = self.data.split("train")
@@ -137,6 +139,8 @@ class Trainer:
                 started = time.perf_counter()
                 continue
             yield StepDone(self.step, self.epoch, self._last_loss)
+            if self.watch.news:
+                yield from self.watch.take_news()
             if control.steps_left is not None:
                 control.steps_left -= 1
                 if control.steps_left <= 0:
@@ -214,6 +218,12 @@ class Trainer:
         rate = self.learning_rate
         risky = rate * max(1.0, norm2**0.5) > RISKY_STEP
         self._kept = network.params.copy() if risky else None
+        watch = self.watch
+        if norm2 > watch.peak2:
+            watch.peak2 = norm2
+        watched = watch.asked or self.step >= watch.due
+        if watched:
+            watch.before_update(self, x, targets, outputs, loss, norm2)
         self.optimizer.apply(network.params, network.grads, rate)
         if risky and not np.all(np.isfinite(network.params)):
             broken = network.params.copy()
@@ -222,6 +232,8 @@ class Trainer:
         self.step += 1
         self.position += len(x)
         self.history.add_step(self.step, self.epoch, loss, accuracy, rate, self.seconds + elapsed)
+        if watched:
+            watch.after_update(self)
         return None
 
     def _not_finite(self, x: np.ndarray, direction: str) -> Diagnosis:

@@ -1,0 +1,1 @@
+"""What can go wrong in a run without breaking it, one diagnosis a file."""
