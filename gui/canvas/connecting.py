@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from core.errors import GraphError
+from core.errors import GraphError, ShapeError
+from core.graph import GraphSpec
 from gui import theme
 from gui.canvas import edits
 from gui.canvas.edge_item import curve
@@ -35,22 +36,33 @@ def judge(document: Document, source: str, target: str) -> Verdict:
     except GraphError as error:
         text = str(error)
         return Verdict(False, "error", f"A{text[1:]}" if text.startswith("a ") else text)
-    before = document.analysis
-    after = document.experiment.replace(graph=candidate).analyze(document.info)
-    known = {(p.node, p.message) for p in before.problems}
-    behind = candidate.descendants(target)
-    for node in after.order:
-        if node not in behind or node in after.shapes:
-            continue
-        for problem in after.problems_of(node):
-            if problem.severity == "error" and (node, problem.message) not in known:
-                text = f"{node} {problem.message}" if problem.message.startswith("takes") else f"{node}: {problem.message}"
-                if problem.fixes:
-                    return Verdict(True, "warning", f"{text}. Release to connect, then: {problem.fixes[0].title}")
-                return Verdict(False, "error", text)
+    misfit = _misfit(document, candidate, target)
+    if misfit is not None:
+        return misfit
     if graph[target].layer.inputs[1] == 1 and graph.sources(target):
         return Verdict(True, "good", f"{source} → {target}, in place of {graph.sources(target)[0]}")
     return Verdict(True, "good", f"{source} → {target}")
+
+
+def _misfit(document: Document, candidate: GraphSpec, target: str) -> Verdict | None:
+    """The first layer from `target` on that could not take the shapes it would get, though it may now."""
+    known = {(p.node, p.message) for p in document.analysis.problems}
+    after = document.experiment.replace(graph=candidate).analyze(document.info)
+    behind = candidate.descendants(target)
+    for node in after.order:
+        shapes, layer = after.input_shapes(node), candidate[node].layer
+        if node not in behind or node in after.shapes or not shapes or len(shapes) < layer.inputs[0] or layer.problems():
+            continue
+        try:
+            layer.output_shape(*shapes)
+            layer.param_shapes(*shapes)
+        except ShapeError as error:
+            if (node, str(error)) in known:
+                continue
+            if error.hint is None:
+                return Verdict(False, "error", f"{node} {error}")
+            return Verdict(True, "warning", f"{node} {error}. Release to connect, then: {error.hint.title}")
+    return None
 
 
 class HintLabel(QLabel):

@@ -97,7 +97,7 @@ def delete(document: Document, ids: list[str]) -> None:
 
 
 def move(document: Document, positions: dict[str, Position], merge: str | None = None) -> None:
-    moved = {n: p for n, p in positions.items() if document.graph[n].position != p}
+    moved = {n: p for n, p in positions.items() if n in document.graph and document.graph[n].position != p}
     if moved:
         text = f"Move {next(iter(moved))}" if len(moved) == 1 else f"Move {len(moved)} layers"
         document.edit_graph(document.graph.move(moved), text, merge)

@@ -115,13 +115,14 @@ class Canvas(CanvasActions):
 
     def _graph_changed(self) -> None:
         """Another graph: what was under way has lost its ground; new cards come into sight."""
-        if isinstance(self.tool, ConnectTool):
-            self.stop_tool()
+        tool, self.tool = self.tool, None
+        if isinstance(tool, ConnectTool):
+            tool.cancel()
         if self.name_editor is not None and self.name_editor.node_id not in self.document.graph:
             self.name_editor.close_editor()
         self._hover(Hit())
         self.refresh_overlays()
-        if self.follows and not isinstance(self.tool, MoveTool):
+        if self.follows:
             seen = self.mapToScene(self.viewport().rect()).boundingRect()
             if not seen.contains(self.content_rect()):
                 self.fit()
