@@ -128,6 +128,7 @@ class SpecEditor(Editor):
             self.form.edited.connect(self._edited)
             self.form.fix_requested.connect(self.fix_requested)
             self._layout.insertWidget(0, self.form)
+            self.form.show()
         else:
             self.form.set_spec(spec)
 

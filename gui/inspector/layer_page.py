@@ -121,6 +121,7 @@ class LayerPage(Page):
             self.form.edited.connect(self._edited)
             self.form.fix_requested.connect(self.document.fix)
             self.column.insertWidget(self._form_at, self.form)
+            self.form.show()
 
     def _show_facts(self) -> None:
         analysis, node_id = self.document.analysis, self.node_id

@@ -66,6 +66,7 @@ class ManyPage(Page):
             self.form = SpecForm(layers[0], self.content)
             self.form.edited.connect(self._edited)
             self.column.insertWidget(self._form_at, self.form)
+            self.form.show()
         self.form.set_spec(layers[0])
         for name, row in self.form.rows.items():
             values = list(dict.fromkeys(_words(getattr(layer, name)) for layer in layers))

@@ -34,13 +34,14 @@ def texts(widget: QWidget) -> list[str]:
 
 
 def retype(qtbot, box: QWidget, text: str, key: Qt.Key = Qt.Key.Key_Return) -> None:
-    """Replace a field's text through the keyboard and commit it with `key`."""
+    """Replace a field's text through the keyboard and commit it with `key`; keys go where a person's would."""
     box.setFocus()
     line = box if isinstance(box, QLineEdit) else box.findChild(QLineEdit)
+    target = line.focusProxy() or line
     line.selectAll()
-    qtbot.keyClick(line, Qt.Key.Key_Delete)
-    qtbot.keyClicks(line, text)
-    qtbot.keyClick(box if key == Qt.Key.Key_Return else line, key)
+    qtbot.keyClick(target, Qt.Key.Key_Delete)
+    qtbot.keyClicks(target, text)
+    qtbot.keyClick(target, key)
 
 
 def pick(qtbot, combo, title: str) -> None:

@@ -6,13 +6,12 @@ from typing import Any, ClassVar
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QKeySequence, QShortcut, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QVBoxLayout, QWidget
 
 from core.activations.base import Activation
 from core.activations.relu import ReLU
 from core.fields import Field
-from core.layers.dense import Dense
 from core.optimizers.sgd import SGD
 from core.spec import Spec, hp
 from gui.forms import SpecForm
@@ -106,8 +105,9 @@ def test_arrows_step_and_a_log_field_steps_by_one_and_three(form, qtbot):
 def test_escape_gives_the_old_text_back(form, qtbot):
     line = box(form, "count").lineEdit()
     line.selectAll()
-    qtbot.keyClicks(line, "77")
-    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    qtbot.keyClicks(box(form, "count"), "77")
+    assert line.text() == "77"
+    qtbot.keyClick(box(form, "count"), Qt.Key.Key_Escape)
     assert line.text() == "3" and form.received == []
 
 
@@ -122,11 +122,11 @@ def test_choices_come_from_the_list(form, qtbot):
 
 
 def test_a_number_or_a_word(form, qtbot):
-    retype(qtbot, box(form, "batch").lineEdit(), "Full")
+    retype(qtbot, box(form, "batch"), "Full")
     assert form.spec.batch == "full" and box(form, "batch").currentText() == "full"
-    retype(qtbot, box(form, "batch").lineEdit(), "64")
+    retype(qtbot, box(form, "batch"), "64")
     assert form.spec.batch == 64
-    retype(qtbot, box(form, "batch").lineEdit(), "many")
+    retype(qtbot, box(form, "batch"), "many")
     assert form.spec.batch == "many" and any("must be one of full" in t.lower() for t in texts(form))
 
 
@@ -247,22 +247,23 @@ def test_problems_from_elsewhere_stand_at_the_field_with_their_remedy(form, qtbo
     assert "Does not fit" not in texts(form)
 
 
-def test_undo_goes_to_the_application_once_nothing_is_being_typed(qtbot):
+@pytest.mark.parametrize("path", ["count", "batch", "word"])
+def test_undo_goes_to_the_application_once_nothing_is_being_typed(qtbot, path):
     window = QWidget()
     layout = QVBoxLayout(window)
-    form = SpecForm(Dense())
+    form = SpecForm(Everything())
     layout.addWidget(form)
     undone = []
-    from PySide6.QtGui import QKeySequence, QShortcut
-
     QShortcut(QKeySequence.StandardKey.Undo, window).activated.connect(lambda: undone.append(True))
     qtbot.addWidget(window)
     window.show()
     window.activateWindow()
-    qtbot.waitExposed(window)
-    units = box(form, "units")
-    retype(qtbot, units, "12")
-    qtbot.keyClick(units, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(window.isActiveWindow)
+    retype(qtbot, box(form, path), "7")
+    qtbot.keyClicks(QApplication.focusWidget(), "8")
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert undone == [], "what is being typed is taken back first"
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert undone == [True]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton
 
 from core.activations.linear import Linear
@@ -183,7 +184,7 @@ def test_updates_an_epoch(inspector, qtbot):
     inspector.session.data = build(now.dataset, now.preprocessing, now.split)
     inspector.session.prepared.emit(None)
     assert "1,258 examples / batch 32 = 40 updates an epoch" in texts(page)
-    retype(qtbot, page.forms["training"].editor("batch_size").input.lineEdit(), "full")
+    retype(qtbot, page.forms["training"].editor("batch_size").input, "full")
     assert "1,258 examples in one batch = 1 update an epoch" in texts(page)
 
 
@@ -222,11 +223,10 @@ def test_what_is_typed_is_committed_before_a_run(inspector, qtbot):
 
 
 def test_space_ticks_the_box_that_has_the_focus(inspector, qtbot):
-    from PySide6.QtGui import QKeySequence, QShortcut
-
     ran = []
     QShortcut(QKeySequence(Qt.Key.Key_Space), inspector).activated.connect(lambda: ran.append(True))
     inspector.activateWindow()
+    qtbot.waitUntil(inspector.isActiveWindow)
     tick = inspector.training.forms["split"].editor("stratified").input
     tick.setFocus()
     qtbot.keyClick(tick, Qt.Key.Key_Space)
