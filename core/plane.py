@@ -51,6 +51,12 @@ def scatter(data: TrainingData, low: np.ndarray, high: np.ndarray) -> tuple[np.n
     return picture, name
 
 
+def unit_maps(network: Network, data: TrainingData, node_id: str) -> np.ndarray:
+    """What each unit answers over the plane, (units, SIDE, SIDE) float32 in the units' own values."""
+    values = network.activations(lattice(*bounds(data)), [node_id])[node_id].reshape(SIDE * SIDE, -1)
+    return np.ascontiguousarray(values.T.reshape(-1, SIDE, SIDE))
+
+
 def pictures(network: Network, data: TrainingData, nodes: list[str]) -> dict[str, tuple[np.ndarray, str]]:
     """{node: (uint8 (h, w), map)}: the data's points for the input, each unit over the plane for the others."""
     low, high = bounds(data)

@@ -9,6 +9,11 @@ import numpy as np
 from core.network import Network
 
 
+def runs(network: Network, node_id: str) -> bool:
+    """Whether the node is part of what the network computes."""
+    return any(step.id == node_id for step in network.steps)
+
+
 def weight_key(network: Network, node_id: str) -> str | None:
     """The name of the node's first weight array ("dense_1/W"), or None for a node without weights."""
     prefix = node_id + "/"

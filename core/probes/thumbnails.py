@@ -15,6 +15,7 @@ Picture = tuple[np.ndarray, str]
 MAPS = 16
 TILES = 25
 LONGEST = 160  # pixels: more than a card shows
+FINE = 14  # pixels: the least extent of a tile between gaps
 ASPECT = 1.6  # of a card's picture, width to height
 
 
@@ -75,6 +76,10 @@ def _tiled(tiles: np.ndarray, signed: bool = False) -> Picture:
         tiles = mosaic.resized(tiles[0], LONGEST)[None]
         height, width = tiles.shape[1:]
     gap = 0 if height == width == 1 else 1
+    if gap and max(height, width) < FINE:  # small kernels and maps: finer pixels, so that the gap stays thin beside them
+        fine = -(-FINE // max(height, width))
+        tiles = tiles.repeat(fine, axis=1).repeat(fine, axis=2)
+        count, height, width = tiles.shape
     layout = mosaic.Layout(count, height, width, mosaic.best_columns(count, height, width, ASPECT, gap), gap)
     if signed:
         codes, name = mosaic.diverging(tiles, mosaic.peak(tiles)), "diverging"

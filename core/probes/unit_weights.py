@@ -37,8 +37,8 @@ class UnitWeights(Probe):
         values = np.array(tracing.channel_view(weights, self.channel), np.float32)
         count, height, width = values.shape
         rows = height == 1 and width > 1
-        columns = self.columns or (1 if rows else mosaic.best_columns(count, height, width, 1.6))
-        layout = mosaic.Layout(count, height, width, min(columns, count), 0 if rows else 1)
+        columns = self.columns or (1 if rows else mosaic.best_columns(count, height, width, 1.6, 0))
+        layout = mosaic.Layout(count, height, width, min(columns, count), 0)
         found = mosaic.peak(values)
         scale = self.scale or found or 1.0
         return {

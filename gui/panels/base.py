@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
 from core.probes.base import Probe
@@ -43,6 +44,9 @@ class Panel(QWidget):
         super().__init__(parent)
         self.session = session
         self.document = session.document
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setAutoFillBackground(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
     def request(self) -> Probe | None:
         """The question to the network, or None while there is none."""

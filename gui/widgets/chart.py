@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.curves import Curve
 from gui import theme
 from gui.widgets import axes
+from gui.widgets.colors import mixed
 from gui.widgets.polyline import polyline
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 20, 19
@@ -122,8 +123,8 @@ class Chart(QWidget):
         self._paint_axes(painter)
         painter.setClipRect(area.adjusted(0, -1, 1, 1))
         painter.setPen(QPen(theme.color("muted"), 1, Qt.PenStyle.DashLine))
-        for x, _ in self.marks:
-            at = float(self.x_of(x))
+        for place, _ in self.marks:
+            at = float(self.x_of(place))
             painter.drawLine(QPointF(at, area.top()), QPointF(at, area.bottom()))
         smooth = {c.name for c in self.lines if c.kind == "smooth"}
         for curve, x, y in drawn:
@@ -184,7 +185,7 @@ class Chart(QWidget):
             return
         shade = self.color(curve.name)
         if faint:
-            shade = _mixed(shade, theme.color("surface"), 0.3)
+            shade = mixed(shade, theme.color("surface"), 0.3)
         # a wide antialiased pen on noisy points costs 60 times as much as a plain one
         wide = curve.kind != "raw"
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, wide)
@@ -335,8 +336,3 @@ class Chart(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.redraw()
-
-
-def _mixed(color: QColor, ground: QColor, share: float) -> QColor:
-    """The colour laid over the ground with that opacity, as an opaque one: translucent pens cost 3 to 7 ms."""
-    return QColor(*(round(c * share + g * (1 - share)) for c, g in zip(color.getRgb()[:3], ground.getRgb()[:3])))  # type: ignore[index]

@@ -16,7 +16,7 @@ def color_table(name: str, theme_name: str) -> list[int]:
     """256 colours as QImage takes them for the map "diverging", "magnitude" or "gray"; the last one is the ground."""
     made = theme.diverging_table() if name == "diverging" else theme.gray_table() if name == "gray" else theme.magnitude_table()
     table = [0xFF000000 | int(r) << 16 | int(g) << 8 | int(b) for r, g, b in made]
-    table[GAP] = theme.color("window").rgb()
+    table[GAP] = theme.color("surface").rgb()
     return table
 
 

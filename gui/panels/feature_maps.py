@@ -1,0 +1,170 @@
+"""What one layer makes of one example: the input and all maps, live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from core import mosaic
+from core.probes.base import Probe
+from core.probes.feature_maps import FeatureMaps
+from gui.panels.base import Panel
+from gui.widgets.bar import Bar
+from gui.widgets.color_bar import ColorBar
+from gui.widgets.layer_chooser import LayerChooser
+from gui.widgets.mosaic_view import MosaicView
+from gui.widgets.placeholder import Placeholder
+from gui.widgets.sample_chooser import SampleChooser
+
+if TYPE_CHECKING:
+    from core.events import Frame
+    from gui.session import Session
+
+EMPTY = "What a layer makes of one example shows here as soon as the network is ready. Press Space to train and watch it change."
+NO_LAYER = "The network has no layers yet: drag a Conv2D or a Dense from the palette onto the canvas."
+
+
+class FeatureMapsPanel(Panel):
+    """Input on the left, maps on the right. sample_changed: another example was chosen (split, index)."""
+
+    id: ClassVar[str] = "feature_maps"
+    title: ClassVar[str] = "Feature maps"
+    rank: ClassVar[int] = 20
+    tip: ClassVar[str] = "The input and all maps of a layer for one example; hover enlarges, click selects the unit"
+
+    sample_changed = Signal(str, int)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._scale = 0.0
+        self._shape: tuple[int, ...] = ()
+        self._shown = ""
+        self.chooser = LayerChooser(self.document, self._accepts, self._prefers)
+        self.sample = SampleChooser()
+        self.sample.set_data(session.data)
+        bar = Bar()
+        bar.add(self.chooser)
+        bar.stretch()
+        bar.add(self.sample)
+        self.input = MosaicView(selectable=False)
+        self.input.describe = lambda _tile: "input"
+        self.caption = QLabel()
+        self.caption.setProperty("role", "muted")
+        self.maps = MosaicView()
+        self.maps.setObjectName("maps")
+        self.scale_bar = ColorBar()
+        self.body = Placeholder(self._content(), EMPTY)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(bar)
+        layout.addWidget(self.body, 1)
+        self.chooser.changed.connect(self._layer_changed)
+        self.sample.changed.connect(self._sample_changed)
+        self.maps.selected.connect(lambda tile: self.session.select_unit(self.chooser.layer, tile))
+        session.unit_changed.connect(lambda *_: self._highlight())
+        session.prepared.connect(lambda _history: self.sample.set_data(self.session.data))
+        self._layer_changed(self.chooser.layer)
+
+    def _content(self) -> QWidget:
+        page = QWidget()
+        left = QVBoxLayout()
+        left.setSpacing(0)
+        left.addWidget(self.input, 1)
+        left.addWidget(self.caption)
+        row = QHBoxLayout(page)
+        row.setContentsMargins(4, 0, 0, 2)
+        row.setSpacing(2)
+        row.addLayout(left, 2)
+        row.addWidget(self.maps, 5)
+        row.addWidget(self.scale_bar)
+        return page
+
+    # which layer
+    def _accepts(self, node_id: str) -> bool:
+        return node_id in self.document.analysis.shapes
+
+    def _prefers(self, ids: list[str]) -> str:
+        analysis = self.document.analysis
+        inner = [n for n in ids if analysis.graph[n].layer.inputs[1] != 0]
+        images = [n for n in inner if len(analysis.shapes[n]) == 3]
+        learnt = [n for n in inner if analysis.param_count(n)]
+        return (images or learnt or inner or ids)[0]
+
+    def _layer_changed(self, layer: str) -> None:
+        self._scale, self._shape = 0.0, ()
+        if not layer:
+            self.body.say(NO_LAYER)
+        elif self.body.text == NO_LAYER:
+            self.body.say(EMPTY)
+        self._highlight()
+        self.request_changed.emit()
+
+    def _sample_changed(self, split: str, index: int) -> None:
+        self.request_changed.emit()
+        self.sample_changed.emit(split, index)
+
+    def _highlight(self) -> None:
+        unit = self.session.unit
+        self.maps.set_current(unit[1] if unit is not None and unit[0] == self.chooser.layer else None)
+
+    # live
+    def request(self) -> Probe | None:
+        if not self.chooser.layer:
+            return None
+        columns = self.maps.columns_for(*self._shape) if self._shape else 0
+        return FeatureMaps(
+            node=self.chooser.layer, sample=self.sample.index, split=self.sample.split, columns=columns, scale=self._scale
+        )
+
+    def draw(self, payload: dict[str, Any], frame: Frame) -> None:
+        if not payload or payload["node"] != self.chooser.layer:
+            if not payload and self.chooser.layer:
+                self.body.say(f"{self.chooser.layer} is not part of the prepared network yet, or there is no such example.")
+            return
+        self._shape = payload["values"].shape
+        self._scale = mosaic.steady_scale(self._scale, payload["peak"])
+        cells = payload["values"].shape[1:] == (1, 1)
+        self.maps.describe = (lambda tile: f"unit {tile}") if cells else (lambda tile: f"map {tile}")
+        self.maps.show_picture(payload["picture"], payload["map"], payload["layout"], payload["values"])
+        self.scale_bar.set_scale(payload["map"], payload["scale"])
+        self._draw_input(payload)
+        self._highlight()
+        self.body.show_content()
+
+    def _draw_input(self, payload: dict[str, Any]) -> None:
+        values = payload["input"]
+        if payload["plane"]:
+            codes, name = payload["points"]
+            layout, tiles = mosaic.Layout(1, *codes.shape, 1), None
+        elif values.ndim == 2:
+            layout = mosaic.Layout(1, *values.shape, 1)
+            codes, name, tiles = mosaic.gray(values, float(values.min()), float(values.max())), "gray", values[None]
+        else:
+            layout = mosaic.Layout(len(values), 1, 1, mosaic.best_columns(len(values), 1, 1, 1.0))
+            tiles = values.reshape(-1, 1, 1)
+            cells, name, _ = mosaic.colored(tiles)
+            codes = mosaic.compose(cells, layout)
+        self.input.show_picture(codes, name, layout, tiles)
+        info = getattr(self.session.data, "info", None)
+        classes = info.class_names if info is not None and info.task == "classification" else ()
+        text = "training points" if payload["plane"] else f"input: {classes[payload['label']]}" if classes else "input"
+        if self.caption.text() != text:
+            self.caption.setText(text)
+
+    def clear(self) -> None:
+        self._scale, self._shape = 0.0, ()
+        for view in (self.maps, self.input):
+            view.clear()
+        self.body.say(EMPTY if self.chooser.layer else NO_LAYER)
+
+    def theme_changed(self) -> None:
+        for view in (self.maps, self.input, self.scale_bar):
+            view.retheme()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._shape:
+            self.request_changed.emit()

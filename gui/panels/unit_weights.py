@@ -1,0 +1,176 @@
+"""The weights into a layer's units, drawn in the shape of what they look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from core import mosaic
+from core.probes.base import Probe
+from core.probes.unit_weights import UnitWeights
+from gui.panels.base import Panel
+from gui.widgets.bar import Bar, choice
+from gui.widgets.color_bar import ColorBar
+from gui.widgets.layer_chooser import LayerChooser
+from gui.widgets.mosaic_view import MosaicView
+from gui.widgets.pager import Pager
+from gui.widgets.placeholder import Placeholder
+
+if TYPE_CHECKING:
+    from core.events import Frame
+    from gui.session import Session
+
+EMPTY = "The weights into each unit show here as soon as the network is ready. Press Space to train and watch them form."
+NO_LAYER = "No layer here has weights: drag a Dense or a Conv2D from the palette onto the canvas."
+SMALLEST = 28.0  # pixels: a tile should not become smaller
+
+
+class UnitWeightsPanel(Panel):
+    """Tiles with zero in the middle of the colours, a colour bar, pages where there are many units."""
+
+    id: ClassVar[str] = "unit_weights"
+    title: ClassVar[str] = "Unit weights"
+    rank: ClassVar[int] = 30
+    tip: ClassVar[str] = "The incoming weights of each unit, in the shape of its input; click selects the unit"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._scale = 0.0
+        self._shape: tuple[int, ...] = ()
+        self._rows = False
+        self._start = 0
+        self.chooser = LayerChooser(self.document, self._accepts, lambda ids: ids[0])
+        self.channel = choice(("mean", "-1"))
+        self.channel.setVisible(False)
+        self.pager = Pager("units")
+        bar = Bar()
+        bar.add(self.chooser)
+        bar.add(self.channel, "Which input channel of the weights to show, or the mean over all of them", "channel")
+        bar.stretch()
+        bar.add(self.pager)
+        self.tiles = MosaicView()
+        self.tiles.setObjectName("tiles")
+        self.tiles.describe = lambda tile: f"{self.chooser.layer}, unit {self._start + tile}"
+        self.scale_bar = ColorBar()
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(4, 0, 0, 2)
+        row.setSpacing(2)
+        row.addWidget(self.tiles, 1)
+        row.addWidget(self.scale_bar)
+        self.body = Placeholder(page, EMPTY)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(bar)
+        layout.addWidget(self.body, 1)
+        self.chooser.changed.connect(self._layer_changed)
+        self.channel.currentIndexChanged.connect(self._rescale)
+        self.pager.changed.connect(self._page)
+        self.tiles.selected.connect(lambda tile: self.session.select_unit(self.chooser.layer, self._start + tile))
+        session.unit_changed.connect(self._unit_changed)
+        self._layer_changed(self.chooser.layer)
+
+    def _accepts(self, node_id: str) -> bool:
+        params = self.document.analysis.params.get(node_id, {})
+        return any(p.is_weight and len(p.shape) >= 2 for p in params.values())
+
+    def _layer_changed(self, layer: str) -> None:
+        self._shape, self._start = (), 0
+        if not layer:
+            self.body.say(NO_LAYER)
+        elif self.body.text == NO_LAYER:
+            self.body.say(EMPTY)
+        self._rescale()
+
+    def _rescale(self) -> None:
+        self._scale = 0.0
+        self._highlight()
+        self.request_changed.emit()
+
+    def _page(self, start: int) -> None:
+        self._start = start
+        self._highlight()
+        self.request_changed.emit()
+
+    def _unit_changed(self, layer: str, unit: int) -> None:
+        """Turn to the page of a unit that was chosen elsewhere."""
+        size = self.page_size
+        if layer == self.chooser.layer and not self._start <= unit < self._start + size:
+            self._page(unit // size * size)
+        self._highlight()
+
+    def _highlight(self) -> None:
+        unit = self.session.unit
+        own = unit is not None and unit[0] == self.chooser.layer
+        tile = unit[1] - self._start if own and unit is not None else -1
+        self.tiles.set_current(tile if 0 <= tile < self.tiles.layout_.count else None)
+
+    @property
+    def page_size(self) -> int:
+        """Units that can be told apart in the room there is."""
+        width, height = max(80, self.tiles.width()), max(60, self.tiles.height())
+        if self._rows:
+            return max(8, height // 3)
+        tall, wide = self._shape[1:] if self._shape else (1, 1)
+        side = min(max(SMALLEST, 1.6 * max(tall, wide)), 48.0)
+        tile_width, tile_height = side * max(1.0, wide / tall), side * max(1.0, tall / wide)
+        return int(min(400, max(6, (width // tile_width) * (height // tile_height))))
+
+    # live
+    def request(self) -> Probe | None:
+        if not self.chooser.layer:
+            return None
+        columns = self.tiles.columns_for(*self._shape) if self._shape and not self._rows else 0
+        return UnitWeights(
+            node=self.chooser.layer, start=self._start, count=self.page_size, channel=int(self.channel.currentData() or -1),
+            columns=columns, scale=self._scale,
+        )  # fmt: skip
+
+    def draw(self, payload: dict[str, Any], frame: Frame) -> None:
+        if not payload or payload["node"] != self.chooser.layer:
+            if not payload and self.chooser.layer:
+                self.body.say(f"{self.chooser.layer} is not part of the prepared network yet.")
+            return
+        self._shape, self._rows, self._start = payload["values"].shape, payload["rows"], payload["start"]
+        self._scale = mosaic.steady_scale(self._scale, payload["peak"])
+        self._offer_channels(payload["channels"])
+        self.pager.set_range(self._start, self.page_size, payload["units"])
+        self.tiles.show_picture(payload["picture"], payload["map"], payload["layout"], payload["values"], payload["rows"])
+        self.scale_bar.set_scale(payload["map"], payload["scale"])
+        self._highlight()
+        self.body.show_content()
+
+    def _offer_channels(self, count: int) -> None:
+        wanted = 1 + count if count > 1 else 1
+        if self.channel.count() != wanted:
+            self.channel.blockSignals(True)
+            self.channel.clear()
+            self.channel.addItem("mean", "-1")
+            for i in range(wanted - 1):
+                self.channel.addItem(f"channel {i}", str(i))
+            self.channel.blockSignals(False)
+            self.channel.setVisible(count > 1)
+
+    def clear(self) -> None:
+        self._scale, self._shape = 0.0, ()
+        self.tiles.clear()
+        self.body.say(EMPTY if self.chooser.layer else NO_LAYER)
+
+    def theme_changed(self) -> None:
+        self.tiles.retheme()
+        self.scale_bar.retheme()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        turn = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}.get(Qt.Key(event.key()))
+        if turn is None:
+            super().keyPressEvent(event)
+        else:
+            self.pager.turn(turn)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._shape:
+            self.request_changed.emit()

@@ -1,0 +1,58 @@
+"""What colours mean: the map from end to end, with numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.mosaic import TOP
+from gui import theme
+from gui.widgets.axes import value_text
+from gui.widgets.indexed_image import IndexedImage
+
+CODES = np.arange(TOP, -1, -1, dtype=np.uint8)[:, None]
+
+
+class ColorBar(QWidget):
+    """A vertical bar from -scale (or 0, for magnitudes) at the bottom to scale at the top."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name, self.scale = "diverging", 1.0
+        self._ramp = IndexedImage(CODES, self.name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setFixedWidth(58)
+        self.setToolTip("Which colour stands for which value. The scale grows with the values and shrinks only when they fill less than half of it")
+
+    def set_scale(self, name: str, scale: float) -> None:
+        if (name, scale) != (self.name, self.scale):
+            self.name, self.scale = name, scale
+            self._ramp = IndexedImage(CODES, name)
+            self.update()
+
+    def retheme(self) -> None:
+        self._ramp.retheme()
+        self.update()
+
+    @property
+    def labels(self) -> list[str]:
+        """The numbers from the top down."""
+        low = -self.scale if self.name == "diverging" else 0.0
+        return [value_text(v).replace("-", "\N{MINUS SIGN}") for v in (self.scale, (self.scale + low) / 2, low)]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        bar = QRectF(4, 10, 10, min(self.height() - 20, 220))
+        painter.drawImage(bar, self._ramp.image)
+        painter.setPen(theme.color("border"))
+        painter.drawRect(bar)
+        font = self.font()
+        font.setPixelSize(10)
+        painter.setFont(font)
+        painter.setPen(theme.color("muted"))
+        for label, share in zip(self.labels, (0.0, 0.5, 1.0)):
+            y = bar.top() + share * bar.height()
+            painter.drawText(QRectF(18, y - 7, self.width() - 18, 14), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
+        painter.end()
