@@ -28,7 +28,6 @@ class CardItem(QGraphicsItem):
         self.hovered: str | None = None  # the part under the mouse
         self.marked: str | None = None  # "good" or "error" while a connection is drawn to this card, "drop" for a drop
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setZValue(1)
         self.far = False  # seen from afar: fewer words, larger letters
         self.strip = ProblemStrip(face.problems)
@@ -75,7 +74,7 @@ class CardItem(QGraphicsItem):
 
     def set_thumbnail(self, thumbnail: Thumbnail | None) -> None:
         self.thumbnail = thumbnail
-        self.update(m.THUMBNAIL.adjusted(2, 2, -2, -2))
+        self.update(m.THUMBNAIL.adjusted(3, 3, -3, -3))
 
     def set_hovered(self, part: str | None) -> None:
         if part != self.hovered:
@@ -124,7 +123,11 @@ class CardItem(QGraphicsItem):
     # painting
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        if m.THUMBNAIL.contains(option.exposedRect):  # type: ignore[attr-defined]
+        exposed = self._exposed(painter)
+        if exposed.isEmpty():
+            return
+        if m.THUMBNAIL.contains(exposed):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             self._paint_thumbnail(painter, zoom)
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -134,6 +137,15 @@ class CardItem(QGraphicsItem):
         self._paint_ports(painter)
         if self.strip:
             self.strip.paint(painter, self.hovered)
+
+    def _exposed(self, painter: QPainter) -> QRectF:
+        """What of the card is to be painted anew. Qt's own exposedRect spans all that changed, from card to card."""
+        region = getattr(self.scene(), "exposed", None)
+        if region is None:
+            return self.boundingRect()
+        transform = painter.worldTransform()
+        found = region.intersected(transform.mapRect(self.boundingRect()).toAlignedRect()).boundingRect()
+        return transform.inverted()[0].mapRect(QRectF(found))
 
     def _paint_body(self, painter: QPainter) -> None:
         colors = theme.current()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QRegion
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from core.graph import Edge
@@ -55,6 +55,7 @@ class NetworkScene(QGraphicsScene):
         self.links: dict[Edge, EdgeItem] = {}
         self.chosen_edge: Edge | None = None
         self.far = False
+        self.exposed: QRegion | None = None  # what the view is painting, in its own pixels; None: everything
         self.holding = False  # a rubber band is being drawn: tell the document once, at its end
         self._syncing = False
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # few items that move

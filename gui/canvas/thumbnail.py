@@ -26,15 +26,16 @@ class Thumbnail:
     def __init__(self, values: np.ndarray, colors: str) -> None:
         if values.ndim != 2 or values.dtype != np.uint8:
             raise ValueError(f"a thumbnail takes a 2-D array of bytes, got {values.ndim}-D {values.dtype}")
-        self.values = np.ascontiguousarray(values)  # QImage reads this memory: it must live as long
+        self.values = np.ascontiguousarray(values)
         self.colors = colors
-        height, width = self.values.shape
-        self.image = QImage(self.values.data, width, height, width, QImage.Format.Format_Indexed8)
         self.recolor()
 
     def recolor(self) -> None:
-        """Take the current theme's colours."""
-        self.image.setColorTable(color_table(self.colors, theme.current().name))
+        """Take the current theme's colours. 32-bit pixels: Qt scales those several times faster than indexed ones."""
+        height, width = self.values.shape
+        indexed = QImage(self.values.data, width, height, width, QImage.Format.Format_Indexed8)
+        indexed.setColorTable(color_table(self.colors, theme.current().name))
+        self.image = indexed.convertToFormat(QImage.Format.Format_RGB32)
 
     def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         """As large as fits, in its own proportions; pixels stay sharp unless the picture must shrink."""
@@ -44,5 +45,6 @@ class Thumbnail:
         scale = min(rect.width() / width, rect.height() / height)
         target = QRectF(0, 0, width * scale, height * scale)
         target.moveCenter(rect.center())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale * zoom < 1.0)
         painter.drawImage(target, self.image)

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
+    QPaintEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QGraphicsView, QToolTip, QWidget
@@ -135,6 +136,11 @@ class Canvas(CanvasActions):
         self.network.recolor()
         self.resetCachedContent()
         self.refresh_overlays()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.network.exposed = event.region()
+        super().paintEvent(event)
+        self.network.exposed = None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
