@@ -43,8 +43,8 @@ class Field:
         return check(self, value) if check else None
 
     def range_text(self) -> str:
-        low = "" if self.minimum is None else f"{'above' if self.exclusive else 'at least'} {self.minimum:g}"
-        high = "" if self.maximum is None else f"at most {self.maximum:g}"
+        low = "" if self.minimum is None else f"{'above' if self.exclusive else 'at least'} {self.minimum:,.10g}"
+        high = "" if self.maximum is None else f"at most {self.maximum:,.10g}"
         return " and ".join(part for part in (low, high) if part)
 
     def _number(self, value: Any) -> str | None:
@@ -57,7 +57,7 @@ class Field:
             return f"must be a whole number, not {value!r}"
         low = self.minimum is not None and (value <= self.minimum if self.exclusive else value < self.minimum)
         if low or (self.maximum is not None and value > self.maximum):
-            return f"must be {self.range_text()}, not {value:g}"
+            return f"must be {self.range_text()}, not {value:,.10g}"
         return None
 
     def _choice(self, value: Any) -> str | None:

@@ -112,8 +112,9 @@ class TextKeys(QObject):
         super().__init__(edit)
         self._edit, self._editor = edit, editor
         edit.installEventFilter(self)
-        if edit.focusProxy() is not None:  # a spin box or combo box takes its line's keys and hands them on directly
-            edit.focusProxy().installEventFilter(self)
+        proxy = edit.focusProxy()
+        if proxy is not None:  # a spin box or combo box takes its line's keys and hands them on directly
+            proxy.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QKeyEvent):

@@ -7,8 +7,9 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from gui.widgets.activation_plot import ActivationPlot
+from gui.widgets.schedule_plot import SchedulePlot
 
-PREVIEWS: dict[str, type[Any]] = {"activation": ActivationPlot}
+PREVIEWS: dict[str, type[Any]] = {"activation": ActivationPlot, "schedule": SchedulePlot}
 
 
 def make_preview(registry: str, parent: QWidget) -> Any:

@@ -64,7 +64,7 @@ class Row(QWidget):
             line.addWidget(unit)
         layout.addWidget(self.label, 0, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addLayout(line, 0, 1)
-        for row, widget in enumerate((self.editor.body, self.note, self.problems), start=1):
+        for row, widget in enumerate((self.note, self.editor.body, self.problems), start=1):
             if widget is not None:
                 layout.addWidget(widget, row, 0, 1, 2)
 

@@ -111,6 +111,10 @@ class SpecEditor(Editor):
         self._show_form(spec if spec is not None and spec.fields() else None)
         if self.preview is not None:
             self.preview.set_spec(spec)
+        self.show_body()
+
+    def show_body(self) -> None:
+        """Hide the part below the row where there is nothing in it."""
         if self.body is not None:
             self.body.setVisible(self.form is not None or (self.preview is not None and self.preview.wanted))
 

@@ -21,6 +21,7 @@ from gui.inspector.page import Page, by_field
 from gui.session import Session
 from gui.widgets.labels import text_label
 from gui.widgets.problem_list import ProblemList
+from gui.widgets.schedule_plot import SchedulePlot
 
 TITLES = {"dataset": "Data"}  # where a part's own name is not the word
 
@@ -128,6 +129,13 @@ class TrainingPage(Page):
         count, about = self._training_examples()
         self.totals.setText(f"{analysis.total_params:,} parameters, {analysis.total_multiply_adds:,} multiply-adds an example")
         self.forms["training"].rows["batch_size"].set_note(updates_text(count, size, about))
+        steps = -(-count // size) if isinstance(size, int) and size > 0 else 1
+        for row in self.rows.values():
+            preview = getattr(row.editor, "preview", None)
+            if isinstance(preview, SchedulePlot):
+                experiment = self.document.experiment
+                preview.set_run(experiment.optimizer.learning_rate, experiment.training.epochs, steps)
+                row.editor.show_body()  # type: ignore[attr-defined]
 
     def _training_examples(self) -> tuple[int, bool]:
         """How many examples train, and whether that is only an estimate."""

@@ -13,7 +13,7 @@ from gui import theme
 
 MOST_POINTS = 600
 MOST_SAMPLES = 60
-SIDE = 44  # pixels that a picture should have about
+SIDE = 42  # pixels that a picture should have about
 CAPTION = 14  # pixels below a picture for its label
 
 
@@ -103,7 +103,7 @@ class SamplePreview(QWidget):
 
     def _paint_images(self, painter: QPainter) -> None:
         rows = max(1, round(self.height() / (SIDE + CAPTION + 4)))
-        side = max(16, min(SIDE + 12, self.height() // rows - CAPTION - 4))
+        side = max(16, min(SIDE, self.height() // rows - CAPTION - 4))
         columns = max(1, (self.width() + 4) // (side + 4))
         left = (self.width() - columns * (side + 4) + 4) / 2
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._images[0].width() > side)
