@@ -42,7 +42,8 @@ def examples(types: Iterable[type[Spec]]) -> list[Spec]:
     """Each type with its defaults and with the `examples` it declares, without repetition."""
     found: list[Spec] = []
     for cls in types:
-        for settings in ({}, *getattr(cls, "examples", ())):
+        declared = getattr(cls, "examples", ())
+        for settings in ({}, *(declared if isinstance(declared, tuple) else ())):  # a hyperparameter may bear that name
             spec = cls(**settings)
             if spec not in found:
                 found.append(spec)
