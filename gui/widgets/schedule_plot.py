@@ -19,7 +19,7 @@ class SchedulePlot(QWidget):
         super().__init__(parent)
         self.wanted = False
         self._spec: Schedule | None = None
-        self._run = (1.0, 10, 10)  # base rate, epochs, steps an epoch
+        self._run: tuple[float, int, int] | None = None  # base rate, epochs, steps an epoch; a schedule inside another has none
         self._epochs: list[float] = []
         self._rates: list[float] = []
         self.setFixedHeight(76)
@@ -45,7 +45,7 @@ class SchedulePlot(QWidget):
 
     def _compute(self) -> None:
         self._epochs, self._rates = [], []
-        if self._spec is not None and not self._spec.problems():
+        if self._spec is not None and self._run is not None and not self._spec.problems():
             self._epochs, self._rates = self._spec.preview(*self._run)
         self.wanted = len(set(self._rates)) > 1
         if self.wanted:
@@ -58,7 +58,7 @@ class SchedulePlot(QWidget):
         painter.setPen(QColor(colors.border))
         painter.setBrush(QColor(colors.raised))
         painter.drawRoundedRect(area, 4, 4)
-        if not self.wanted:
+        if not self.wanted or self._run is None:
             return
         font = painter.font()
         font.setPixelSize(11)
