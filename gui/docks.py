@@ -44,7 +44,7 @@ class PanelDocks:
         dock.toggleViewAction().setToolTip(kind.tip)
         self.docks[kind.id], self.panels[kind.id] = dock, panel
         self.session.probe_sources[kind.id] = lambda: self._request(kind.id)
-        panel.request_changed.connect(self.session.tick)
+        panel.request_changed.connect(self.session.tick, Qt.ConnectionType.QueuedConnection)  # not in the middle of a tick
         dock.visibilityChanged.connect(lambda _visible: self._show_history(force=True))
         self.window.addDockWidget(AREAS.get(kind.area, AREAS["bottom"]), dock)
 

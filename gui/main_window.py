@@ -244,7 +244,8 @@ class MainWindow(QMainWindow):
         from core.probes.thumbnails import Thumbnails
 
         nodes = tuple(self.canvas.thumbnail_nodes())
-        return Thumbnails(nodes=nodes) if nodes else None
+        split, sample = self.session.sample
+        return Thumbnails(nodes=nodes, split=split, sample=sample) if nodes else None
 
     def _on_frame(self, frame: Frame) -> None:
         images = frame.payloads.get("canvas")

@@ -40,6 +40,7 @@ class Session(QObject):
     message = Signal(str, str)  # kind ("info", "warning", "error"), text
     progress = Signal(str)  # what slow thing is under way; "" when it is over
     unit_changed = Signal(str, int)  # layer id, unit
+    sample_changed = Signal(str, int)  # part of the data, place in it
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +49,7 @@ class Session(QObject):
         self.history: RunHistory | None = None
         self.data: Any = None  # datasets.base.Dataset of the prepared run
         self.unit: tuple[str, int] | None = None
+        self.sample: tuple[str, int] = ("validation", 0)
         self.step = 0
         self.epoch = 0
         self.steps_per_epoch = 0
@@ -123,6 +125,12 @@ class Session(QObject):
         if self.unit != (node_id, unit):
             self.unit = (node_id, unit)
             self.unit_changed.emit(node_id, unit)
+
+    def select_sample(self, split: str, index: int) -> None:
+        """Choose the example that all views send through the network."""
+        if self.sample != (split, index):
+            self.sample = (split, index)
+            self.sample_changed.emit(split, index)
 
     def ask(self, question: Callable[[Any], Any], answer: Callable[[Any], None]) -> bool:
         """Call `question(trainer)` in the training thread between two steps, then `answer(result)` here.

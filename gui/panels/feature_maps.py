@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -28,14 +27,12 @@ NO_LAYER = "The network has no layers yet: drag a Conv2D or a Dense from the pal
 
 
 class FeatureMapsPanel(Panel):
-    """Input on the left, maps on the right. sample_changed: another example was chosen (split, index)."""
+    """Input on the left, maps on the right."""
 
     id: ClassVar[str] = "feature_maps"
     title: ClassVar[str] = "Feature maps"
     rank: ClassVar[int] = 20
     tip: ClassVar[str] = "The input and all maps of a layer for one example; hover enlarges, click selects the unit"
-
-    sample_changed = Signal(str, int)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -63,7 +60,9 @@ class FeatureMapsPanel(Panel):
         layout.addWidget(bar)
         layout.addWidget(self.body, 1)
         self.chooser.changed.connect(self._layer_changed)
-        self.sample.changed.connect(self._sample_changed)
+        self.sample.choose(*session.sample)
+        self.sample.changed.connect(session.select_sample)
+        session.sample_changed.connect(self._sample_changed)
         self.maps.selected.connect(lambda tile: self.session.select_unit(self.chooser.layer, tile))
         session.unit_changed.connect(lambda *_: self._highlight())
         session.prepared.connect(lambda _history: self.sample.set_data(self.session.data))
@@ -104,8 +103,8 @@ class FeatureMapsPanel(Panel):
         self.request_changed.emit()
 
     def _sample_changed(self, split: str, index: int) -> None:
+        self.sample.choose(split, index)
         self.request_changed.emit()
-        self.sample_changed.emit(split, index)
 
     def _highlight(self) -> None:
         unit = self.session.unit

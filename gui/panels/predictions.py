@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -25,14 +25,12 @@ EMPTY = "Examples with what the network takes them for show here as soon as it i
 
 
 class PredictionsPanel(Panel):
-    """Cards of examples, by pages. sample_changed: a card was clicked (split, place in it)."""
+    """Cards of examples, by pages; a click chooses the example that all views show."""
 
     id: ClassVar[str] = "predictions"
     title: ClassVar[str] = "Predictions"
     rank: ClassVar[int] = 40
     tip: ClassVar[str] = "Examples with their true and predicted class and the probabilities; click one to see it in the feature maps"
-
-    sample_changed = Signal(str, int)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -56,7 +54,8 @@ class PredictionsPanel(Panel):
         self.split.currentIndexChanged.connect(self._restart)
         self.mistakes.toggled.connect(self._restart)
         self.pager.changed.connect(self._page)
-        self.cards.chosen.connect(lambda row: self.sample_changed.emit(self.split.currentData(), row))
+        self.cards.chosen.connect(lambda row: session.select_sample(self.split.currentData(), row))
+        session.sample_changed.connect(lambda *_: self._highlight())
 
     def _restart(self) -> None:
         self._page(0)
@@ -83,8 +82,13 @@ class PredictionsPanel(Panel):
         self._start = payload["start"]
         self.pager.set_range(self._start, self.cards.capacity, payload["total"])
         self._say_note(payload)
+        self._highlight()
         self.cards.show_payload(payload, classes, tuple(getattr(info, "feature_names", ())))
         self.body.show_content()
+
+    def _highlight(self) -> None:
+        split, index = self.session.sample
+        self.cards.set_current(index if split == self.split.currentData() else None)
 
     def _nothing(self, payload: dict[str, Any]) -> None:
         self.pager.set_range(0, 1, 0)

@@ -31,6 +31,7 @@ class PredictionCards(QWidget):
         self.payload: dict[str, Any] = {}
         self.classes: tuple[str, ...] = ()
         self.features: tuple[str, ...] = ()
+        self.current: int | None = None  # the chosen example's place in the split
         self._ground: QPixmap | None = None
         self._ground_key: Any = None
         self.setMinimumSize(WIDTH, HEIGHT)
@@ -46,6 +47,11 @@ class PredictionCards(QWidget):
     def show_payload(self, payload: dict[str, Any], classes: tuple[str, ...], features: tuple[str, ...]) -> None:
         self.payload, self.classes, self.features = payload, classes, features
         self.update()
+
+    def set_current(self, row: int | None) -> None:
+        if row != self.current:
+            self.current = row
+            self.update()
 
     def clear(self) -> None:
         self.payload = {}
@@ -92,6 +98,9 @@ class PredictionCards(QWidget):
             painter.end()
             return
         painter.drawPixmap(0, 0, self._static(count))
+        if self.current in self.payload["rows"]:
+            painter.setPen(theme.color("accent"))
+            painter.drawRoundedRect(self.card_rect(list(self.payload["rows"]).index(self.current)).adjusted(-3, -3, 3, 1), 4, 4)
         painter.setFont(self._font(11, bold=True))
         for i in range(count):
             self._paint_verdict(painter, i)

@@ -54,16 +54,27 @@ class SampleChooser(QWidget):
         return self.number.value() - 1
 
     def set_data(self, data: Any) -> None:
-        """Offer a dataset's examples; the choice stays where it can."""
-        self.counts = {name: len(data.split(name)[0]) for _, name in SPLITS} if data is not None else dict.fromkeys(self.counts, 0)
+        """Offer a dataset's examples; the choice stays where it can. Without data (None) nothing changes."""
+        if data is None:
+            return
+        self.counts = {name: len(data.split(name)[0]) for _, name in SPLITS}
         if not self.counts[self.split]:
             filled = next((name for name, count in self.counts.items() if count), self.split)
             self.box.setCurrentIndex(self.box.findData(filled))
         self._limit()
 
     def choose(self, split: str, index: int) -> None:
+        """Show this one; `changed` comes once, if it is another."""
+        if (split, index) == (self.split, self.index):
+            return
+        self.box.blockSignals(True)
+        self.number.blockSignals(True)
         self.box.setCurrentIndex(self.box.findData(split))
+        self._limit()
         self.number.setValue(index + 1)
+        self.box.blockSignals(False)
+        self.number.blockSignals(False)
+        self._emit()
 
     def draw(self) -> None:
         self.number.setValue(random.randint(1, self.number.maximum()))
