@@ -10,9 +10,11 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QMenu
 
 from core.errors import SpecError
+from core.graph import GraphSpec
 from gui.canvas import edits, menus
 from gui.canvas.connecting import ConnectTool
 from gui.canvas.keys import DIRECTIONS
+from gui.canvas.layout import arrange
 from gui.canvas.metrics import CARD, GRID
 from gui.canvas.rename import NameEditor
 from gui.canvas.zoom import ZoomView
@@ -83,8 +85,13 @@ class CanvasActions(ZoomView):
                 return
 
     def arrange(self) -> None:
-        edits.arrange_all(self.document)
+        """Line the cards up so that they are shown as large as the view allows."""
+        edits.arrange_all(self.document, self.room())
         self.fit()
+
+    def arranged(self, graph: GraphSpec) -> GraphSpec:
+        """The graph with its cards where this view shows them largest; for an example before it is loaded."""
+        return graph.move(arrange(graph, self.room()))
 
     def rename(self, node_id: str | None = None) -> None:
         """Open the editor on the card's name."""

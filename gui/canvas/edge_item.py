@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from core.graph import Edge
 from gui import theme
-from gui.canvas.metrics import PORT_RADIUS
+from gui.canvas.metrics import HEIGHT, OUTPUT_PORT, PORT_RADIUS, STEP
 
 ARROW = 8.0
+CORNER = 12.0
 REACH = 9.0  # how far beside the line the mouse still takes it
 
 
@@ -22,6 +23,8 @@ def curve(start: QPointF, end: QPointF, obstacles: Iterable[QRectF] = ()) -> QPa
     path = QPainterPath(start)
     blocking = [r for r in obstacles if _crosses(r, start, end)]
     gap = end.x() - start.x()
+    if gap < 0 and abs(end.y() - start.y()) >= HEIGHT:
+        return _to_next_line(start, end)
     if blocking and gap > 0:
         top = min(r.top() for r in blocking) - 26.0
         left, right = min(r.left() for r in blocking), max(r.right() for r in blocking)
@@ -32,6 +35,25 @@ def curve(start: QPointF, end: QPointF, obstacles: Iterable[QRectF] = ()) -> QPa
         return path
     bend = max(abs(gap) / 2, 22.0) if gap > 0 else min(90.0 + abs(gap) / 4, 220.0)
     path.cubicTo(QPointF(start.x() + bend, start.y()), QPointF(end.x() - bend, end.y()), end)
+    return path
+
+
+def _to_next_line(start: QPointF, end: QPointF) -> QPainterPath:
+    """Back to the left through the gap between two lines of cards, with rounded corners."""
+    down = 1 if end.y() > start.y() else -1
+    below, above = HEIGHT - OUTPUT_PORT.y(), OUTPUT_PORT.y()
+    lane = (start.y() + below + end.y() - above) / 2 if down > 0 else (start.y() - above + end.y() + below) / 2
+    lane += (round(start.x() / STEP) % 4 - 1.5) * 9  # connections that share the gap stay apart
+    right, left = start.x() + CORNER, end.x() - CORNER - 4
+    path = QPainterPath(start)
+    path.quadTo(QPointF(right, start.y()), QPointF(right, start.y() + down * CORNER))
+    path.lineTo(QPointF(right, lane - down * CORNER))
+    path.quadTo(QPointF(right, lane), QPointF(right - CORNER, lane))
+    path.lineTo(QPointF(left + CORNER, lane))
+    path.quadTo(QPointF(left, lane), QPointF(left, lane + down * CORNER))
+    path.lineTo(QPointF(left, end.y() - down * CORNER))
+    path.quadTo(QPointF(left, end.y()), QPointF(end.x() - 6, end.y()))
+    path.lineTo(end)
     return path
 
 
@@ -75,7 +97,7 @@ class EdgeItem(QGraphicsItem):
 
     def distance(self, point: QPointF) -> float:
         """From a point to the nearest of sampled points on the curve."""
-        found = (self.path.pointAtPercent(i / 24) - point for i in range(25))
+        found = (self.path.pointAtPercent(i / 64) - point for i in range(65))
         return min(math.hypot(d.x(), d.y()) for d in found)
 
     def middle(self) -> QPointF:

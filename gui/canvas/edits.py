@@ -110,8 +110,8 @@ def nudge(document: Document, ids: list[str], dx: float, dy: float) -> None:
     move(document, moved, merge=f"nudge {' '.join(ids)}")
 
 
-def arrange_all(document: Document) -> None:
-    document.edit_graph(document.graph.move(arrange(document.graph)), "Arrange")
+def arrange_all(document: Document, room: tuple[float, float] | None = None) -> None:
+    document.edit_graph(document.graph.move(arrange(document.graph, room)), "Arrange")
 
 
 # the clipboard

@@ -17,9 +17,49 @@ def tidy(position: Position) -> Position:
     return x, y
 
 
-def arrange(graph: GraphSpec) -> dict[str, Position]:
-    """Columns by the longest way from an input, rows so that neighbours face each other; loose cards below."""
+def arrange(graph: GraphSpec, room: tuple[float, float] | None = None) -> dict[str, Position]:
+    """Columns by the longest way from an input, rows so that neighbours face each other; loose cards below.
+
+    With `room`, the width and height of the view, a long network goes on in the next line like text, where that
+    lets the cards be shown clearly larger.
+    """
     columns = _columns(graph)
+    rows = _rows(graph, columns)
+    per_line = _per_line(columns, room) if room is not None and columns else max(len(columns), 1)
+    places: dict[str, Position] = {}
+    top = 0.0
+    for start in range(0, len(columns), per_line):
+        line = columns[start : start + per_line]
+        highest = min(rows[n] for column in line for n in column)
+        for at, column in enumerate(line):
+            places |= {n: (at * STEP, snap(top + (rows[n] - highest) * ROW)) for n in column}
+        top += _height(line) * ROW
+    loose = [n.id for n in graph.nodes if n.id not in places]
+    return places | {n: (at * STEP, top) for at, n in enumerate(loose)}
+
+
+def _height(columns: list[list[str]]) -> int:
+    return max(len(column) for column in columns)
+
+
+def _per_line(columns: list[list[str]], room: tuple[float, float]) -> int:
+    """How many columns stand in a line so that the whole is shown largest; one line unless more gain a sixth."""
+
+    def zoom(per_line: int) -> float:
+        lines = [columns[i : i + per_line] for i in range(0, len(columns), per_line)]
+        height = sum(_height(line) for line in lines) * ROW - (ROW - HEIGHT)
+        return min(room[0] / (per_line * STEP - STEP + WIDTH), room[1] / height, 1.0)
+
+    best = len(columns)
+    for count in range(2, len(columns)):
+        per_line = math.ceil(len(columns) / count)
+        if zoom(per_line) > zoom(best) * 7 / 6:
+            best = per_line
+    return best
+
+
+def _rows(graph: GraphSpec, columns: list[list[str]]) -> dict[str, float]:
+    """A row for every card, around 0, after two sweeps that pull each towards its neighbours."""
     rows: dict[str, float] = {}
     for _sweep in range(2):
         for column in columns:
@@ -28,10 +68,7 @@ def arrange(graph: GraphSpec) -> dict[str, Position]:
         for column in reversed(columns):
             column.sort(key=lambda n: _pull(graph.targets(n), rows, rows[n]))
             _spread(column, rows)
-    places = {n: (depth * STEP, snap(rows[n] * ROW)) for depth, column in enumerate(columns) for n in column}
-    below = max((y for _, y in places.values()), default=-ROW) + ROW
-    loose = [n.id for n in graph.nodes if n.id not in places]
-    return places | {n: (at * STEP, below) for at, n in enumerate(loose)}
+    return rows
 
 
 def _columns(graph: GraphSpec) -> list[list[str]]:
@@ -77,15 +114,27 @@ def make_room(graph: GraphSpec, new: str) -> GraphSpec:
     if sources and targets:
         left, right = max(x for x, _ in sources), min(x for x, _ in targets)
         forward = right > left
-        x = max(left + STEP, (left + right) / 2) if forward else x
-        y = (sources[0][1] + targets[0][1]) / 2
+        x = max(left + STEP, (left + right) / 2) if forward else left + STEP  # the end of a line: make it longer
+        y = (sources[0][1] + targets[0][1]) / 2 if forward else sources[0][1]
     moved = {new: (x, y)}
     if targets:
         push = x + STEP - min(tx for tx, _ in targets)
-        behind = graph.descendants(new) - {new} if 0 < push <= 2 * STEP else set()
+        behind = _onwards(graph, new) if 0 < push <= 2 * STEP else set()
         moved |= {n: (graph[n].position[0] + push, graph[n].position[1]) for n in behind}
     graph = graph.move(moved)
     return graph.move({new: free_spot(graph, moved[new], frozenset({new}))})
+
+
+def _onwards(graph: GraphSpec, start: str) -> set[str]:
+    """What follows in the same line: behind a connection that goes back to the left another line begins."""
+    found: set[str] = set()
+    stack = graph.targets(start)
+    while stack:
+        node = stack.pop()
+        if node not in found:
+            found.add(node)
+            stack += [t for t in graph.targets(node) if graph[t].position[0] > graph[node].position[0]]
+    return found
 
 
 def settle(before: GraphSpec, after: GraphSpec) -> GraphSpec:

@@ -23,7 +23,7 @@ class EmptyState(QFrame):
     """Says how to begin, with a button that does it."""
 
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas.viewport())
+        super().__init__(canvas)  # not the viewport: that takes its children along when it scrolls
         self.setObjectName("canvas_empty")
         self.canvas = canvas
         title = QLabel("A network begins with an Input layer")
@@ -54,7 +54,7 @@ class ZoomBar(QFrame):
     """Zoom out, the zoom itself, zoom in, fit, arrange."""
 
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas.viewport())
+        super().__init__(canvas)  # not the viewport: that takes its children along when it scrolls
         self.setObjectName("zoom_bar")
         self.canvas = canvas
         box = QHBoxLayout(self)

@@ -72,13 +72,13 @@ class Canvas(CanvasActions):
         self.name_editor: NameEditor | None = None
         self._pressed_fix: tuple[str, str] | None = None
         self._hovered = Hit()
-        self.hint = HintLabel(self.viewport())
+        self.hint = HintLabel(self)
         self.drop_target = DropTarget(self)
         self.empty_state = EmptyState(self)
         self.zoom_bar = ZoomBar(self)
         document.graph_changed.connect(self._graph_changed)
         document.loaded.connect(self.fit)
-        self.zoom_changed.connect(lambda zoom: self.network.set_far(zoom < FAR))
+        self.zoom_changed.connect(self._zoomed)
         theme.switch().changed.connect(self._theme_changed)
         self.refresh_overlays()
 
@@ -127,6 +127,11 @@ class Canvas(CanvasActions):
             seen = self.mapToScene(self.viewport().rect()).boundingRect()
             if not seen.contains(self.content_rect()):
                 self.fit()
+
+    def _zoomed(self, zoom: float) -> None:
+        self.network.set_far(zoom < FAR)
+        if self.name_editor is not None:
+            self.name_editor.close_editor()  # it would no longer lie on its card
 
     def refresh_overlays(self) -> None:
         self.empty_state.refresh()

@@ -79,13 +79,18 @@ class ZoomView(QGraphicsView):
         """What `fit` shows; subclasses know."""
         return self.scene().itemsBoundingRect()
 
+    def room(self) -> tuple[float, float]:
+        """Width and height that `fit` has for the content."""
+        size = self.viewport().size()
+        return max(size.width() - 2 * MARGIN, 20.0), max(size.height() - 2 * MARGIN, 20.0)
+
     def fit(self) -> None:
         """Show everything, and keep showing it while the window changes its size."""
         rect = self.content_rect()
         size = self.viewport().size()
         if rect.isEmpty() or size.width() < 2 or size.height() < 2:
             rect = QRectF(0, 0, 400, 300) if rect.isEmpty() else rect
-        room = max(size.width() - 2 * MARGIN, 20.0), max(size.height() - 2 * MARGIN, 20.0)
+        room = self.room()
         self.set_zoom(min(room[0] / rect.width(), room[1] / rect.height(), LARGEST_FIT))
         self._bring(rect.center(), QPointF(self.viewport().rect().center()))
         self.follows = True

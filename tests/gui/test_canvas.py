@@ -467,6 +467,14 @@ def test_fit_shows_every_card_and_follows_the_window(canvas):
         assert seen.contains(canvas.content_rect())
 
 
+def test_the_zoom_bar_stays_in_its_corner(canvas):
+    before = canvas.zoom_bar.geometry()
+    canvas.pan(300, 200)
+    _wheel(canvas, 120)
+    assert canvas.zoom_bar.geometry() == before
+    assert canvas.zoom_bar.percent.text() == f"{round(canvas.zoom() * 100)} %"
+
+
 def test_wheel_zooms_about_the_cursor(canvas):
     middle = canvas.viewport().rect().center()
     before = canvas.mapToScene(middle)
@@ -493,6 +501,28 @@ def test_arranging_separates_the_cards_and_can_be_undone(canvas):
     assert all(b - a == 190 for a, b in zip(xs, xs[1:]))
     document.undo_stack.undo()
     assert document.graph == heap
+
+
+def test_a_long_network_goes_on_in_the_next_line(qtbot):
+    graph = GraphSpec.chain(layer("Input"), layer("Flatten"), *[layer("Dense", units=10) for _ in range(8)])
+    for canvas in _shown(qtbot, graph):
+        canvas.fit()
+        before = canvas.zoom()
+        canvas.arrange()
+        assert canvas.zoom() > before * 7 / 6
+        cards = [card.extent() for card in canvas.network.cards.values()]
+        assert not any(a.intersects(b) for i, a in enumerate(cards) for b in cards[:i])
+        places = {n.id: n.position for n in canvas.document.graph.nodes}
+        back = [e for e in canvas.document.graph.edges if places[e.target][0] < places[e.source][0]]
+        assert back
+        bodies = [card for n, card in canvas.network.cards.items() if n not in (back[0].source, back[0].target)]
+        path = canvas.network.links[back[0]].path
+        assert not any(card.extent().contains(path.pointAtPercent(i / 50)) for card in bodies for i in range(51))
+        last = back[0].source
+        hand = Hand(canvas)
+        hand.drop("Dropout", hand.edge(last, back[0].target))
+        new = canvas.document.graph["dropout_1"].position
+        assert new == (places[last][0] + 190, places[last][1])
 
 
 def test_broken_positions_do_not_break_the_view(canvas):
