@@ -53,7 +53,6 @@ class DataPanel(QWidget):
         self.combo.chosen.connect(self._choose_type)
         self.choose_button.clicked.connect(self.choose_path)
         document.analysis_changed.connect(self.refresh)
-        document.changed.connect(self.refresh)
         session.prepared.connect(self._on_prepared)
         session.message.connect(self._on_message)
         self._shown_for = self._settings() if session.data is not None else None

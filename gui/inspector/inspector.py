@@ -35,7 +35,6 @@ class Inspector(QWidget):
         layout.addWidget(self.stack)
         self.setMinimumWidth(280)
         document.analysis_changed.connect(self.refresh)
-        document.changed.connect(self.refresh)
         document.selection_changed.connect(lambda _ids: self.refresh())
         session.prepared.connect(lambda _history: self.refresh())
         self.refresh()
