@@ -13,7 +13,7 @@ from core.spec import hp
 if TYPE_CHECKING:
     from core.layers.base import Context
 
-SMALL = 0.01  # |alpha| below which dalpha comes from a series: the closed forms cancel
+SMALL = {4: 0.01, 8: 0.001}  # |alpha| below which dalpha comes from a series, by bytes a number: the closed forms cancel
 LEAST = 0.01  # the logarithm's argument goes no lower: left of that the function is flat
 MOST = 30.0  # the exponent goes no higher: right of that the function is flat
 
@@ -70,7 +70,7 @@ class SoftExponential(Activation):
 
 def _slope_by_alpha(z: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """dy/dalpha, by closed forms or, near zero, by their series up to the second order."""
-    tiny = np.abs(alpha) < SMALL
+    tiny = np.abs(alpha) < SMALL[alpha.dtype.itemsize]
     a = np.where(tiny, alpha.dtype.type(1), alpha)
     exponent = np.minimum(a * z, MOST)
     inside = a * z < MOST
