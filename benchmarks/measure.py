@@ -30,33 +30,33 @@ class Side:
 
 
 def compare(sides: list[Side], rounds: int, seconds: float) -> dict[str, Speed]:
-    """Steps a second of each side: `rounds` rounds, in each every side runs for about that long."""
-    counts = {side.name: _calibrated(side, seconds) for side in sides}
+    """Steps a second of each side: `rounds` rounds, in each every side runs for that long."""
+    for side in sides:
+        _rate(side, 0.5 * seconds)
     found: dict[str, list[float]] = {side.name: [] for side in sides}
     for _ in range(rounds):
         for side in sides:
-            found[side.name].append(_rate(side, counts[side.name]))
+            found[side.name].append(_rate(side, seconds))
     return {name: Speed(float(np.median(rates)), _spread(rates)) for name, rates in found.items()}
 
 
-def _calibrated(side: Side, seconds: float) -> int:
-    """How many steps take about that long."""
-    count = 1
-    while True:
-        rate = _rate(side, count)
-        if count / rate > 0.3 * seconds or count > 1_000_000:
-            return max(1, int(rate * seconds))
-        count *= 4
-
-
-def _rate(side: Side, count: int) -> float:
+def _rate(side: Side, seconds: float) -> float:
+    """Steps a second over about that long, after a tenth of it in which threads wake and caches fill."""
     side.prepare()
-    for _ in range(max(1, count // 10)):  # threads wake, caches fill
-        side.step()
-    started = time.perf_counter()
-    for _ in range(count):
-        side.step()
-    return count / (time.perf_counter() - started)
+    _run(side.step, 0.1 * seconds)
+    return _run(side.step, seconds)
+
+
+def _run(step: Callable[[], object], seconds: float) -> float:
+    clock = time.perf_counter
+    count, started = 0, clock()
+    until = started + seconds
+    while True:
+        step()
+        count += 1
+        now = clock()
+        if now >= until:
+            return count / (now - started)
 
 
 def _spread(rates: list[float]) -> float:

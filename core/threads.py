@@ -1,6 +1,7 @@
-"""How many threads matrix products use: chosen by a short calibration, one beside a live window, or set by hand.
+"""How many threads the arithmetic uses: chosen by a short calibration, one beside a live window, or set by hand.
 
-Only NumPy's own BLAS is touched, through threadpoolctl; without it, or with a BLAS it does not know, nothing changes.
+The number goes to NumPy's BLAS, through threadpoolctl, and to `core.kernels.lanes`, which share out convolutions.
+Without threadpoolctl, or with a BLAS it does not know, only the latter changes. Results do not depend on it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from core.kernels import lanes
 
 GAIN = 1.05  # more threads must be this much faster: they cost other programs' time
 
@@ -25,7 +28,7 @@ class Choice:
     seconds: dict[int, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        threads = f"{self.threads} BLAS thread{'s' if self.threads != 1 else ''}"
+        threads = f"{self.threads} thread{'s' if self.threads != 1 else ''}"
         if self.seconds:
             return f"{threads}, by calibration ({', '.join(f'{n}: {s * 1e3:.2f} ms' for n, s in self.seconds.items())} a step)"
         return threads + {"window": ", beside the window", "hand": ", set by hand", "fixed": ", as this machine has it"}[self.reason]
@@ -56,10 +59,12 @@ def blas_libraries() -> list[dict[str, Any]]:
     return [lib.info() for lib in _libraries()]
 
 
-def set_blas_threads(threads: int) -> None:
-    """Let matrix products use that many threads from now on."""
-    for library in _libraries():
+def set_threads(threads: int) -> None:
+    """Let matrix products and convolutions use that many threads from now on, without noting why."""
+    libraries = _libraries()
+    for library in libraries:
         library.set_num_threads(threads)
+    lanes.use(threads, [library.set_num_threads for library in libraries])
 
 
 def current() -> Choice:
@@ -72,7 +77,7 @@ def current() -> Choice:
 
 def _settle(choice: Choice) -> Choice:
     global _current
-    set_blas_threads(choice.threads)
+    set_threads(choice.threads)
     _current = choice
     return choice
 
@@ -93,21 +98,19 @@ def calibrate(step: Callable[[], object] | None = None, budget: float = 0.3) -> 
     `step` should be the work itself and leave no trace; budget: seconds for all of it.
     """
     most = processors()
-    if most == 1 or not _libraries():
-        return _settle(Choice(blas_libraries()[0]["num_threads"] if _libraries() else 1, "fixed"))
+    if most == 1:
+        return _settle(Choice(1, "fixed"))
     work = step or _product()
     candidates = [1, most] if most <= 4 else [1, most // 2, most]
     taken: dict[int, list[float]] = {n: [] for n in candidates}
     deadline = time.perf_counter() + budget
-    while True:
+    while len(taken[1]) < 2 or time.perf_counter() < deadline:
         for threads in candidates:
-            set_blas_threads(threads)
+            set_threads(threads)
             work()  # wakes the threads, and fetches buffers
             started = time.perf_counter()
             work()
             taken[threads].append(time.perf_counter() - started)
-        if time.perf_counter() > deadline and len(taken[1]) >= 2:
-            break
     seconds = {n: float(np.median(times)) for n, times in taken.items()}
     best = min(candidates, key=lambda n: seconds[n] * (1.0 if n == 1 else GAIN))
     return _settle(Choice(best, "calibration", seconds))

@@ -13,7 +13,7 @@ from benchmarks.measure import Side, Speed, compare
 from benchmarks.rival import Rival
 from benchmarks.scenarios import SCENARIOS, Scenario
 from benchmarks.section import Options, Section
-from core.threads import processors, set_blas_threads
+from core.threads import processors, set_threads
 from core.trainer import Trainer
 
 
@@ -65,7 +65,7 @@ def check(scenario: Scenario, torch: ModuleType) -> float:
 def vitrine_side(name: str, trainer: Trainer, threads: int) -> Side:
     """The trainer's own loop, one event a step."""
     run = trainer.run()
-    return Side(name, lambda: set_blas_threads(threads), lambda: next(run))
+    return Side(name, lambda: set_threads(threads), lambda: next(run))
 
 
 def measure(scenario: Scenario, torch: ModuleType | None, rounds: int, seconds: float) -> dict[str, Speed]:

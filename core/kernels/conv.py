@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from core.kernels.patches import Patches, aligned
+from core.kernels import lanes
+from core.kernels.patches import Patches
 from core.kernels.windows import Window
+from core.workspace import Workspace
 
 CHUNK = 230_000  # values of a chunk's patches and results: they should stay in the second-level cache
 
-Chunk = Callable[[slice], np.ndarray]
+Take = Callable[[slice, np.ndarray, Workspace], None]
+Give = Callable[[slice, Workspace], np.ndarray]
 
 
 class Convolution:
     """z = sum over the window of x W, for x (N, H, W, cin), W (kh, kw, cin, cout), z (N, oh, ow, cout).
 
-    Holds the work buffers for one layer, so one thread may use it at a time. Images are worked on a few at a time.
+    Holds the work buffers for one layer. Images are worked on a few at a time, in lanes that may run side by side.
     """
 
     def __init__(self, rows: Window, cols: Window, cin: int, cout: int, dtype: Any) -> None:
@@ -30,119 +33,142 @@ class Convolution:
         self._positions = rows.count * cols.count
         # with a stride the output gradient would be mostly zeros if it were spread out: scatter the products instead
         self._scatters = rows.stride > 1 or cols.stride > 1
-        self._made: dict[str, Any] = {}
+        self._benches = [_Bench(self) for _ in range(lanes.LANES)]
+        self._sums = Workspace(dtype)
 
-    # chunks
-    def _images(self, backward: bool) -> int:
+    def _shares(self, count: int, backward: bool) -> list[list[slice]]:
+        """The chunks of a batch of `count` images, lane by lane; the same for any number of threads."""
         values = self._positions * (self.width + self.cout)
         if backward and not self._scatters:
             values = max(values, self.rows.extent * self.cols.extent * self.rows.size * self.cols.size * self.cout)
-        return max(1, CHUNK // values)
-
-    def chunks(self, count: int, backward: bool = False) -> Iterator[slice]:
-        """Slices of a batch of `count` images."""
-        size = self._images(backward)
-        for start in range(0, count, size):
-            yield slice(start, min(start + size, count))
-
-    def patches(self, x: np.ndarray) -> np.ndarray:
-        """The windows of a chunk of images as rows (positions, kh * kw * cin)."""
-        made = self._made.get("patches")
-        if made is None or made.images < len(x):
-            rows, cols = self.rows, self.cols
-            made = self._made["patches"] = Patches(
-                len(x), (rows.padded, cols.padded), self.cin, self.kernel, (rows.stride, cols.stride), (rows.count, cols.count),
-                (slice(rows.before, rows.before + rows.extent), slice(cols.before, cols.before + cols.extent)),
-                (slice(None), slice(None)), self.dtype,
-            )  # fmt: skip
-        return made(x)
+        share = -(-count // lanes.LANES)
+        size = max(1, min(CHUNK // values, share))
+        ends = [(start, min(start + share, count)) for start in range(0, count, share)]
+        return [[slice(i, min(i + size, stop)) for i in range(start, stop, size)] for start, stop in ends]
 
     # products
     def forward(self, x: np.ndarray, w: np.ndarray, out: np.ndarray) -> np.ndarray:
         """z for the whole batch, into `out`."""
         w2 = w.reshape(self.width, self.cout)
-        flat = out.reshape(len(x), self._positions, self.cout)
-        for part in self.chunks(len(x)):
-            np.matmul(self.patches(x[part]), w2, out=flat[part].reshape(-1, self.cout))
+        shares = self._shares(len(x), False)
+
+        def work(lane: int, thread: int) -> None:
+            bench = self._benches[thread]
+            for part in shares[lane]:
+                np.matmul(bench.patches(x[part]), w2, out=out[part].reshape(-1, self.cout))
+
+        lanes.run(work, len(shares))
         return out
 
-    def parts(self, x: np.ndarray, w: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-        """z chunk by chunk: each in a buffer, valid until the next."""
+    def forward_parts(self, x: np.ndarray, w: np.ndarray, take: Take) -> None:
+        """z chunk by chunk: take(part, z, work) gets each in a buffer, with a workspace that no other chunk uses meanwhile."""
         w2 = w.reshape(self.width, self.cout)
-        for part in self.chunks(len(x)):
-            cols = self.patches(x[part])
-            z = self._buffer("part", (part.stop - part.start, *self.out_shape))
-            np.matmul(cols, w2, out=z.reshape(-1, self.cout))
-            yield part, z
+        shares = self._shares(len(x), False)
 
-    def backward(self, x: np.ndarray, dz: Chunk, w: np.ndarray, dw: np.ndarray | None, dx: np.ndarray | None) -> None:
-        """dL/dW and dL/dx, each into the array given for it; `dz(part)` gives dL/dz for a chunk of the batch."""
-        first = True
-        for part in self.chunks(len(x), dx is not None):
-            part_dz = dz(part)
-            if dw is not None:
-                self._weight_grad(x[part], part_dz, dw, first)
-            if dx is not None:
-                self._input_grad(part_dz, w, dx[part], first)
-            first = False
+        def work(lane: int, thread: int) -> None:
+            bench = self._benches[thread]
+            for part in shares[lane]:
+                cols = bench.patches(x[part])
+                z = bench.buffer("z", (part.stop - part.start, *self.out_shape))
+                np.matmul(cols, w2, out=z.reshape(-1, self.cout))
+                take(part, z, bench)
+
+        lanes.run(work, len(shares))
+
+    def backward(self, x: np.ndarray, give: Give, w: np.ndarray, dw: np.ndarray, dx: np.ndarray | None) -> None:
+        """dL/dW and dL/dx, each into the array given for it; give(part, work) is dL/dz for a chunk of the batch."""
+        shares = self._shares(len(x), dx is not None)
+        turned = self._turned(w) if dx is not None else w
+        # each lane sums its own share, the first in place: the order of additions is always the same
+        sums = [dw.reshape(self.width, self.cout)]
+        sums += [self._sums.buffer(f"dw {lane}", sums[0].shape) for lane in range(1, len(shares))]
+
+        def work(lane: int, thread: int) -> None:
+            bench = self._benches[thread]
+            for part in shares[lane]:
+                dz = give(part, bench)
+                bench.weight_grad(x[part], dz, sums[lane], part is shares[lane][0])
+                if dx is not None:
+                    bench.input_grad(dz, turned, dx[part])
+
+        lanes.run(work, len(shares))
+        for other in sums[1:]:
+            sums[0] += other
 
     def input_grad(self, dz: np.ndarray, w: np.ndarray, dx: np.ndarray) -> np.ndarray:
         """dL/dx alone: the forward pass of a transposed convolution."""
-        first = True
-        for part in self.chunks(len(dz), True):
-            self._input_grad(dz[part], w, dx[part], first)
-            first = False
+        shares, turned = self._shares(len(dz), True), self._turned(w)
+
+        def work(lane: int, thread: int) -> None:
+            for part in shares[lane]:
+                self._benches[thread].input_grad(dz[part], turned, dx[part])
+
+        lanes.run(work, len(shares))
         return dx
 
-    def _weight_grad(self, x: np.ndarray, dz: np.ndarray, dw: np.ndarray, first: bool) -> None:
-        cols = self.patches(x)
-        dw2, dz2 = dw.reshape(self.width, self.cout), dz.reshape(-1, self.cout)
-        if first:
-            np.matmul(cols.T, dz2, out=dw2)
-            return
-        part = self._buffer("dw", dw2.shape)
-        np.matmul(cols.T, dz2, out=part)
-        dw2 += part
-
-    def _input_grad(self, dz: np.ndarray, w: np.ndarray, dx: np.ndarray, first: bool) -> None:
+    def _turned(self, w: np.ndarray) -> np.ndarray:
+        """The weights as the input gradient wants them: turned by half a circle, or as they are to scatter."""
         if self._scatters:
-            return self._scatter(dz, w, dx)
-        turned = self._buffer("turned", (*self.kernel, self.cout, self.cin))
-        if first:  # the kernel turned by half a circle
-            np.copyto(turned, w[::-1, ::-1].swapaxes(2, 3))
-        cols = self._gradient_patches(len(dz))(dz)
-        np.matmul(cols, turned.reshape(-1, self.cin), out=dx.reshape(-1, self.cin))
-        return None
+            return w
+        turned = self._sums.buffer("turned", (*self.kernel, self.cout, self.cin))
+        np.copyto(turned, w[::-1, ::-1].swapaxes(2, 3))
+        return turned
 
-    def _gradient_patches(self, images: int) -> Patches:
-        made = self._made.get("gradient")
-        if made is None or made.images < images:
-            rows, cols = self.rows, self.cols
+
+class _Bench(Workspace):
+    """What one thread works on a chunk of images with."""
+
+    def __init__(self, job: Convolution) -> None:
+        super().__init__(job.dtype)
+        self.job = job
+        self._patches: Patches | None = None
+        self._gradient_patches: Patches | None = None
+
+    def patches(self, x: np.ndarray) -> np.ndarray:
+        """The windows of these images as rows (positions, kh * kw * cin)."""
+        if self._patches is None or self._patches.images < len(x):
+            rows, cols = self.job.rows, self.job.cols
+            self._patches = Patches(
+                len(x), (rows.padded, cols.padded), self.job.cin, self.job.kernel, (rows.stride, cols.stride), (rows.count, cols.count),
+                (slice(rows.before, rows.before + rows.extent), slice(cols.before, cols.before + cols.extent)),
+                (slice(None), slice(None)), self.dtype,
+            )  # fmt: skip
+        return self._patches(x)
+
+    def weight_grad(self, x: np.ndarray, dz: np.ndarray, total: np.ndarray, first: bool) -> None:
+        """Adds to, or begins, the sum of cols' dz."""
+        cols, dz2 = self.patches(x), dz.reshape(-1, self.job.cout)
+        if first:
+            np.matmul(cols.T, dz2, out=total)
+        else:
+            total += np.matmul(cols.T, dz2, out=self.buffer("dw", total.shape))
+
+    def input_grad(self, dz: np.ndarray, turned: np.ndarray, dx: np.ndarray) -> None:
+        job = self.job
+        if job._scatters:
+            return self._scatter(dz, turned, dx)
+        if self._gradient_patches is None or self._gradient_patches.images < len(dz):
+            rows, cols = job.rows, job.cols
             places = [_place(rows), _place(cols)]
-            made = self._made["gradient"] = Patches(
-                images, (rows.extent + rows.size - 1, cols.extent + cols.size - 1), self.cout, self.kernel, (1, 1),
+            self._gradient_patches = Patches(
+                len(dz), (rows.extent + rows.size - 1, cols.extent + cols.size - 1), job.cout, job.kernel, (1, 1),
                 (rows.extent, cols.extent), (places[0][0], places[1][0]), (places[0][1], places[1][1]), self.dtype,
             )  # fmt: skip
-        return made
+        np.matmul(self._gradient_patches(dz), turned.reshape(-1, job.cin), out=dx.reshape(-1, job.cin))
+        return None
 
     def _scatter(self, dz: np.ndarray, w: np.ndarray, dx: np.ndarray) -> None:
-        rows, cols, count = self.rows, self.cols, len(dz)
-        products = self._buffer("products", (count * self._positions, self.width))
-        np.matmul(dz.reshape(-1, self.cout), w.reshape(self.width, self.cout).T, out=products)
-        cells = products.reshape(count, rows.count, cols.count, rows.size, cols.size, self.cin)
-        frame = self._buffer("frame", (count, rows.padded, cols.padded, self.cin))
-        frame.fill(0)
+        job, count = self.job, len(dz)
+        rows, cols = job.rows, job.cols
+        products = self.buffer("products", (count * rows.count * cols.count, job.width))
+        np.matmul(dz.reshape(-1, job.cout), w.reshape(job.width, job.cout).T, out=products)
+        cells = products.reshape(count, rows.count, cols.count, rows.size, cols.size, job.cin)
+        frame = self.zeros("frame", (count, rows.padded, cols.padded, job.cin))
         for i in range(rows.size):
             down = slice(i, i + (rows.count - 1) * rows.stride + 1, rows.stride)
             for j in range(cols.size):
                 frame[:, down, j : j + (cols.count - 1) * cols.stride + 1 : cols.stride] += cells[:, :, :, i, j]
         np.copyto(dx, frame[:, rows.before : rows.before + rows.extent, cols.before : cols.before + cols.extent])
-
-    def _buffer(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
-        made = self._made.get(name)
-        if made is None or made.shape[1:] != shape[1:] or len(made) < shape[0]:
-            made = self._made[name] = aligned(shape, self.dtype)
-        return made[: shape[0]]
 
 
 def _place(axis: Window) -> tuple[slice, slice]:

@@ -7,14 +7,26 @@ import numpy as np
 from core.workspace import Workspace
 
 LONG_RUN = 2048  # floats that an elementwise operation should run over at a time
+LONG_SUM = 256  # terms of a sum that a BLAS adds up in one order, whatever its number of threads
 
 
-def affine(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, out: np.ndarray) -> np.ndarray:
+def product(a: np.ndarray, b: np.ndarray, out: np.ndarray, work: Workspace) -> np.ndarray:
+    """a b into `out`, for matrices. Long sums are added up in parts of fixed length: the same bits with any number of threads."""
+    length = a.shape[1]
+    if length <= LONG_SUM:
+        return np.matmul(a, b, out=out)
+    parts = -(-length // LONG_SUM)
+    step = -(-length // parts)
+    np.matmul(a[:, :step], b[:step], out=out)
+    part = work.buffer("product", out.shape, out.dtype)
+    for start in range(step, length, step):
+        out += np.matmul(a[:, start : start + step], b[start : start + step], out=part)
+    return out
+
+
+def affine(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, out: np.ndarray, work: Workspace) -> np.ndarray:
     """x W + b over the last axis, into `out`: x (..., F), W (F, U), b (U), out (..., U)."""
-    if x.ndim > 2:
-        np.matmul(x.reshape(-1, x.shape[-1]), w, out=out.reshape(-1, w.shape[1]))
-    else:
-        np.matmul(x, w, out=out)
+    product(x.reshape(-1, x.shape[-1]), w, out.reshape(-1, w.shape[1]), work)
     if b is not None:
         out += b
     return out
@@ -52,8 +64,8 @@ def affine_backward(
 ) -> None:
     """dW = x' dz, db = 1' dz, dx = dz W', each into the array given for it."""
     x2, dz2 = x.reshape(-1, w.shape[0]), dz.reshape(-1, w.shape[1])
-    np.matmul(x2.T, dz2, out=dw)
+    product(x2.T, dz2, dw, work)
     if db is not None:
         bias_grad(dz2, db, work)
     if dx is not None:
-        np.matmul(dz2, w.T, out=dx.reshape(-1, w.shape[0]))
+        product(dz2, w.T, dx.reshape(-1, w.shape[0]), work)

@@ -14,6 +14,7 @@ from core.kernels.windows import Window, window
 from core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
 from core.layers.windowing import check_fit, check_rank
 from core.params import Param
+from core.regularizers.base import Regularizer
 from core.spec import hp
 
 
@@ -47,6 +48,7 @@ class Conv1D(Layer):
     initializer: Initializer = hp("GlorotUniform", "First values of the kernels", registry="initializer", label="Initializer")
     use_bias: bool = hp(True, "Add a learnt constant to every feature", label="Bias", advanced=True)
     bias_initializer: Initializer = hp("Zeros", "First values of the biases", registry="initializer", label="Bias initializer", advanced=True)
+    regularizer: Regularizer = hp("NoPenalty", "Penalty on large weights of this layer alone", registry="regularizer", advanced=True)
 
     def steps(self, shape: Shape) -> Window:
         """The windows along time."""
@@ -92,6 +94,6 @@ class Conv1D(Layer):
             bias_grad(dz, grads["b"], ctx)
         dx = ctx.buffer("dx", x.shape) if ctx.needs_input_grad else None
         self.convolution(x.shape[1:], ctx).backward(
-            x[:, None], dz[:, None].__getitem__, params["W"][None], grads["W"][None], None if dx is None else dx[:, None]
+            x[:, None], lambda part, work: dz[part, None], params["W"][None], grads["W"][None], None if dx is None else dx[:, None]
         )
         return [dx]

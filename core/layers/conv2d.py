@@ -8,13 +8,15 @@ import numpy as np
 
 from core.activations.base import Activation
 from core.initializers.base import Initializer
-from core.kernels.conv import Chunk, Convolution
+from core.kernels.conv import Convolution, Give
 from core.kernels.matmul import add_bias, bias_grad
 from core.kernels.pooling import halves_masks, max_halves, max_halves_backward
 from core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
 from core.layers.windowing import image_windows
 from core.params import Param
+from core.regularizers.base import Regularizer
 from core.spec import hp
+from core.workspace import Workspace
 
 
 class Conv2D(Layer):
@@ -49,6 +51,7 @@ class Conv2D(Layer):
     initializer: Initializer = hp("GlorotUniform", "First values of the kernels", registry="initializer", label="Initializer")
     use_bias: bool = hp(True, "Add a learnt constant to every map", label="Bias", advanced=True)
     bias_initializer: Initializer = hp("Zeros", "First values of the biases", registry="initializer", label="Bias initializer", advanced=True)
+    regularizer: Regularizer = hp("NoPenalty", "Penalty on large weights of this layer alone", registry="regularizer", advanced=True)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         rows, cols = image_windows(shapes[0], self.kernel_size, self.stride, self.padding, "kernel_size")
@@ -86,7 +89,7 @@ class Conv2D(Layer):
         return z
 
     def linear_backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
-        return self._backward(params, grads, dz, dz.__getitem__, ctx)
+        return self._backward(params, grads, dz, lambda part, work: dz[part], ctx)
 
     def linear_pooled(self, params: Arrays, inputs: list[np.ndarray], size: tuple[int, int], ctx: Context) -> np.ndarray:
         """The largest of each 2 x 2 square of x * W + b, `size` squares, found while a chunk of x * W is in cache."""
@@ -95,8 +98,11 @@ class Conv2D(Layer):
         shape = (len(x), *convolution.out_shape)
         pooled = ctx.buffer("pooled", (len(x), *size, self.filters))
         masks = ctx.saved["masks"] = halves_masks(ctx, shape, pooled.shape)
-        for part, z in convolution.parts(x, params["W"]):
-            max_halves(z, pooled[part], (masks[0][part], masks[1][part]), ctx)
+
+        def take(part: slice, z: np.ndarray, work: Workspace) -> None:
+            max_halves(z, pooled[part], (masks[0][part], masks[1][part]), work)
+
+        convolution.forward_parts(x, params["W"], take)
         if self.use_bias:
             add_bias(pooled, params["b"], ctx)
         return pooled
@@ -104,13 +110,13 @@ class Conv2D(Layer):
     def linear_pooled_backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
         convolution, (row_mask, column_mask) = ctx.saved["convolution"], ctx.saved["masks"]
 
-        def part_of(part: slice) -> np.ndarray:
+        def give(part: slice, work: Workspace) -> np.ndarray:
             share = dz[part]
-            whole = ctx.buffer("dz_part", (len(share), *convolution.out_shape))
-            max_halves_backward(share, whole, (row_mask[part], column_mask[part]), ctx)
+            whole = work.buffer("dz", (len(share), *convolution.out_shape))
+            max_halves_backward(share, whole, (row_mask[part], column_mask[part]), work)
             return whole
 
-        return self._backward(params, grads, dz, part_of, ctx)
+        return self._backward(params, grads, dz, give, ctx)
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         return activate(self.activation, self.linear(params, inputs, ctx), params, ctx)
@@ -118,10 +124,10 @@ class Conv2D(Layer):
     def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
         return self.linear_backward(params, grads, activate_backward(self.activation, dy, params, grads, ctx), ctx)
 
-    def _backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, part_of: Chunk, ctx: Context) -> list[np.ndarray | None]:
+    def _backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, give: Give, ctx: Context) -> list[np.ndarray | None]:
         x = ctx.saved["x"]
         if self.use_bias:
             bias_grad(dz, grads["b"], ctx)
         dx = ctx.buffer("dx", x.shape) if ctx.needs_input_grad else None
-        self.convolution(x.shape[1:], ctx).backward(x, part_of, params["W"], grads["W"], dx)
+        self.convolution(x.shape[1:], ctx).backward(x, give, params["W"], grads["W"], dx)
         return [dx]

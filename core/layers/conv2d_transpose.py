@@ -15,6 +15,7 @@ from core.kernels.windows import Window, spread_window
 from core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
 from core.layers.windowing import check_rank
 from core.params import Param
+from core.regularizers.base import Regularizer
 from core.spec import hp
 
 
@@ -50,6 +51,7 @@ class Conv2DTranspose(Layer):
     initializer: Initializer = hp("GlorotUniform", "First values of the kernels", registry="initializer", label="Initializer")
     use_bias: bool = hp(True, "Add a learnt constant to every map", label="Bias", advanced=True)
     bias_initializer: Initializer = hp("Zeros", "First values of the biases", registry="initializer", label="Bias initializer", advanced=True)
+    regularizer: Regularizer = hp("NoPenalty", "Penalty on large weights of this layer alone", registry="regularizer", advanced=True)
 
     def windows(self, shape: Shape) -> tuple[Window, Window]:
         """The windows over the output, one for each value of the input."""
@@ -99,5 +101,5 @@ class Conv2DTranspose(Layer):
         if self.use_bias:
             bias_grad(dz, grads["b"], ctx)
         convolution = self.convolution(x.shape[1:], ctx)
-        convolution.backward(dz, x.__getitem__, params["W"], grads["W"], None)
+        convolution.backward(dz, lambda part, work: x[part], params["W"], grads["W"], None)
         return [convolution.forward(dz, params["W"], ctx.buffer("dx", x.shape)) if ctx.needs_input_grad else None]

@@ -12,6 +12,7 @@ from core.initializers.base import Initializer
 from core.kernels.matmul import affine, affine_backward
 from core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
 from core.params import Param
+from core.regularizers.base import Regularizer
 from core.spec import hp
 
 
@@ -32,6 +33,7 @@ class Dense(Layer):
     initializer: Initializer = hp("GlorotUniform", "First values of the weights", registry="initializer", label="Initializer")
     use_bias: bool = hp(True, "Add a learnt constant to every output", label="Bias", advanced=True)
     bias_initializer: Initializer = hp("Zeros", "First values of the biases", registry="initializer", label="Bias initializer", advanced=True)
+    regularizer: Regularizer = hp("NoPenalty", "Penalty on large weights of this layer alone", registry="regularizer", advanced=True)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         (shape,) = shapes
@@ -55,7 +57,7 @@ class Dense(Layer):
     def linear(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         """x W + b."""
         x = ctx.saved["x"] = inputs[0]
-        return affine(x, params["W"], params.get("b"), ctx.buffer("z", (*x.shape[:-1], self.units)))
+        return affine(x, params["W"], params.get("b"), ctx.buffer("z", (*x.shape[:-1], self.units)), ctx)
 
     def linear_backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
         x = ctx.saved["x"]
