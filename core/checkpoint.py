@@ -34,7 +34,9 @@ class Checkpoint:
 
 def capture(trainer: Trainer) -> Checkpoint:
     """The trainer's state; call it between two steps, in the thread that trains."""
+    best, best_at = trainer.regime.state()
     meta = {
+        "best": best_at,
         "seed": trainer.network.seed,
         "step": trainer.step,
         "epoch": trainer.epoch,
@@ -50,7 +52,7 @@ def capture(trainer: Trainer) -> Checkpoint:
         "epoch_state": copy.deepcopy(trainer._epoch_state),
         "marks": [[step, text] for step, text in trainer.history.marks],
     }
-    slots = {name: slot.copy() for name, slot in trainer.optimizer.slots.items()}
+    slots = {name: slot.copy() for name, slot in trainer.optimizer.slots.items()} | best
     return Checkpoint(trainer.network.arrays(), slots, trainer.history.to_arrays(), meta)
 
 
@@ -89,6 +91,7 @@ def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
     trainer.seconds, trainer.learning_rate = seconds, rate
     trainer.finished = bool(meta.get("finished", False))
     trainer.history = history
+    trainer.regime.restore(checkpoint.optimizer, meta.get("best"))
 
 
 def _check_weights(trainer: Trainer, checkpoint: Checkpoint) -> None:

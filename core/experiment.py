@@ -12,7 +12,14 @@ from core.errors import SpecError
 from core.graph import GraphSpec
 from core.losses.base import Loss
 from core.optimizers.base import Optimizer
+from core.regime import Clipping
+from core.regularizers.base import Regularizer
+from core.regularizers.no_penalty import NoPenalty
+from core.schedules.base import Schedule
+from core.schedules.constant import Constant
 from core.spec import Spec, hp
+from core.stop_rules.base import StopRule
+from core.stop_rules.no_rule import NoRule
 
 FORMAT = 1
 
@@ -47,6 +54,10 @@ class Training(Spec):
     )  # fmt: skip
     epochs: int = hp(20, "Passes over the training part", minimum=1, maximum=1_000_000)
     seed: int = hp(0, "Seed of weights, shuffling and dropout: the same seed gives the same run", minimum=0, maximum=2**31 - 1)
+    metrics: str = hp(
+        "basic", "What every epoch measures on the validation part: accuracy or RMSE alone, or all metrics, which takes longer",
+        choices=("basic", "all"), advanced=True,
+    )  # fmt: skip
     diagnose: bool = hp(True, "Look at the run now and then, and say in words what goes wrong with it", advanced=True)
 
 
@@ -64,13 +75,17 @@ class Experiment:
     optimizer: Optimizer
     split: Split = Split()
     training: Training = Training()
+    regularizer: Regularizer = NoPenalty()
+    schedule: Schedule = Constant()
+    clipping: Clipping = Clipping()
+    stop_rule: StopRule = NoRule()
     name: str = "Untitled"
     description: str = ""  # what to look for, in a paragraph
     topic: str = ""  # under which an example is listed
 
     PARTS: ClassVar[dict[str, str]] = {
-        "dataset": "dataset", "preprocessing": "preprocessing", "split": "", "loss": "loss",
-        "optimizer": "optimizer", "training": "",
+        "dataset": "dataset", "preprocessing": "preprocessing", "split": "", "loss": "loss", "regularizer": "regularizer",
+        "optimizer": "optimizer", "schedule": "schedule", "clipping": "", "training": "", "stop_rule": "stop_rule",
     }  # fmt: skip
 
     def replace(self, **changes: Any) -> Experiment:
@@ -107,7 +122,7 @@ class Experiment:
         parts: dict[str, Any] = {}
         for part, registry in cls.PARTS.items():
             if part in data:
-                base: Any = {"split": Split, "training": Training}.get(part)
+                base: Any = {"split": Split, "training": Training, "clipping": Clipping}.get(part)
                 try:
                     if base is None:
                         entry = data[part]
@@ -120,13 +135,13 @@ class Experiment:
         if missing:
             raise SpecError(f"the experiment lacks {', '.join(missing)}")
         graph = GraphSpec.from_json(data["graph"])
-        texts = {name: str(data[name]) for name in ("name", "description", "topic") if name in data}
-        return cls(graph=graph, **texts, **parts)
+        parts |= {name: str(data[name]) for name in ("name", "description", "topic") if name in data}
+        return cls(graph=graph, **parts)
 
     def analyze(self, info: DataInfo | None) -> Analysis:
         """The graph's analysis for this data, with what the loss, the data and the settings have to say."""
         analysis = analyze(self.graph, info.input_shape if info is not None else None)
-        problems = [*analysis.problems, *self._setting_problems()]
+        problems = [*analysis.problems, *self._setting_problems(), *self._rule_problems(info)]
         if info is not None:
             problems += self._output_problems(analysis, info)
         return dataclasses.replace(analysis, problems=tuple(problems))
@@ -137,6 +152,25 @@ class Experiment:
             for part in self.PARTS
             for p in getattr(self, part).problems()
         ]
+
+    def _rule_problems(self, info: DataInfo | None) -> list[Problem]:
+        """Settings that don't suit each other, or the data."""
+        found = []
+        if self.optimizer.full_batch and self.training.batch_size != "full":
+            text = f"{self.optimizer.title} works on the whole training part at once: set Batch size to full"
+            found.append(Problem(text, None, "training.batch_size"))
+        for part, misfit in (("schedule", self.schedule.misfit(self.training)), ("stop_rule", self.stop_rule.misfit(self, info))):
+            if misfit is not None and not getattr(self, part).problems():
+                found.append(Problem(f"{getattr(self, part).title}: {misfit[1]}", None, f"{part}.{misfit[0]}"))
+        return found
+
+    @property
+    def loss_text(self) -> str:
+        """What the shown loss is, in words: penalties are never part of it."""
+        layers = [getattr(node.layer, "regularizer", None) for node in self.graph.nodes]
+        active = [r for r in (*layers, self.regularizer) if r is not None and r.active]
+        titles = list(dict.fromkeys(r.title for r in active))
+        return f"{self.loss.title}, without the penalty ({', '.join(titles)})" if titles else self.loss.title
 
     def _output_problems(self, analysis: Analysis, info: DataInfo) -> list[Problem]:
         misfit = self.loss.fits(info)

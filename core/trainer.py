@@ -15,9 +15,9 @@ from core.errors import TrainingError
 from core.events import Answer, Diagnosis, EpochDone, Event, Failed, Finished, Frame, StateChanged, StepDone
 from core.experiment import Experiment
 from core.history import RunHistory
-from core.metrics.base import default_metrics
 from core.network import Network
 from core.optimizers.base import OptimizerState
+from core.regime import Regime, objective, recorded_metrics
 from core.rng import Generators
 from core.watch import Watch
 from core.workspace import Workspace
@@ -52,7 +52,8 @@ class Trainer:
         self._first_state = {name: array.copy() for name, array in self.network.state.items()}
         self._kept: np.ndarray | None = None  # the weights before the last risky step
         self.learning_rate = experiment.optimizer.learning_rate
-        self.metrics = default_metrics(data.info.task)
+        self.regime = Regime(experiment, self.network)
+        self.metrics = recorded_metrics(experiment, data.info.task)
         self.history = RunHistory()
         self.step = 0
         self.epoch = 0  # epochs completed
@@ -97,19 +98,33 @@ class Trainer:
 
     def _run(self, hold: bool) -> Generator[Event, None, None]:
         while True:
+            self.regime.reason = None
             while self.epoch < self.experiment.training.epochs:
                 if (yield from self._wishes()) or (yield from self._epoch()):
                     return
+                if self.regime.reason is not None and self.position < len(self.x):
+                    break  # in the middle of an epoch
                 yield self._end_epoch()
+                if self.regime.reason is not None or self.regime.ask(self):
+                    break
                 if self.control.to_epoch_end:
                     self.control.pause()
-            self.finished = True
-            yield Finished("epochs", self.step, self.epoch, self._last_values())
+            yield self._finish()
             if not hold:
                 return
             self.control.pause()
             if (yield from self._wishes()):
                 return
+
+    def _finish(self) -> Finished:
+        self.finished = True
+        reason = self.regime.reason or "epochs"
+        done = self.regime.bring_back(self.epoch)
+        if done:
+            self.history.mark(self.step, done)
+            self._evaluated.clear()  # these were the predictions of other weights
+            reason = f"{reason}; {done}"
+        return Finished(reason, self.step, self.epoch, self._last_values())
 
     def _end_epoch(self) -> EpochDone:
         self.position = 0
@@ -117,6 +132,7 @@ class Trainer:
         self.epoch += 1
         values = self._epoch_values()
         self.history.add_epoch(values)
+        self.regime.note_epoch(self.epoch, values)
         return EpochDone(self.epoch, self.step, values)
 
     def _epoch(self) -> Generator[Event, None, bool]:
@@ -141,6 +157,8 @@ class Trainer:
             yield StepDone(self.step, self.epoch, self._last_loss)
             if self.watch.news:
                 yield from self.watch.take_news()
+            if self.regime.asks_each_step and self.regime.ask(self):
+                break
             if control.steps_left is not None:
                 control.steps_left -= 1
                 if control.steps_left <= 0:
@@ -212,10 +230,13 @@ class Trainer:
         if self._classes and self.step % self._accuracy_every == 0:
             accuracy = self.experiment.loss.correct(outputs, targets) / len(x)
         network.backward(grad)
+        regime = self.regime
+        if regime.penalties:
+            regime.penalize()
         norm2 = float(np.dot(network.grads, network.grads))
         if not np.isfinite(norm2) and not np.all(np.isfinite(network.grads)):
             return self._not_finite(x, "backward")
-        rate = self.learning_rate
+        rate = regime.rate(self) if regime.scheduled else self.learning_rate
         risky = rate * max(1.0, norm2**0.5) > RISKY_STEP
         self._kept = network.params.copy() if risky else None
         watch = self.watch
@@ -224,7 +245,12 @@ class Trainer:
         watched = watch.asked or self.step >= watch.due
         if watched:
             watch.before_update(self, x, targets, outputs, loss, norm2)
-        self.optimizer.apply(network.params, network.grads, rate)
+        if regime.clipping.active:
+            regime.clipping.clip(network.grads)
+        if self.optimizer.optimizer.full_batch:
+            self.optimizer.minimize(network.params, objective(self, x, targets), rate)
+        else:
+            self.optimizer.apply(network.params, network.grads, rate)
         if risky and not np.all(np.isfinite(network.params)):
             broken = network.params.copy()
             self._go_back()
@@ -272,6 +298,8 @@ class Trainer:
             self.learning_rate = after.learning_rate
             self.history.mark(self.step, f"learning rate {self.learning_rate:g}")
         self.experiment = experiment
+        self.regime = Regime(experiment, self.network, self.regime)
+        self.metrics = recorded_metrics(experiment, self.data.info.task)
 
     # keeping
     def checkpoint(self) -> Checkpoint:
@@ -328,7 +356,11 @@ class Trainer:
         values = {"epoch": float(self.epoch), "step": float(self.step), "train_loss": _mean(rows.column("loss", first))}
         if self._classes:
             values["train_accuracy"] = _mean(rows.column("accuracy", first))
-        return values | self.evaluate("validation") | {"learning_rate": self.learning_rate, "seconds": self.seconds}
+        if self.regime.penalties:
+            values["penalty"] = self.regime.penalty()
+        rates = rows.column("learning_rate", first)
+        rate = float(rates[-1]) if len(rates) else self.learning_rate
+        return values | self.evaluate("validation") | {"learning_rate": rate, "seconds": self.seconds}
 
     def _last_values(self) -> dict[str, float]:
         table = self.history.epochs

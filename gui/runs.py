@@ -8,6 +8,7 @@ from core.experiment import Experiment
 from core.graph import GraphSpec
 from core.trainer import Trainer
 
+ADOPTED_PARTS = ("optimizer", "training", "regularizer", "schedule", "clipping", "stop_rule")
 FRESH_PARTS = ("dataset", "preprocessing", "split")
 
 
@@ -22,17 +23,28 @@ def change_between(before: Experiment, after: Experiment) -> str:
         return "rebuild"
     if before.training.batch_size != after.training.batch_size:
         return "rebuild"
-    adoptable = {"graph", "name", "description", "optimizer", "training", "topic", *FRESH_PARTS}
+    adoptable = {"graph", "name", "description", "topic", *ADOPTED_PARTS, *FRESH_PARTS}
     for part in before.__dataclass_fields__:
         if part not in adoptable and getattr(before, part) != getattr(after, part):
             return "rebuild"
-    if before.optimizer != after.optimizer or before.training != after.training:
+    if any(getattr(before, part) != getattr(after, part) for part in ADOPTED_PARTS):
         return "adopt"
     return "none"
 
 
 def _structure(graph: GraphSpec) -> Any:
     return {n.id: n.layer for n in graph.nodes}, graph.edges
+
+
+def renamed(before: GraphSpec, after: GraphSpec) -> dict[str, str]:
+    """Layers that bear another name now: gone here, new there, alike in settings and place."""
+    gone = {(n.layer, n.position): n.id for n in before.nodes if n.id not in after}
+    return {gone[n.layer, n.position]: n.id for n in after.nodes if n.id not in before and (n.layer, n.position) in gone}
+
+
+def _under(names: dict[str, str], key: str) -> str:
+    owner, name = key.split("/", 1)
+    return f"{names.get(owner, owner)}/{name}"
 
 
 def continue_from(trainer: Trainer, before: Trainer | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -43,7 +55,9 @@ def continue_from(trainer: Trainer, before: Trainer | None) -> tuple[tuple[str, 
     """
     if before is None or before.step == 0:
         return (), ()
-    taken = trainer.network.load_arrays(before.network.arrays())
+    names = renamed(before.network.graph, trainer.network.graph)
+    arrays = {_under(names, key): array for key, array in before.network.arrays().items()}
+    taken = trainer.network.load_arrays(arrays)
     owners = list(dict.fromkeys(key.split("/")[0] for key in trainer.network.specs))
     drawn = {key.split("/")[0] for key in trainer.network.specs if key not in taken}
     kept = tuple(owner for owner in owners if owner not in drawn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,12 +44,23 @@ def test_the_named_ones_are_there() -> None:
     assert find("digits_cnn") == find("digits_cnn.json") == FOLDER / "digits_cnn.json"
 
 
+def kept(stored: Any, read: Any) -> bool:
+    """Whether everything stored stands in what was read; settings that came later may be there beside it."""
+    if isinstance(stored, str) and isinstance(read, dict):
+        return read.get("type") == stored
+    if isinstance(stored, dict) and isinstance(read, dict):
+        return all(name in read and kept(value, read[name]) for name, value in stored.items())
+    if isinstance(stored, list) and isinstance(read, list):
+        return len(stored) == len(read) and all(map(kept, stored, read))
+    return bool(stored == read)
+
+
 @each
 def test_opens_as_it_was_written(example: Example) -> None:
     stored = json.loads(example.path.read_text(encoding="utf-8"))
     experiment = load_project(example.path).experiment
     assert stored.pop("rank") == example.rank
-    assert experiment.to_json() == stored
+    assert kept(stored, experiment.to_json()), "some of what is stored reads otherwise"
     assert experiment.topic and len(experiment.description) > 100, "says what to look for"
 
 

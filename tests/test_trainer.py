@@ -174,7 +174,9 @@ def resumed(trainer: Trainer, **settings: Any) -> Trainer:
 
 @pytest.mark.parametrize("optimizer", Optimizer.registry.names())
 def test_three_and_three_epochs_equal_six(optimizer: str) -> None:
-    settings = {"optimizer": optimizer, "rate": 0.003, "epochs": 4}
+    settings: dict[str, Any] = {"optimizer": optimizer, "rate": 0.003, "epochs": 4}
+    if Optimizer.registry.get(optimizer).full_batch:
+        settings["batch_size"] = "full"
     whole, half = make(*NOISY, **settings), make(*NOISY, **{**settings, "epochs": 2})
     finish(whole)
     finish(half)

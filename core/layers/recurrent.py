@@ -12,6 +12,7 @@ from core.initializers.base import Initializer
 from core.kernels.recurrent import Unrolled, Upstream, input_grad, outputs, start, unroll
 from core.layers.base import Arrays, Context, Layer, Shape
 from core.params import Param
+from core.regularizers.base import Regularizer
 from core.spec import hp
 
 # Those whose slope follows from their value: back-propagation through time then need not keep pre-activations.
@@ -49,6 +50,7 @@ class Recurrent(Layer, abstract=True):
         "Orthogonal", "First values of the recurrent weights U", registry="initializer", label="Recurrent initializer", advanced=True
     )
     bias_initializer: Initializer = hp("Zeros", "First values of the biases", registry="initializer", label="Bias initializer", advanced=True)
+    regularizer: Regularizer = hp("NoPenalty", "Penalty on large weights of this layer alone", registry="regularizer", advanced=True)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         (shape,) = shapes

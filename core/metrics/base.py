@@ -30,7 +30,8 @@ def predicted_classes(predictions: np.ndarray) -> np.ndarray:
     return predictions.argmax(axis=-1)
 
 
-def default_metrics(task: str) -> list[Metric]:
-    """The metrics that every run of such a task records: accuracy, or RMSE."""
+def default_metrics(task: str, every: bool = False) -> list[Metric]:
+    """The metrics that every run of such a task records, accuracy or RMSE first; `every`: all that there are."""
     name = "Accuracy" if task == "classification" else "RMSE"
-    return [Metric.registry.get(name)()]
+    first = Metric.registry.get(name)()
+    return [first] + [cls() for cls in Metric.registry if every and cls.task == task and not isinstance(first, cls)]

@@ -83,4 +83,6 @@ class OptimizerState:
             del known[3:]
             return value, known[0][2]
 
-        self.optimizer.minimize(params, remembered, self.slots, self.step, learning_rate)
+        moved = params.copy()  # `evaluate` may try points in `params` itself
+        self.optimizer.minimize(moved, remembered, self.slots, self.step, learning_rate)
+        params[...] = moved

@@ -1,0 +1,36 @@
+"""What a schedule is: how the learning rate changes in the course of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from core.spec import Registry, Spec
+
+if TYPE_CHECKING:
+    from core.experiment import Training
+
+
+class Schedule(Spec, abstract=True):
+    """The rate of each step, from the optimizer's own (`base`), which may be changed while it runs."""
+
+    registry: ClassVar[Registry] = Registry("schedule", "core.schedules")
+    by_epoch: ClassVar[bool] = False  # the same rate for all steps of an epoch
+
+    def rate(self, base: float, step: int, epoch: int, total_steps: int, steps_per_epoch: int, losses: Sequence[float] = ()) -> float:
+        """The rate of step `step` of `total_steps`, counted from 0, in epoch `epoch`, counted from 0.
+
+        losses: by finished epoch, on the validation part where there is one, else in training.
+        """
+        raise NotImplementedError(type(self).__name__)
+
+    def misfit(self, training: Training) -> tuple[str, str] | None:
+        """The field that does not suit the length of the run, and why; None if all does."""
+        return None
+
+    def preview(self, base: float, epochs: int, steps_per_epoch: int, count: int = 200) -> tuple[list[float], list[float]]:
+        """Epochs (fractions, at most `count` points) and rates of a run in which no loss is known, for a plot."""
+        total = max(1, epochs * steps_per_epoch)
+        steps = sorted({round(i * (total - 1) / max(1, count - 1)) for i in range(count)})
+        rates = [self.rate(base, step, step // steps_per_epoch, total, steps_per_epoch) for step in steps]
+        return [step / steps_per_epoch for step in steps], rates

@@ -1,0 +1,40 @@
+"""A rate that falls when nothing improves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import ClassVar
+
+from core.schedules.base import Schedule
+from core.spec import hp
+
+
+class Plateau(Schedule):
+    """lr_t = lr factor^n, n how often the loss did not improve for more than `patience` epochs.
+
+    The loss is the validation loss, or the training loss without validation data; an improvement is one by more than the
+    share `threshold`, as in PyTorch's ReduceLROnPlateau.
+    """
+
+    title: ClassVar[str] = "on plateau"
+    rank: ClassVar[int] = 40
+    summary: ClassVar[str] = "Lowers the rate whenever the validation loss has not improved for some epochs."
+    formula: ClassVar[str] = "lr_t = lr factor^n, n plateaus so far"
+    by_epoch: ClassVar[bool] = True
+
+    factor: float = hp(0.1, "What the rate is multiplied by", minimum=0.0, maximum=1.0, exclusive=True, step=0.05)
+    patience: int = hp(10, "Epochs without improvement that are borne", minimum=0, maximum=1_000_000, unit="epochs")
+    threshold: float = hp(
+        1e-4, "Share by which the loss must fall to count as improved", minimum=0.0, maximum=1.0, scale="log", advanced=True
+    )
+    least: float = hp(0.0, "Share of the first rate below which it does not go", minimum=0.0, maximum=1.0, advanced=True)
+
+    def rate(self, base: float, step: int, epoch: int, total_steps: int, steps_per_epoch: int, losses: Sequence[float] = ()) -> float:
+        best, waited, share = math.inf, 0, 1.0
+        for loss in losses:
+            improved = loss < best * (1 - self.threshold) if best < math.inf else loss < best
+            best, waited = (loss, 0) if improved else (best, waited + 1)
+            if waited > self.patience:
+                share, waited = max(share * self.factor, self.least), 0
+        return base * share

@@ -1,0 +1,58 @@
+"""What a stop rule is: a reason to end a run before its epochs are over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from core.data import DataInfo
+from core.metrics.base import Metric
+from core.spec import Registry, Spec
+
+if TYPE_CHECKING:
+    from core.experiment import Experiment
+    from core.history import RunHistory
+
+
+class Progress(Protocol):
+    """What rules look at: the trainer, read-only. `seconds` counts the time spent training, to the end of the last epoch."""
+
+    step: int
+    epoch: int
+    seconds: float
+    history: RunHistory
+
+
+class StopRule(Spec, abstract=True):
+    """Asked after every epoch, and where `by_step` after every step, too. Epochs are counted from 1 in what people read."""
+
+    registry: ClassVar[Registry] = Registry("stop_rule", "core.stop_rules")
+    by_step: ClassVar[bool] = False
+
+    def reason(self, progress: Progress) -> str | None:
+        """Why the run ends here, in words, or None."""
+        raise NotImplementedError(type(self).__name__)
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metrics that must be recorded for this rule."""
+        return ()
+
+    @property
+    def asks_each_step(self) -> bool:
+        return self.by_step
+
+    @property
+    def restores_best(self) -> bool:
+        """Whether the weights of the epoch with the lowest validation loss come back when the run ends."""
+        return False
+
+    def misfit(self, experiment: Experiment, info: DataInfo | None) -> tuple[str, str] | None:
+        """The field that does not suit the experiment or its data, and why; None if all does."""
+        return None
+
+
+def needs_validation(experiment: Experiment, what: str) -> str | None:
+    """Why a rule that looks at the validation part can't work, or None."""
+    if experiment.split.validation > 0:
+        return None
+    return f"looks at the {what} on the validation part, which is empty: give it a share in the split"
