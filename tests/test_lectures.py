@@ -33,7 +33,10 @@ from core.optimizers.sgd import SGD
 from core.trainer import Trainer
 from core.workspace import Workspace
 from datasets.base import Dataset, Info
+from datasets.exam_scores import ExamScores
+from datasets.food_truck import FoodTruck
 from datasets.preprocessing.none import NoPreprocessing
+from datasets.stock_daily import StockDaily
 from datasets.xor import Xor
 
 CORNERS = np.array([(0, 0), (1, 0), (0, 1), (1, 1)], np.float32)  # a, b, c, d
@@ -69,10 +72,6 @@ def one_unit(inputs: int, w: list[float], b: float, activation: str = "Linear", 
     network.views["dense_1/W"][:, 0] = w
     network.views["dense_1/b"][:] = b
     return network
-
-
-def table(folder: Path, name: str) -> np.ndarray:
-    return np.loadtxt(folder / name, delimiter=",")
 
 
 # L1
@@ -114,8 +113,9 @@ def test_l1_one_unit_never_learns_xor() -> None:
 
 # L2
 def test_l2_food_trucks_by_gradient_descent(lecture_dir: Path) -> None:
-    data = table(lecture_dir, "ex1data1.txt").astype(np.float32)
-    run = Descent(one_unit(1, [0.0], 0.0), HalvedMeanSquaredError(), SGD(learning_rate=0.01), data[:, :1], data[:, 1:])
+    raw = FoodTruck(file=str(lecture_dir)).load()
+    targets = raw.y.reshape(-1, 1).astype(np.float32)
+    run = Descent(one_unit(1, [0.0], 0.0), HalvedMeanSquaredError(), SGD(learning_rate=0.01), raw.x, targets)
     assert run.value() == pytest.approx(32.07, abs=0.005)
     run.step(1500)
     assert float(run.network.views["dense_1/b"][0]) == pytest.approx(-3.6303, abs=2e-4)
@@ -124,8 +124,8 @@ def test_l2_food_trucks_by_gradient_descent(lecture_dir: Path) -> None:
 
 # L3
 def test_l3_exam_scores_at_the_optimum(lecture_dir: Path) -> None:
-    data = table(lecture_dir, "ex2data1.txt")
-    x, targets = data[:, :2], data[:, 2:]
+    raw = ExamScores(file=str(lecture_dir)).load()
+    x, targets = raw.x.astype(np.float64), raw.y.reshape(-1, 1).astype(np.float64)
     loss = BinaryCrossEntropy()
     network = Network(GraphSpec.chain(Input(), Dense(units=1, activation="Sigmoid")), (2,), link=loss.link, dtype=np.float64)
     work = Workspace(np.float64)
@@ -251,19 +251,13 @@ def test_l12_padding_same_keeps_the_size_and_valid_shrinks_it() -> None:
 
 
 # L21
-def stock_windows(folder: Path, steps: int = 7) -> tuple[np.ndarray, np.ndarray]:
-    """Windows of `steps` days (Open, High, Low, Volume, Close) and the next day's Close, oldest first, each column scaled to 0-1 as the lecture does."""
-    rows = np.loadtxt(folder / "data-02-stock_daily.csv", delimiter=",", comments="#")[::-1]
-    scaled = (rows - rows.min(0)) / (rows.max(0) - rows.min(0))
-    x = np.stack([scaled[i : i + steps] for i in range(len(scaled) - steps)])
-    return x.astype(np.float32), scaled[steps:, -1:].astype(np.float32)
-
-
 def test_l21_stock_prices_from_the_past_seven_days(lecture_dir: Path) -> None:
     """The first 70 % trains; its own last part says when to stop, and the best weights are taken. The seed matters much: over
     six seeds the error is 0.023 to 0.031, and saying "as yesterday" gives 0.0233."""
-    x, y = stock_windows(lecture_dir)
-    train = int(0.7 * len(x))
+    raw = StockDaily(file=str(lecture_dir), days=7).load()
+    assert raw.test_rows is not None
+    x, y, train = raw.x.astype(np.float32), raw.y.astype(np.float32), int(raw.test_rows[0])
+    assert x.shape == (725, 7, 5) and len(raw.test_rows) == pytest.approx(0.3 * len(x), abs=1)
     fit = int(0.85 * train)
     network = Network(GraphSpec.chain(Input(), LSTM(units=10), Dense(units=1)), (7, 5), seed=3)
     run = Descent(network, MeanSquaredError(), Adam(learning_rate=0.02), x[:fit], y[:fit])
