@@ -60,6 +60,7 @@ class Trainer:
         self.position = 0  # examples of the current epoch already learnt
         self.seconds = 0.0  # spent training, without pauses and evaluation
         self.finished = False
+        self._announced = ""  # the state that the last StateChanged told
         self.loss_work = Workspace(self.network.dtype)
         self._evaluated: dict[str, tuple[int, np.ndarray]] = {}
         self._probe_times: dict[Any, float] = {}
@@ -169,7 +170,6 @@ class Trainer:
     def _wishes(self) -> Generator[Event, None, bool]:
         """Carry out what was wished for; while paused, wait here. True when the run shall stop."""
         control = self.control
-        announced = False
         while control.pending or not control.running:
             control.pending = False
             if control.stopped:
@@ -184,11 +184,12 @@ class Trainer:
             if request is not None:
                 yield self.frame(request.id, request.probes)
             if not control.running:
-                if not announced:
-                    announced = True
+                if self._announced != "paused":
+                    self._announced = "paused"
                     yield StateChanged("paused", self.step, self.epoch)
                 control.wait()
-        if announced:
+        if self._announced != "running":
+            self._announced = "running"
             yield StateChanged("running", self.step, self.epoch)
         return False
 

@@ -24,12 +24,13 @@ class EditCommand(QUndoCommand):
     def __init__(self, document: Document, before: Experiment, after: Experiment, text: str, merge: str | None) -> None:
         super().__init__(text)
         self.document, self.before, self.after, self.merge = document, before, after, merge
+        self.renamed: tuple[str, str] | None = None
 
     def redo(self) -> None:
-        self.document._set(self.after)
+        self.document._set(self.after, self.renamed)
 
     def undo(self) -> None:
-        self.document._set(self.before)
+        self.document._set(self.before, self.renamed[::-1] if self.renamed else None)
 
     def id(self) -> int:
         return -1 if self.merge is None else self.ids.setdefault(self.merge, len(self.ids) + 1)
@@ -107,11 +108,11 @@ class Document(QObject):
 
     def rename_node(self, node_id: str, new_id: str) -> None:
         """Raises GraphError where the name can't be."""
-        graph = self.graph.rename(node_id, new_id)
-        selection = [new_id if n == node_id else n for n in self.selection]
-        self.edit_graph(graph, f"Rename {node_id}")
-        self.renamed.emit(node_id, new_id)
-        self.select(selection)
+        after = self._experiment.replace(graph=self.graph.rename(node_id, new_id))
+        if new_id != node_id:
+            command = EditCommand(self, self._experiment, after, f"Rename {node_id}", None)
+            command.renamed = (node_id, new_id)
+            self.undo_stack.push(command)
 
     def fix(self, fix: Fix) -> None:
         """Carry out a problem's remedy; the canvas makes room for a layer that it brings."""
@@ -157,14 +158,17 @@ class Document(QObject):
     def _on_clean(self, _clean: bool) -> None:
         self.path_changed.emit()
 
-    def _set(self, experiment: Experiment) -> None:
+    def _set(self, experiment: Experiment, renamed: tuple[str, str] | None = None) -> None:
         before, self._experiment = self._experiment, experiment
         if before.dataset != experiment.dataset:
             self._describe()
         self._analysis = experiment.analyze(self.info)
         if before.graph != experiment.graph:
+            selection = [renamed[1] if renamed and n == renamed[0] else n for n in self.selection]
             self.graph_changed.emit()
-            self.select([n for n in self.selection if n in experiment.graph])
+            if renamed:
+                self.renamed.emit(*renamed)
+            self.select(selection)
         self.analysis_changed.emit()
         self.changed.emit()
 

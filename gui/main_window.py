@@ -325,9 +325,11 @@ class MainWindow(QMainWindow):
         self.files.ask_open()
 
     def do_save(self) -> None:
+        self.inspector.finish()
         self.files.save()
 
     def do_save_as(self) -> None:
+        self.inspector.finish()
         self.files.save_as()
 
     def do_data_folder(self) -> None:
@@ -348,6 +350,7 @@ class MainWindow(QMainWindow):
         self.document.undo_stack.redo()
 
     def do_run(self) -> None:
+        self.inspector.finish()  # what is still being typed counts
         self.session.toggle()
 
     def do_pause(self) -> None:

@@ -143,3 +143,19 @@ def test_missing_data_is_said_and_nothing_is_lost(qtbot: Any, monkeypatch: pytes
     assert made.state == "blocked"
     assert made.document.graph.nodes
     made.close()
+
+
+def test_a_renamed_layer_keeps_its_weights(session: Session, qtbot: Any) -> None:
+    session.step_batch()
+    qtbot.waitUntil(lambda: session.step == 1 and session.state == "paused", timeout=10_000)
+    before = weights(session, qtbot)
+    document = session.document
+    output = document.analysis.output
+    document.select([output])
+    with qtbot.waitSignal(session.prepared, timeout=10_000):
+        document.rename_node(output, "answer")
+    after = weights(session, qtbot)
+    assert document.selection == ["answer"]
+    assert np.array_equal(before[f"{output}/W"], after["answer/W"])
+    document.undo_stack.undo()
+    assert document.selection == [output]
