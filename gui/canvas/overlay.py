@@ -32,7 +32,7 @@ class EmptyState(QFrame):
         text.setProperty("role", "muted")
         self.button = QPushButton("Add an Input")
         self.button.setObjectName("canvas_begin")
-        self.button.clicked.connect(lambda: edits.append(canvas.document, "Input"))
+        self.button.clicked.connect(self._begin)
         box = QVBoxLayout(self)
         box.setSpacing(10)
         for widget in (title, text, self.button):
@@ -40,6 +40,10 @@ class EmptyState(QFrame):
         title.setWordWrap(False)
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         text.setWordWrap(True)
+
+    def _begin(self) -> None:
+        self.canvas.setFocus()
+        edits.append(self.canvas.document, "Input")
 
     def refresh(self) -> None:
         self.setVisible(not self.canvas.document.graph.nodes)
@@ -85,7 +89,10 @@ class ZoomBar(QFrame):
 
     def refresh(self) -> None:
         colors = theme.current()
-        self.setStyleSheet(f"QFrame#zoom_bar {{ background: {colors.surface}; border: 1px solid {colors.border}; border-radius: 5px; }}")
+        self.setStyleSheet(
+            f"QFrame#zoom_bar {{ background: {colors.surface}; border: 1px solid {colors.border}; border-radius: 5px; }}"
+            "QFrame#zoom_bar QToolButton { padding: 2px 6px; }"
+        )
         self.adjustSize()
         room = self.canvas.viewport().rect()
-        self.move(room.width() - self.width() - 10, room.height() - self.height() - 10)
+        self.move(room.width() - self.width() - 8, room.height() - self.height() - 8)

@@ -64,10 +64,10 @@ class NameEditor(QLineEdit):
         if not self.closed:
             self.closed = True
             self.canvas.hint.hide()
-            self.hide()
             self.canvas.name_editor = None
+            self.canvas.setFocus()  # before hiding, or Qt would look for the next widget to focus
+            self.hide()
             self.deleteLater()
-            self.canvas.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

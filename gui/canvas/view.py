@@ -101,6 +101,13 @@ class Canvas(CanvasActions):
     def content_rect(self) -> QRectF:
         return self.network.content_rect()
 
+    def bottom_bar(self) -> float:
+        return self.zoom_bar.height() + 6.0
+
+    def is_covered(self) -> bool:
+        bar = self.mapToScene(self.zoom_bar.geometry()).boundingRect()
+        return any(card.extent().intersects(bar) for card in self.network.cards.values())
+
     def hit(self, at: QPointF) -> Hit:
         """What lies under a point of the viewport."""
         point = self.mapToScene(at.toPoint())
@@ -148,8 +155,8 @@ class Canvas(CanvasActions):
         self.network.exposed = None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self.refresh_overlays()  # first: fitting keeps clear of them
         super().resizeEvent(event)
-        self.refresh_overlays()
 
     # mouse
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -306,11 +313,12 @@ class Canvas(CanvasActions):
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and is_ours(event):
             event.accept()  # the key comes to keyPressEvent, not to an action of the window
             return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {"next_card": 1, "previous_card": -1}.get(action_of(event) or "")
+            if step is not None and self.step_card(step):  # Tab leaves the canvas after the last card
+                event.accept()
+                return True
         return super().event(event)
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab goes from card to card and leaves the canvas after the last."""
-        return self.step_card(1 if forward else -1) or super().focusNextPrevChild(forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in DIRECTIONS:

@@ -91,9 +91,21 @@ class ZoomView(QGraphicsView):
         if rect.isEmpty() or size.width() < 2 or size.height() < 2:
             rect = QRectF(0, 0, 400, 300) if rect.isEmpty() else rect
         room = self.room()
-        self.set_zoom(min(room[0] / rect.width(), room[1] / rect.height(), LARGEST_FIT))
-        self._bring(rect.center(), QPointF(self.viewport().rect().center()))
+        middle = QPointF(self.viewport().rect().center())
+        for below in (0.0, self.bottom_bar()):
+            self.set_zoom(min(room[0] / rect.width(), (room[1] - below) / rect.height(), LARGEST_FIT))
+            self._bring(rect.center(), middle - QPointF(0, below / 2))
+            if not self.is_covered():
+                break
         self.follows = True
+
+    def bottom_bar(self) -> float:
+        """The height of what lies above the view's lower edge."""
+        return 0.0
+
+    def is_covered(self) -> bool:
+        """Whether it hides any of the content as the view stands."""
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -420,6 +420,18 @@ def test_renaming_on_the_card(canvas, qtbot):
     assert canvas.network.cards["dense_1"] is card
 
 
+def test_renaming_keeps_the_selection_and_the_focus(canvas, qtbot):
+    canvas.document.select(["conv2d_1"])
+    Hand(canvas).key(KEY.Key_F2)
+    editor = canvas.name_editor
+    editor.setFocus()
+    qtbot.waitUntil(editor.hasFocus)
+    editor.setText("filters")
+    qtbot.keyClick(editor, KEY.Key_Return)
+    assert canvas.document.selection == ["filters"]
+    assert canvas.hasFocus()
+
+
 def test_a_double_click_on_the_name_renames_and_elsewhere_asks_for_settings(canvas, qtbot):
     hand = Hand(canvas)
     qtbot.mouseDClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=hand.at("conv2d_1", "name"))
@@ -460,11 +472,13 @@ def test_fit_shows_every_card_and_follows_the_window(canvas):
     hand = Hand(canvas)
     canvas.set_zoom(3.0)
     hand.key(KEY.Key_F)
-    for size in ((1200, 700), (700, 500)):
+    for size in ((1200, 700), (700, 500), (1100, 250)):
         canvas.resize(*size)
         QApplication.processEvents()
         seen = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
         assert seen.contains(canvas.content_rect())
+        bar = canvas.mapToScene(canvas.zoom_bar.geometry()).boundingRect()
+        assert not any(card.extent().intersects(bar) for card in canvas.network.cards.values())
 
 
 def test_the_zoom_bar_stays_in_its_corner(canvas):
