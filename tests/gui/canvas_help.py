@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -36,6 +37,24 @@ def cnn() -> GraphSpec:
 
 def document_of(graph: GraphSpec) -> Document:
     return Document(Experiment(Digits(), Scale01(), graph, CategoricalCrossEntropy(), SGD()))
+
+
+def shown(qtbot: Any, graph: GraphSpec) -> Iterator[Canvas]:
+    """A canvas in a window of its own, with the focus; `messages` holds what it said."""
+    canvas = Canvas(document_of(graph))
+    canvas.resize(1200, 700)
+    qtbot.addWidget(canvas)
+    canvas.show()
+    qtbot.waitExposed(canvas)
+    canvas.setFocus()
+    canvas.messages = []
+    canvas.message.connect(lambda kind, text: canvas.messages.append(text))
+    yield canvas
+    canvas.hide()
+
+
+def edges(canvas: Canvas) -> set[tuple[str, str]]:
+    return {(e.source, e.target) for e in canvas.document.graph.edges}
 
 
 class Hand:
