@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from core.errors import Hint, ShapeError
-from core.kernels.normalize import batch_norm_backward, column_moments
+from core.kernels.normalize import batch_norm_backward, batch_norm_sums, column_moments, scale_and_shift
 from core.layers.base import Arrays, Context, Layer, Shape
 from core.params import Param, State
 from core.spec import hp
@@ -52,20 +52,15 @@ class BatchNorm(Layer):
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         x = inputs[0]
         flat = x.reshape(-1, x.shape[-1])
-        normal = ctx.buffer("normal", flat.shape)
         if ctx.training:
-            mean, variance = column_moments(flat, normal, ctx)
+            mean, variance = column_moments(flat, ctx)
             self._move(ctx.state, mean, variance, len(flat))
         else:
-            mean, variance = ctx.state["moving_mean"], ctx.state["moving_variance"]
-            np.subtract(flat, mean, out=normal)
+            mean, variance = ctx.state["moving_mean"].copy(), ctx.state["moving_variance"]
         inverse = 1 / np.sqrt(variance + x.dtype.type(self.epsilon))
-        normal *= inverse
-        ctx.saved.update(normal=normal, scale=params["gamma"] * inverse, batch=ctx.training)
+        ctx.saved.update(x=flat, mean=mean, inverse=inverse, batch=ctx.training)
         y = ctx.buffer("y", x.shape)
-        out = y.reshape(flat.shape)
-        np.multiply(normal, params["gamma"], out=out)
-        out += params["beta"]
+        scale_and_shift(flat, mean, params["gamma"] * inverse, params["beta"], y.reshape(flat.shape))
         return y
 
     def _move(self, state: Arrays, mean: np.ndarray, variance: np.ndarray, count: int) -> None:
@@ -75,12 +70,13 @@ class BatchNorm(Layer):
             state[name] += value * value.dtype.type(1 - self.momentum)
 
     def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
-        normal, scale = ctx.saved["normal"], ctx.saved["scale"]
-        flat = dy.reshape(normal.shape)
-        wanted = flat if ctx.needs_input_grad else None
+        x, mean, inverse = ctx.saved["x"], ctx.saved["mean"], ctx.saved["inverse"]
+        flat = np.ascontiguousarray(dy).reshape(x.shape)
+        batch_norm_sums(flat, x, mean, inverse, grads["gamma"], grads["beta"], ctx)
+        if not ctx.needs_input_grad:
+            return [None]
         if ctx.saved["batch"]:
-            batch_norm_backward(flat, normal, scale, grads["gamma"], grads["beta"], wanted, ctx)
+            batch_norm_backward(flat, x, mean, inverse, params["gamma"], grads["gamma"], grads["beta"], ctx)
         else:
-            batch_norm_backward(flat, normal, scale, grads["gamma"], grads["beta"], None, ctx)
-            flat *= scale
-        return [None if wanted is None else flat.reshape(dy.shape)]
+            flat *= params["gamma"] * inverse
+        return [flat.reshape(dy.shape)]

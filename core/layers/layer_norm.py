@@ -45,25 +45,13 @@ class LayerNorm(Layer):
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         x = inputs[0]
         flat = x.reshape(-1, x.shape[-1])
-        normal = ctx.buffer("normal", flat.shape)
-        ctx.saved.update(normal=normal, inverse=layer_norm(flat, self.epsilon, normal, ctx))
-        y = ctx.buffer("y", x.shape)
-        out = y.reshape(flat.shape)
-        np.multiply(normal, params["gamma"], out=out)
-        out += params["beta"]
+        normal, y = ctx.buffer("normal", flat.shape), ctx.buffer("y", x.shape)
+        inverse = layer_norm(flat, self.epsilon, params["gamma"], params["beta"], normal, y.reshape(flat.shape), ctx)
+        ctx.saved.update(normal=normal, inverse=inverse)
         return y
 
     def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
         normal = ctx.saved["normal"]
-        flat = dy.reshape(normal.shape)
-        product = ctx.buffer("square", flat.shape)
-        ones = ctx.buffer("ones", (len(flat),))
-        ones.fill(1)
-        np.matmul(ones, flat, out=grads["beta"])
-        np.multiply(flat, normal, out=product)
-        np.matmul(ones, product, out=grads["gamma"])
-        if not ctx.needs_input_grad:
-            return [None]
-        flat *= params["gamma"]
-        layer_norm_backward(flat, normal, ctx.saved["inverse"], flat, ctx)
+        flat = np.ascontiguousarray(dy).reshape(normal.shape)
+        layer_norm_backward(flat, normal, ctx.saved["inverse"], params["gamma"], grads["gamma"], grads["beta"], ctx)
         return [flat.reshape(dy.shape)]
