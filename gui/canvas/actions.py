@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QMenu
 
 from core.errors import SpecError
 from core.graph import GraphSpec
-from gui.canvas import edits, menus
+from gui.canvas import edits
 from gui.canvas.connecting import ConnectTool
 from gui.canvas.keys import DIRECTIONS
 from gui.canvas.layout import arrange
@@ -137,14 +136,6 @@ class CanvasActions(ZoomView):
         card = self.network.cards.get(node or "")
         at = self.mapFromScene(card.mapToScene(CARD.center())) if card else self.viewport().rect().center()
         self.show_menu(Hit(node), self.viewport().mapToGlobal(at))  # type: ignore[attr-defined]
-
-    def fill_edit_menu(self, menu: QMenu) -> None:
-        """Add the canvas's verbs to the window's Edit menu."""
-        menus.fill_edit_menu(self, menu)  # type: ignore[arg-type]
-
-    def fill_view_menu(self, menu: QMenu) -> None:
-        """Add fitting and zooming to the window's View menu."""
-        menus.fill_view_menu(self, menu)  # type: ignore[arg-type]
 
     # going from card to card
     def select_all(self) -> None:

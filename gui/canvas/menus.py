@@ -6,8 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from core.graph import Edge
@@ -59,48 +58,6 @@ def ground_menu(canvas: Canvas, at: QPointF) -> QMenu:
     return menu
 
 
-def fill_edit_menu(canvas: Canvas, menu: QMenu) -> None:
-    """The canvas's verbs for the window's menu. Their keys work while the canvas has the focus."""
-    needing: list[QAction] = []
-    for name, text, keys in (
-        ("cut", "-Cut layers", "Ctrl+X"), ("copy", "Copy layers", "Ctrl+C"), ("paste", "Paste layers", "Ctrl+V"),
-        ("duplicate", "Duplicate", "Ctrl+D"), ("delete", "Delete", "Del"), ("rename", "Rename…", "F2"),
-        ("connect_from", "Connect to…", "C"), ("select_all", "-Select all", "Ctrl+A"), ("arrange", "Arrange", "Ctrl+L"),
-    ):  # fmt: skip
-        if text.startswith("-"):
-            menu.addSeparator()
-        action = _add(menu, text.lstrip("-"), partial(_from_menu, canvas, name))
-        _key(canvas, action, name, keys)
-        if name not in ("paste", "select_all", "arrange"):
-            needing.append(action)
-
-    def refresh() -> None:
-        chosen = bool(canvas.selected)
-        for action in needing:
-            action.setEnabled(chosen or (action.objectName() == "delete" and canvas.network.chosen_edge is not None))
-
-    menu.aboutToShow.connect(refresh)
-
-
-def fill_view_menu(canvas: Canvas, menu: QMenu) -> None:
-    """Zooming, for the window's menu."""
-    menu.addSeparator()
-    for name, text, keys in (("fit", "Fit the network", "F"), ("zoom_in", "Zoom in", "Ctrl++"), ("zoom_out", "Zoom out", "Ctrl+-"), ("zoom_reset", "Zoom to 100 %", "Ctrl+1")):
-        _key(canvas, _add(menu, text, getattr(canvas, name)), name, keys)
-
-
-def _from_menu(canvas: Canvas, name: str) -> None:
-    canvas.setFocus(Qt.FocusReason.OtherFocusReason)
-    getattr(canvas, name)()
-
-
-def _key(canvas: Canvas, action: QAction, name: str, keys: str) -> None:
-    action.setObjectName(name)
-    action.setShortcut(QKeySequence(keys))
-    action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-    canvas.addAction(action)
-
-
 def layer_menu(menu: QMenu, title: str, act: Callable[[str], object], entry: bool = False) -> None:
     """A submenu of all layers by group; layers that take no input only where they can stand."""
     top = menu.addMenu(title)
@@ -120,7 +77,5 @@ def _menu(canvas: Canvas) -> QMenu:
     return menu
 
 
-def _add(menu: QMenu, text: str, act: Callable[[], object]) -> QAction:
-    action = menu.addAction(text)
-    action.triggered.connect(lambda _checked=False: act())
-    return action
+def _add(menu: QMenu, text: str, act: Callable[[], object]) -> None:
+    menu.addAction(text).triggered.connect(lambda _checked=False: act())

@@ -192,17 +192,3 @@ def test_menus_of_card_edge_and_ground(broken):
     _trigger(menu, "Add layer", "Core", "Dense")
     assert broken.document.graph.sources("dense_2") == []
     menu.close()
-
-
-def test_the_windows_edit_menu_acts_on_the_canvas(canvas, qtbot):
-    menu = QMenu()
-    qtbot.addWidget(menu)
-    canvas.fill_edit_menu(menu)
-    canvas.fill_view_menu(menu)
-    delete = next(a for a in menu.actions() if a.objectName() == "delete")
-    menu.aboutToShow.emit()
-    assert not delete.isEnabled()
-    canvas.document.select(["maxpool2d_1"])
-    menu.aboutToShow.emit()
-    delete.trigger()
-    assert "maxpool2d_1" not in canvas.document.graph
