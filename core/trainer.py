@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
@@ -225,7 +226,7 @@ class Trainer:
         loss, grad = self.experiment.loss.value_and_grad(outputs, targets, self.loss_work)
         assert grad is not None
         self._last_loss = loss
-        if not np.isfinite(loss):
+        if not math.isfinite(loss):
             return self._not_finite(x, "forward")
         accuracy = np.nan
         if self._classes and self.step % self._accuracy_every == 0:
@@ -235,7 +236,7 @@ class Trainer:
         if regime.penalties:
             regime.penalize()
         norm2 = float(np.dot(network.grads, network.grads))
-        if not np.isfinite(norm2) and not np.all(np.isfinite(network.grads)):
+        if not math.isfinite(norm2) and not np.all(np.isfinite(network.grads)):
             return self._not_finite(x, "backward")
         rate = regime.rate(self) if regime.scheduled else self.learning_rate
         risky = rate * max(1.0, norm2**0.5) > RISKY_STEP

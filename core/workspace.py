@@ -23,16 +23,15 @@ class Workspace:
     def __init__(self, dtype: Any = np.float32) -> None:
         self.dtype = np.dtype(dtype)
         self._flat: dict[tuple[str, np.dtype], np.ndarray] = {}
-        self._views: dict[tuple[str, tuple[int, ...], np.dtype], np.ndarray] = {}
+        self._views: dict[tuple[str, tuple[int, ...], np.dtype | None], np.ndarray] = {}
 
     def buffer(self, name: str, shape: tuple[int, ...], dtype: Any = None) -> np.ndarray:
         """An array of that shape with whatever was in it before; valid until the next request by that name."""
-        kind = self.dtype if dtype is None else np.dtype(dtype)
-        key = (name, shape, kind)
-        view = self._views.get(key)
+        if dtype is self.dtype:
+            dtype = None  # hashing a dtype costs more than all the rest
+        view = self._views.get((name, shape, dtype))
         if view is None:
-            view = self._make(name, shape, kind)
-            self._views[key] = view
+            view = self._views[name, shape, dtype] = self._make(name, shape, self.dtype if dtype is None else np.dtype(dtype))
         return view
 
     def zeros(self, name: str, shape: tuple[int, ...], dtype: Any = None) -> np.ndarray:
@@ -42,9 +41,9 @@ class Workspace:
 
     def constant(self, name: str, shape: tuple[int, ...], value: float, dtype: Any = None) -> np.ndarray:
         """An array full of `value`, filled when it is first asked for; nobody may write to it."""
-        kind = self.dtype if dtype is None else np.dtype(dtype)
-        key = (name, shape, kind)
-        view = self._views.get(key)
+        if dtype is self.dtype:
+            dtype = None
+        view = self._views.get((name, shape, dtype))
         if view is None:
             view = self.buffer(name, shape, dtype)
             view.fill(value)
@@ -62,5 +61,5 @@ class Workspace:
             flat = aligned_empty(size, kind)
             self._flat[name, kind] = flat
             # views of the outgrown memory would keep it alive
-            self._views = {k: v for k, v in self._views.items() if (k[0], k[2]) != (name, kind)}
+            self._views = {k: v for k, v in self._views.items() if k[0] != name or v.dtype != kind}
         return flat[:size].reshape(shape)

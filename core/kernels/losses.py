@@ -10,6 +10,11 @@ from core.workspace import Workspace
 Result = tuple[float, np.ndarray | None]
 
 
+def _mean(values: np.ndarray) -> float:
+    """The mean, summed in float64: several times faster than `mean` on a small batch."""
+    return float(np.add.reduce(values, axis=None, dtype=np.float64)) / max(1, values.size)
+
+
 def squared_error(y: np.ndarray, t: np.ndarray, scale: float, work: Workspace, need_grad: bool) -> Result:
     """scale * mean (y - t)^2 over all elements, and its gradient 2 scale (y - t) / size."""
     difference = work.buffer("grad", y.shape, y.dtype)
@@ -34,7 +39,7 @@ def sigmoid_cross_entropy(z: np.ndarray, t: np.ndarray, work: Workspace, need_gr
     total += part
     np.multiply(z, t, out=part)
     total -= part
-    value = float(total.mean(dtype=np.float64))
+    value = _mean(total)
     if not need_grad:
         return value, None
     sigmoid(z, part)
@@ -49,7 +54,7 @@ def absolute_error(y: np.ndarray, t: np.ndarray, work: Workspace, need_grad: boo
     size = work.buffer("total", y.shape, y.dtype)
     np.subtract(y, t, out=difference)
     np.abs(difference, out=size)
-    value = float(size.mean(dtype=np.float64))
+    value = _mean(size)
     if not need_grad:
         return value, None
     np.sign(difference, out=difference)
