@@ -228,15 +228,16 @@ def test_json_gives_the_same_graph_back(case: tuple[GraphSpec, Shape, dict[str, 
 Edit = tuple[str, GraphSpec, set[str]]  # what was done, the result, and where a problem is expected
 
 
-def _below_minimum(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
-    """Zero units, a negative stride: any number of any layer below its least."""
-    places = [(n, f) for n in graph.nodes for f in n.layer.fields() if f.minimum is not None and f.kind in ("int", "float")]
+def _out_of_range(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
+    """Zero units, a share of 2: any number of any layer below its least or above its most."""
+    fields = [(n, f) for n in graph.nodes for f in n.layer.fields() if f.kind in ("int", "float")]
+    places = [(n, f, f.minimum - 1) for n, f in fields if f.minimum is not None]
+    places += [(n, f, f.maximum + 1) for n, f in fields if f.maximum is not None]
     if not places:
         return None
-    node, field = draw(st.sampled_from(places))
-    assert field.minimum is not None
-    layer = node.layer.replace(**{field.name: float(field.minimum - 1) if field.kind == "float" else int(field.minimum - 1)})
-    return f"{field.name} too small", graph.set_layer(node.id, layer), {node.id}
+    node, field, value = draw(st.sampled_from(places))
+    layer = node.layer.replace(**{field.name: float(value) if field.kind == "float" else int(value)})
+    return f"{field.name} out of range", graph.set_layer(node.id, layer), {node.id}
 
 
 def _wrong_type(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
@@ -254,7 +255,7 @@ def _kernel_too_large(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
         for size in names & {"kernel_size", "pool_size", "size"}:
             change: dict[str, Any] = {size: 50} | ({"padding": "valid"} if "padding" in names else {})
             layer = node.layer.replace(**change)
-            if not layer.problems() and type(layer).__name__ in ("Conv2D", "Conv1D", "MaxPool2D", "AvgPool2D"):
+            if not layer.problems() and type(layer).__name__ in ("Conv2D", "Conv1D", "MaxPool2D", "AveragePool2D"):
                 places.append((node.id, layer))
     if not places:
         return None
@@ -329,7 +330,7 @@ def _impossible_reshape(draw: st.DrawFn, graph: GraphSpec) -> Edit | None:
 
 
 EDITS = [
-    _below_minimum, _wrong_type, _kernel_too_large, _cycle, _two_outputs, _wrong_rank, _removed_edge, _second_edge, _second_input,
+    _out_of_range, _wrong_type, _kernel_too_large, _cycle, _two_outputs, _wrong_rank, _removed_edge, _second_edge, _second_input,
     _edge_into_input, _impossible_reshape,
 ]  # fmt: skip
 

@@ -96,11 +96,11 @@ class Recurrent(Layer, abstract=True):
     def _unrolled(self, x: np.ndarray, ctx: Context) -> Unrolled:
         """Buffers for this batch: kept for its size, made anew where the workspace had to grow."""
         batch, steps, features = x.shape
-        known: dict[int, Unrolled] = ctx.saved.setdefault("by_batch", {})
+        known: dict[Shape, Unrolled] = ctx.saved.setdefault("by_size", {})
         shape = (steps + 1, features + 1 + self.units, batch)
-        unrolled = known.get(batch)
+        unrolled = known.get(x.shape)
         if unrolled is None or unrolled.xh is not ctx.buffer("xh", shape):
-            unrolled = known[batch] = unroll(ctx, steps, batch, features, self.units, self.rows, self.extra)
+            unrolled = known[x.shape] = unroll(ctx, steps, batch, features, self.units, self.rows, self.extra)
         ctx.saved["unrolled"] = unrolled
         return unrolled
 
