@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from core.checkpoint import Checkpoint, capture, restore
 from core.errors import FileError, VitrineError
 from core.experiment import Experiment
+from core.graph import GraphSpec
 from core.project import SUFFIX, Project, load_project, save_project
 from core.trainer import Trainer
 from gui.runs import change_between
@@ -41,6 +43,7 @@ class Files(QObject):
     def __init__(self, session: Session, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
         self.session, self.document, self.settings, self.window_ = session, session.document, settings, window
+        self.arranged: Callable[[GraphSpec], GraphSpec] = lambda graph: graph  # how examples are laid out for the view
         self._recover = QTimer(self, interval=RECOVER_MS)
         self._recover.timeout.connect(self.keep_recovery)
         self._recover.start()
@@ -67,7 +70,8 @@ class Files(QObject):
         except FileError as error:
             self.message.emit("error", f"Not opened: {error}")
             return False
-        self._show(project, None)
+        experiment = project.experiment
+        self._show(dataclasses.replace(project, experiment=experiment.replace(graph=self.arranged(experiment.graph))), None)
         return True
 
     def _show(self, project: Project, path: Path | None) -> None:

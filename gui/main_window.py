@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self.session = Session(self.document, self)
         self.files = Files(self.session, self.settings, self)
         self.docks: PanelDocks | None = None
+        self.files.message.connect(self.show_message)
         self._closing = False
         self.commands = make_actions(self, self._handler)
         self._build_center()
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.canvas = Canvas(self.document)
         self.canvas.setObjectName("canvas")
+        self.files.arranged = self.canvas.arranged
         center = QWidget()
         layout = QVBoxLayout(center)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -142,7 +144,6 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, document = self.session, self.document
         session.message.connect(self.show_message)
-        self.files.message.connect(self.show_message)
         self.files.recent_changed.connect(self._fill_recent)
         session.diagnosis.connect(self._on_diagnosis)
         session.progress.connect(self._show_progress)
@@ -177,13 +178,19 @@ class MainWindow(QMainWindow):
         state = self.settings.value("layout")
         if not (isinstance(state, QByteArray) and self.restoreState(state, LAYOUT_VERSION)):
             self.reset_layout()
-        self.session.start()
-        QTimer.singleShot(0, self, self.canvas.fit)
+        QTimer.singleShot(0, self, self._come_alive)  # once the docks have left the canvas its room
         left = self.files.left_behind()
         if left is not None:
             self.messages.show_message(
                 "warning", "Vitrine was not closed properly; unsaved work was kept.", "Restore it", lambda: self.files.recover(left)
             )
+
+    def _come_alive(self) -> None:
+        if self.document.path is None and not self.document.dirty:
+            experiment = self.document.experiment
+            self.document.load(experiment.replace(graph=self.canvas.arranged(experiment.graph)))
+        self.session.start()
+        self.canvas.fit()
 
     def reset_layout(self) -> None:
         for dock in self.side_docks.values():

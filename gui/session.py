@@ -82,7 +82,8 @@ class Session(QObject):
     def start(self) -> None:
         """Begin to live: prepare the document's experiment."""
         self._timer.start()
-        self._prepare("fresh", running=False)
+        if self._worker is None:
+            self._prepare("fresh", running=False)
 
     def toggle(self) -> None:
         """Run, or pause."""
