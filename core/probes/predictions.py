@@ -50,6 +50,6 @@ class Predictions(Probe):
             "split": self.split, "rows": rows, "start": start, "total": total, "seen": seen, "step": step,
             "only_mistakes": self.only_mistakes, "x": np.array(x[rows], np.float32), "y": np.array(y[rows]),
             "pictures": None if not pictures or pictures[0] is None else np.stack([p for p in pictures if p is not None]),
-            "outputs": np.array(outputs.reshape(len(rows), -1), np.float32),
+            "outputs": np.array(outputs, np.float32).reshape(len(rows), int(np.prod(outputs.shape[1:]))),
             "predicted": predicted_classes(outputs) if classes else None,
         }  # fmt: skip

@@ -14,7 +14,7 @@ from gui.widgets.bar import Bar, choice
 from gui.widgets.matrix_view import MatrixView
 from gui.widgets.placeholder import Placeholder
 from gui.widgets.residual_view import ResidualView
-from gui.widgets.sample_chooser import SPLITS
+from gui.widgets.sample_chooser import SPLITS, settle_split
 
 if TYPE_CHECKING:
     from core.events import Frame
@@ -37,7 +37,7 @@ class ConfusionPanel(Panel):
         self.split.setCurrentIndex(1)
         bar = Bar()
         bar.add(self.split, "Which part of the data", "split")
-        self.note = bar.text(grow=True)
+        self.note = bar.note()
         self.matrix, self.residuals = MatrixView(), ResidualView()
         self.views = QStackedWidget()
         self.views.addWidget(self.matrix)
@@ -48,6 +48,8 @@ class ConfusionPanel(Panel):
         layout.setSpacing(0)
         layout.addWidget(bar)
         layout.addWidget(self.body, 1)
+        session.prepared.connect(lambda _history: settle_split(self.split, self.session.data))
+        settle_split(self.split, session.data)
         self.split.currentIndexChanged.connect(lambda _index: self.request_changed.emit())
 
     def request(self) -> Probe | None:
@@ -63,7 +65,6 @@ class ConfusionPanel(Panel):
         text = self._summary(payload)
         if self.note.text() != text:
             self.note.setText(text)
-            self.note.setToolTip(text)
         view = self.matrix if "counts" in payload else self.residuals
         view.show_payload(payload)
         self.views.setCurrentWidget(view)

@@ -63,11 +63,10 @@ class CurvesPanel(Panel):
 
     def _controls(self) -> QWidget:
         bar = Bar()
-        self.axis = choice(("by step", "step"), ("by epoch", "epoch"))
+        self.axis = choice(("steps", "step"), ("epochs", "epoch"))
         bar.add(self.axis, "Draw every step, or the means of epochs", "axis")
         self.log = toggle("Log")
         bar.add(self.log, "Logarithmic scale for the loss", "log_axis")
-        bar.text("Smooth")
         self.smooth = QSlider(Qt.Orientation.Horizontal)
         self.smooth.setRange(0, SLIDER)
         self.smooth.setValue(12)
@@ -92,11 +91,10 @@ class CurvesPanel(Panel):
     def _settings_changed(self) -> None:
         self.curves.span = self.span
         steps = round(self.span)
-        self.smooth.setToolTip("No smoothing" if steps == 1 else f"Running average over about {steps} steps; measured values stay behind it")
+        self.smooth.setToolTip("Smoothing: none" if steps == 1 else f"Smoothing: running average over about {steps} steps; measured values stay behind it")
         self.smooth.setEnabled(self.axis.currentData() == "step")
         self.charts[0].log = self.log.isChecked()
-        for chart, name in zip(self.charts, ("loss", "accuracy")):
-            chart.setVisible(self.shown.currentData() in ("both", name))
+        for chart in self.charts:
             if chart.x_name != self.axis.currentData():
                 chart.x_name = self.axis.currentData()
                 chart.view = None
@@ -114,11 +112,11 @@ class CurvesPanel(Panel):
             self._refresh()
 
     def _refresh(self) -> None:
-        self._drawn_at = time.perf_counter()
         metrics = self.curves.metrics
         if self._history is None or not (self._history.steps.count or self._history.epochs.count):
             self.body.say(EMPTY)
             return
+        self._drawn_at = time.perf_counter()
         second = next((m for m in metrics if m != "loss"), "accuracy")
         for chart, metric in zip(self.charts, ("loss", second)):
             chart.title = TITLES.get(metric, metric.capitalize())
@@ -130,10 +128,21 @@ class CurvesPanel(Panel):
         name = self.charts[1].title.lower() if second == "accuracy" else self.charts[1].title
         if self.shown.itemText(2) != name:
             self.shown.setItemText(2, name)
+        wished = self.shown.currentData()
+        measured = bool(self.charts[1].lines) or second == "accuracy" and self._classes
+        self.charts[0].setVisible(wished in ("both", "loss") or not measured)
+        self.charts[1].setVisible(wished in ("both", "accuracy") and measured)
         self.body.show_content()
+
+    @property
+    def _classes(self) -> bool:
+        """Whether the run learns classes, so that accuracy will come even if nothing is measured yet."""
+        info = getattr(self.session.data, "info", None)
+        return info is None or info.task == "classification"
 
     def clear(self) -> None:
         self._history = None
+        self._drawn_at = 0.0
         self.curves.update(None)
         self._set_range(math.nan, math.nan)
         for chart in self.charts:

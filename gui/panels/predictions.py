@@ -15,7 +15,7 @@ from gui.widgets.bar import Bar, choice, toggle
 from gui.widgets.pager import Pager
 from gui.widgets.placeholder import Placeholder
 from gui.widgets.prediction_cards import PredictionCards
-from gui.widgets.sample_chooser import SPLITS
+from gui.widgets.sample_chooser import SPLITS, settle_split
 
 if TYPE_CHECKING:
     from core.events import Frame
@@ -42,7 +42,7 @@ class PredictionsPanel(Panel):
         bar = Bar()
         bar.add(self.split, "Which part of the data", "split")
         bar.add(self.mistakes, "Show only what the network gets wrong", "only_mistakes")
-        self.note = bar.text(grow=True)
+        self.note = bar.note()
         bar.add(self.pager)
         self.cards = PredictionCards()
         self.body = Placeholder(self.cards, EMPTY)
@@ -51,6 +51,8 @@ class PredictionsPanel(Panel):
         layout.setSpacing(0)
         layout.addWidget(bar)
         layout.addWidget(self.body, 1)
+        session.prepared.connect(lambda _history: settle_split(self.split, self.session.data))
+        settle_split(self.split, session.data)
         self.split.currentIndexChanged.connect(self._restart)
         self.mistakes.toggled.connect(self._restart)
         self.pager.changed.connect(self._page)

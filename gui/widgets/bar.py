@@ -5,11 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from gui.widgets.labels import LineLabel
+
 HEIGHT = 28
 
 
 class Bar(QWidget):
-    """Widgets side by side; `text` adds a muted word, `stretch` pushes the rest to the right."""
+    """Widgets side by side; `note` is a line of text, `stretch` pushes the rest to the right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,13 +29,10 @@ class Bar(QWidget):
         self.row.addWidget(widget)
         return widget
 
-    def text(self, words: str = "", grow: bool = False) -> QLabel:
-        label = QLabel(words)
-        label.setProperty("role", "muted")
-        if grow:
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.row.addWidget(label, 1 if grow else 0)
+    def note(self) -> QLabel:
+        """A muted line that takes the room there is and ends in an ellipsis where it must."""
+        label = LineLabel("muted")
+        self.row.addWidget(label, 1)
         return label
 
     def stretch(self) -> None:

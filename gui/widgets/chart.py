@@ -226,7 +226,10 @@ class Chart(QWidget):
         font.setPixelSize(10)
         painter.setFont(font)
         metrics = painter.fontMetrics()
-        for name in dict.fromkeys(c.name for c in self.lines):
+        names = list(dict.fromkeys(c.name for c in self.lines))
+        if x + sum(24 + metrics.horizontalAdvance(name) for name in names) > self.width():
+            names = []  # no room: the colours are said by the readout
+        for name in names:
             painter.fillRect(QRectF(x, 9, 12, 3), self.color(name))
             painter.setPen(theme.color("muted"))
             painter.drawText(QPointF(x + 16, 14), name)

@@ -14,7 +14,7 @@ from gui import theme
 from gui.widgets.axes import value_text
 from gui.widgets.indexed_image import IndexedImage
 
-WIDTH, HEIGHT, PICTURE, PAD = 172, 70, 58, 5
+WIDTH, HEIGHT, PICTURE, PAD = 150, 62, 50, 4
 UPRIGHT = 12  # classes with short names that fit as upright bars
 
 
@@ -154,7 +154,7 @@ class PredictionCards(QWidget):
             for i, value in enumerate(np.ravel(self.payload["x"][index])[:4]):
                 name = self.features[i] if i < len(self.features) else f"x{i + 1}"
                 text = metrics.elidedText(f"{name} {value:.2f}", Qt.TextElideMode.ElideRight, PICTURE + 4)
-                painter.drawText(QPointF(rect.left(), rect.top() + 10 + 13 * i), text)
+                painter.drawText(QPointF(rect.left(), rect.top() + 10 + 12 * i), text)
         painter.setFont(self._font(11))
         painter.setPen(theme.color("muted"))
         left = rect.left() + PICTURE + 8
@@ -169,7 +169,7 @@ class PredictionCards(QWidget):
 
     def _bars(self, rect: QRectF) -> QRectF:
         """Where a card's bars stand."""
-        return QRectF(rect.left() + PICTURE + 8, rect.top() + 29, rect.width() - PICTURE - 12, 24)
+        return QRectF(rect.left() + PICTURE + 8, rect.top() + 27, rect.width() - PICTURE - 10, 20)
 
     def _paint_verdict(self, painter: QPainter, index: int) -> None:
         rect = self.card_rect(index)
@@ -179,8 +179,10 @@ class PredictionCards(QWidget):
         mark = ("\N{MULTIPLICATION X} " if wrong else "\N{CHECK MARK} ") if self.classes else "predicted "
         text = mark + self.predicted_text(index)
         if self.classes:
-            text += f"  {self.probabilities(index)[int(self.payload['predicted'][index])] * 100:.0f} %"
-        painter.drawText(QPointF(left, rect.top() + 25), text)
+            share = f"  {self.probabilities(index)[int(self.payload['predicted'][index])] * 100:.0f} %"
+            metrics = painter.fontMetrics()
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, round(rect.right() - left) - metrics.horizontalAdvance(share)) + share
+        painter.drawText(QPointF(left, rect.top() + 24), text)
 
     def _paint_upright(self, painter: QPainter, index: int) -> None:
         area = self._bars(self.card_rect(index))
@@ -201,7 +203,7 @@ class PredictionCards(QWidget):
         width = rect.width() * 0.5
         shown = range(len(found)) if len(found) <= 3 else np.argsort(-found, kind="stable")[:3]
         for i, k in enumerate(int(k) for k in shown):
-            top = rect.top() + i * 11
+            top = rect.top() + i * 10
             painter.setPen(theme.color("muted"))
             name = painter.fontMetrics().elidedText(self.classes[k], Qt.TextElideMode.ElideRight, round(width) - 4)
             painter.drawText(QRectF(rect.left(), top, width, 10), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
@@ -215,11 +217,11 @@ class PredictionCards(QWidget):
         errors = self.payload["outputs"][:, 0] - np.reshape(self.payload["y"], (len(self.payload["rows"]), -1))[:, 0]
         share = float(errors[index]) / max(float(np.abs(errors).max()), 1e-12)
         middle, half = rect.center().x(), rect.width() / 2
-        painter.fillRect(QRectF(middle + min(0.0, share) * half, rect.top() + 8, abs(share) * half, 8), theme.color("positive" if share > 0 else "negative"))
-        painter.fillRect(QRectF(middle, rect.top() + 5, 1, 14), theme.color("muted"))
+        painter.fillRect(QRectF(middle + min(0.0, share) * half, rect.top() + 5, abs(share) * half, 7), theme.color("positive" if share > 0 else "negative"))
+        painter.fillRect(QRectF(middle, rect.top() + 2, 1, 13), theme.color("muted"))
         painter.setFont(self._font(10))
         painter.setPen(theme.color("muted"))
-        painter.drawText(QRectF(rect.left(), rect.top() + 19, rect.width(), 12), Qt.AlignmentFlag.AlignCenter, f"error {float(errors[index]):+.3g}")
+        painter.drawText(QRectF(rect.left(), rect.top() + 15, rect.width(), 12), Qt.AlignmentFlag.AlignCenter, f"error {float(errors[index]):+.3g}")
 
     # the mouse
     def event(self, event: QEvent) -> bool:

@@ -6,12 +6,19 @@ import random
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSpinBox, QWidget
 
 from gui.widgets.bar import choice
 from gui.widgets.glyph_button import GlyphButton
 
 SPLITS = (("train", "train"), ("validation", "validation"), ("test", "test"))
+
+
+def settle_split(box: QComboBox, data: Any) -> None:
+    """Away from a part of the data that holds nothing, to the first that does."""
+    counts = {name: len(data.split(name)[0]) for _, name in SPLITS} if data is not None else {}
+    if counts and not counts[box.currentData()]:
+        box.setCurrentIndex(box.findData(next((name for name, count in counts.items() if count), "train")))
 
 
 class SampleChooser(QWidget):
@@ -34,7 +41,7 @@ class SampleChooser(QWidget):
         self.number.setWrapping(True)
         self.number.setKeyboardTracking(False)
         self.number.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.number.setMaximumWidth(self.fontMetrics().horizontalAdvance("00,000") + 36)
+        self.number.setMinimumWidth(40)
         self.random = GlyphButton("die", "random_sample", "Another example by chance")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -58,9 +65,7 @@ class SampleChooser(QWidget):
         if data is None:
             return
         self.counts = {name: len(data.split(name)[0]) for _, name in SPLITS}
-        if not self.counts[self.split]:
-            filled = next((name for name, count in self.counts.items() if count), self.split)
-            self.box.setCurrentIndex(self.box.findData(filled))
+        settle_split(self.box, data)
         self._limit()
 
     def choose(self, split: str, index: int) -> None:
@@ -82,6 +87,7 @@ class SampleChooser(QWidget):
     def _limit(self) -> None:
         count = self.counts[self.split]
         self.number.setRange(1, max(1, count))
+        self.number.setFixedWidth(self.fontMetrics().horizontalAdvance(str(max(100, count))) + 38)
         self.number.setToolTip(f"Example 1 to {count:,}; the arrows go on to the next" if count else "This part of the data is empty")
         self.number.setEnabled(count > 0)
 

@@ -1,0 +1,115 @@
+"""What the tests of the live panels share: a real run, panels fed as the window feeds them, and looking at pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QWidget
+
+from core.experiment import Experiment, Split, Training
+from core.graph import GraphSpec
+from core.layers.base import Layer
+from core.losses.base import Loss
+from core.optimizers.base import Optimizer
+from core.trainer import Trainer
+from datasets.base import Dataset, DatasetSpec, Info
+from datasets.build import build
+from datasets.preprocessing.base import Preprocessing
+from gui.document import Document
+from gui.panels.base import Panel
+from gui.session import Session
+
+CNN = (("Conv2D", {"filters": 6, "activation": "ReLU"}), ("Flatten", {}), ("Dense", {"units": 10, "activation": "Softmax"}))
+MLP = (("Flatten", {}), ("Dense", {"units": 20, "activation": "ReLU"}), ("Dense", {"units": 10, "activation": "Softmax"}))
+
+
+def graph_of(layers: tuple[tuple[str, dict[str, Any]], ...]) -> GraphSpec:
+    get = Layer.registry.get
+    return GraphSpec.chain(get("Input")(), *(get(name)(**settings) for name, settings in layers))
+
+
+class Run:
+    """A trainer on real data beside a session and a document that never start a thread of their own."""
+
+    def __init__(self, layers: tuple[tuple[str, dict[str, Any]], ...], dataset: str = "Digits", loss: str = "CategoricalCrossEntropy", **split: float) -> None:
+        source = DatasetSpec.registry.get(dataset)()
+        preprocessing = Preprocessing.registry.get("Scale01" if dataset == "Digits" else "NoPreprocessing")()
+        self.experiment = Experiment(
+            dataset=source, preprocessing=preprocessing, graph=graph_of(layers), loss=Loss.registry.get(loss)(),
+            optimizer=Optimizer.registry.get("SGD")(learning_rate=0.1), split=Split(**split), training=Training(batch_size=32, epochs=30),
+        )  # fmt: skip
+        self._begin(build(source, preprocessing, self.experiment.split))
+
+    def _begin(self, data: Any) -> None:
+        self.data = data
+        self.trainer = Trainer(self.experiment, data)
+        self.document = Document(self.experiment)
+        self.session = Session(self.document)
+        self.session.data, self.session.history = data, self.trainer.history
+        self._events = self.trainer.run()
+        self._frames = 0
+
+    def train(self, steps: int) -> None:
+        until = self.trainer.step + steps
+        while self.trainer.step < until:
+            next(self._events)
+
+    def feed(self, panel: Panel, times: int = 2) -> dict[str, Any]:
+        """Ask, answer and draw as the window does, until what is asked for has settled; the last payload."""
+        payload: dict[str, Any] = {}
+        for _ in range(times):
+            probe = panel.request()
+            assert probe is not None
+            self._frames += 1
+            self.trainer._probe_times.clear()  # due at once: nobody waits for an interval here
+            frame = self.trainer.frame(self._frames, {panel.id: probe})
+            payload = frame.payloads[panel.id]
+            panel.draw(payload, frame)
+            panel.draw_history(self.trainer.history)
+        return payload
+
+
+class Regression(Run):
+    """y = 2 x1 - x2 with a little noise: 100 rows of a table, learnt by one linear unit."""
+
+    def __init__(self) -> None:
+        source = DatasetSpec.registry.get("Digits")()
+        preprocessing = Preprocessing.registry.get("NoPreprocessing")()
+        self.experiment = Experiment(
+            dataset=source, preprocessing=preprocessing, graph=graph_of((("Dense", {"units": 1}),)),
+            loss=Loss.registry.get("MeanSquaredError")(), optimizer=Optimizer.registry.get("SGD")(learning_rate=0.1),
+            training=Training(batch_size=10, epochs=30),
+        )  # fmt: skip
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=(100, 3)).astype(np.float32)
+        y = (2 * x[:, :1] - x[:, 1:2] + 0.05 * rng.normal(size=(100, 1))).astype(np.float32)
+        info = Info(name="plane", element="table", input_shape=(3,), task="regression", target_shape=(1,), feature_names=("a", "b", "c"))
+        cuts = {"train": slice(0, 60), "validation": slice(60, 80), "test": slice(80, 100)}
+        parts = {name: (x[cut], y[cut]) for name, cut in cuts.items()}
+        self._begin(Dataset(info, parts, {name: np.arange(len(parts[name][0])) for name in parts}))
+
+
+def show(qtbot: Any, panel: QWidget, width: int = 420, height: int = 240) -> None:
+    qtbot.addWidget(panel)
+    panel.resize(width, height)
+    panel.show()
+    qtbot.waitExposed(panel)
+
+
+def grab(widget: QWidget) -> QImage:
+    return widget.grab().toImage()
+
+
+def color_at(widget: QWidget, place: QPoint) -> QColor:
+    return grab(widget).pixelColor(place)
+
+
+def count_color(widget: QWidget, color: QColor, near: int = 12) -> int:
+    """How many pixels of a widget are about that colour."""
+    image = grab(widget).convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)[..., :3]
+    wanted = np.array([color.blue(), color.green(), color.red()], int)
+    return int(np.count_nonzero(np.abs(pixels.astype(int) - wanted).max(axis=-1) <= near))

@@ -1,0 +1,251 @@
+"""Predictions and the confusion matrix: what the cards and cells say, filters, pages, empty parts, regressions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from panel_help import MLP, Regression, Run, color_at, count_color, grab, show
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QColor, QHelpEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
+
+from gui import theme
+from gui.panels.confusion import ConfusionPanel
+from gui.panels.predictions import PredictionsPanel
+from gui.widgets.matrix_view import percent
+
+
+@pytest.fixture
+def run() -> Run:
+    run = Run(MLP)
+    run.train(45)
+    run.trainer.control.pause()
+    return run
+
+
+@pytest.fixture
+def cards(qtbot: Any, run: Run) -> PredictionsPanel:
+    panel = PredictionsPanel(run.session)
+    show(qtbot, panel, 640, 300)
+    return panel
+
+
+@pytest.fixture
+def confusion(qtbot: Any, run: Run) -> ConfusionPanel:
+    panel = ConfusionPanel(run.session)
+    show(qtbot, panel, 520, 320)
+    return panel
+
+
+# -- predictions ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_cards_say_what_the_network_says(cards: PredictionsPanel, run: Run) -> None:
+    assert "Press Space" in cards.body.text
+    payload = run.feed(cards)
+    x, y = run.data.split("validation")
+    probabilities = run.trainer.network.predict(x[:3])
+    view = cards.cards
+    assert len(payload["rows"]) == view.capacity >= 8
+    for i in range(3):
+        assert view.true_text(i) == str(y[i]) and view.predicted_text(i) == str(probabilities[i].argmax())
+        assert view.is_mistake(i) == (probabilities[i].argmax() != y[i])
+        np.testing.assert_allclose(view.probabilities(i), probabilities[i], rtol=1e-5)
+
+
+def test_bars_are_as_long_as_probabilities(cards: PredictionsPanel, run: Run) -> None:
+    run.feed(cards)
+    view = cards.cards
+    bars = view._bars(view.card_rect(0))
+    truth = int(view.payload["y"][0])
+    share = float(view.probabilities(0)[truth])
+    column = bars.left() + (truth + 0.5) * bars.width() / 10
+    image = grab(view)
+    filled = sum(image.pixelColor(int(column), y) == theme.color("accent") for y in range(int(bars.top()) - 1, int(bars.bottom()) + 1))
+    assert filled == pytest.approx(share * bars.height(), abs=1.5)
+
+
+def test_only_mistakes(cards: PredictionsPanel, run: Run) -> None:
+    run.feed(cards)
+    QTest.mouseClick(cards.mistakes, Qt.MouseButton.LeftButton)
+    payload = run.feed(cards)
+    assert payload["total"] > 0 and all(cards.cards.is_mistake(i) for i in range(len(payload["rows"])))
+    total = len(run.data.split("validation")[0])
+    assert cards.note.text() == f"{payload['total']:,} wrong of {total:,}"
+    assert count_color(cards.cards, theme.color("error"), near=30) > 20, "verdicts in the colour of errors"
+
+
+def test_no_mistakes_is_said(cards: PredictionsPanel, run: Run) -> None:
+    QTest.mouseClick(cards.mistakes, Qt.MouseButton.LeftButton)
+    y = run.data.split("validation")[1]
+    run.trainer._evaluated["validation"] = (run.trainer.step, np.eye(10, dtype=np.float32)[y])
+    run.feed(cards)
+    assert cards.body.text == f"No mistakes among {len(y)} validation examples."
+
+
+def test_pages_by_keys_and_buttons(cards: PredictionsPanel, run: Run) -> None:
+    first = run.feed(cards)
+    size = len(first["rows"])
+    cards.cards.setFocus()
+    QTest.keyClick(cards.cards, Qt.Key.Key_PageDown)
+    assert run.feed(cards)["rows"][0] == size
+    QTest.mouseClick(cards.pager.next, Qt.MouseButton.LeftButton)
+    assert run.feed(cards)["rows"][0] == 2 * size
+    assert cards.pager.label.text() == f"{2 * size + 1}–{3 * size} of 270"
+    QTest.keyClick(cards.cards, Qt.Key.Key_Home)
+    assert run.feed(cards)["rows"][0] == 0 and not cards.pager.back.isEnabled()
+
+
+def test_a_click_chooses_the_example(cards: PredictionsPanel, run: Run) -> None:
+    run.feed(cards)
+    QTest.mouseClick(cards.cards, Qt.MouseButton.LeftButton, pos=cards.cards.card_rect(5).center().toPoint())
+    assert run.session.sample == ("validation", 5)
+    corner = cards.cards.card_rect(5)
+    assert color_at(cards.cards, QPoint(int(corner.center().x()), int(corner.top()) - 3)) == theme.color("accent")
+
+
+def test_tooltip_has_the_numbers_in_full(cards: PredictionsPanel, run: Run) -> None:
+    run.feed(cards)
+    text = cards.cards.tip(1)
+    probabilities = cards.cards.probabilities(1)
+    assert text.startswith("validation example 2: true ") and f"{probabilities.max() * 100:.2f} %" in text
+
+
+def test_another_part(cards: PredictionsPanel, run: Run) -> None:
+    run.feed(cards)
+    asked = []
+    cards.request_changed.connect(lambda: asked.append(cards.request()))
+    cards.split.setCurrentIndex(cards.split.findData("train"))
+    assert asked and asked[-1].split == "train"
+    assert run.feed(cards)["total"] == len(run.data.split("train")[0])
+
+
+def test_an_empty_validation_part_gives_way_to_training(qtbot: Any) -> None:
+    run = Run(MLP, train=1.0, validation=0.0)
+    for kind in (PredictionsPanel, ConfusionPanel):
+        panel = kind(run.session)
+        show(qtbot, panel)
+        assert panel.split.currentData() == "train"
+        panel.split.setCurrentIndex(panel.split.findData("test"))
+        run.feed(panel)
+        assert panel.body.text.startswith("The test part is empty")
+
+
+def test_regression_cards(qtbot: Any) -> None:
+    run = Regression()
+    run.train(30)
+    panel = PredictionsPanel(run.session)
+    show(qtbot, panel)
+    payload = run.feed(panel)
+    view = panel.cards
+    assert not panel.mistakes.isVisible() and payload["predicted"] is None
+    assert float(view.true_text(0)) == pytest.approx(float(payload["y"][0, 0]), rel=1e-2)
+    assert float(view.predicted_text(0)) == pytest.approx(float(payload["outputs"][0, 0]), rel=1e-2)
+    signed = count_color(view, theme.color("positive")) + count_color(view, theme.color("negative"))
+    assert signed > 20, "errors are drawn with their sign"
+
+
+def test_two_classes_by_name(qtbot: Any) -> None:
+    run = Run((("Dense", {"units": 1, "activation": "Sigmoid"}),), "Circles", loss="BinaryCrossEntropy")
+    run.train(5)
+    panel = PredictionsPanel(run.session)
+    show(qtbot, panel)
+    run.feed(panel)
+    assert panel.cards.predicted_text(0) in ("negative", "positive")
+    assert panel.cards.probabilities(0).sum() == pytest.approx(1.0)
+    assert grab(panel.cards).width() > 0
+
+
+# -- confusion matrix -------------------------------------------------------------------------------------------------------------------
+
+
+def test_matrix_and_summary(confusion: ConfusionPanel, run: Run) -> None:
+    assert "Press Space" in confusion.body.text
+    payload = run.feed(confusion)
+    accuracy = run.trainer.evaluate("validation")["validation_accuracy"]
+    assert confusion.note.text() == f"accuracy {accuracy * 100:.1f} % · 270 examples · step 45"
+    assert payload["counts"].sum() == 270
+    hits = np.diagonal(payload["counts"])
+    best = int(hits.argmax())
+    cell = confusion.matrix.cell(best, best).toRect()
+    shown = color_at(confusion.matrix, QPoint(cell.left() + 2, cell.top() + 2))
+    blue = QColor(theme.current().series[0])
+    assert abs(shown.hue() - blue.hue()) < 15 and shown.saturation() > 80, "what is right stands out in blue"
+
+
+def test_cells_in_words(qtbot: Any, confusion: ConfusionPanel, run: Run) -> None:
+    payload = run.feed(confusion)
+    counts = payload["counts"]
+    row, column = np.unravel_index(int((counts - np.diag(np.diagonal(counts))).argmax()), counts.shape)
+    place = confusion.matrix.cell(int(row), int(column)).center().toPoint()
+    assert confusion.matrix.cell_at(place.toPointF()) == (row, column)
+    QApplication.sendEvent(confusion.matrix, QHelpEvent(QEvent.Type.ToolTip, place, confusion.matrix.mapToGlobal(place)))
+    wanted = f"{counts[row, column]} of {counts[row].sum()} examples of {row} were taken for {column}"
+    qtbot.waitUntil(lambda: QToolTip.text().startswith(wanted))
+    assert f"recall of {row} {percent(payload['recall'][row])}" in QToolTip.text()
+    QToolTip.hideText()
+
+
+def test_training_changes_the_matrix(confusion: ConfusionPanel, run: Run) -> None:
+    run.feed(confusion)
+    before = grab(confusion.matrix)
+    run.trainer.control.run()
+    run.train(200)
+    run.trainer.control.pause()
+    run.feed(confusion)
+    assert grab(confusion.matrix) != before
+
+
+def test_the_same_counts_are_not_painted_again(confusion: ConfusionPanel, run: Run) -> None:
+    run.feed(confusion)
+    grab(confusion.matrix)
+    painted = confusion.matrix._pixmap
+    run.feed(confusion)
+    grab(confusion.matrix)
+    assert confusion.matrix._pixmap is painted is not None
+
+
+def test_regression_shows_residuals(qtbot: Any) -> None:
+    run = Regression()
+    run.train(60)
+    run.trainer.control.pause()
+    panel = ConfusionPanel(run.session)
+    show(qtbot, panel)
+    payload = run.feed(panel)
+    assert panel.views.currentWidget() is panel.residuals
+    true, predicted = run.data.split("validation")[1][:, 0], run.trainer.network.predict(run.data.split("validation")[0])[:, 0]
+    assert payload["rmse"] == pytest.approx(float(np.sqrt(np.mean((true - predicted) ** 2))), rel=1e-4)
+    assert panel.note.text().startswith("RMSE ") and count_color(panel.residuals, theme.color("accent")) > 30
+
+
+def test_fits_a_small_dock(confusion: ConfusionPanel, cards: PredictionsPanel, run: Run) -> None:
+    for panel in (confusion, cards):
+        panel.resize(240, 130)
+        run.feed(panel)
+        grab(panel)
+    assert confusion.matrix.cell(9, 9).bottom() < confusion.matrix.height()
+    assert cards.cards.capacity >= 1
+
+
+def test_both_themes_paint(confusion: ConfusionPanel, cards: PredictionsPanel, run: Run) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    for panel in (confusion, cards):
+        run.feed(panel)
+    theme.apply(app, "dark")
+    try:
+        for panel, view in ((confusion, confusion.matrix), (cards, cards.cards)):
+            panel.theme_changed()
+            assert color_at(view, QPoint(1, view.height() - 2)) == QColor(theme.DARK.surface)
+    finally:
+        theme.apply(app, "light")
+
+
+def test_clear_forgets(confusion: ConfusionPanel, cards: PredictionsPanel, run: Run) -> None:
+    for panel in (confusion, cards):
+        run.feed(panel)
+        panel.clear()
+        assert "Press Space" in panel.body.text and panel.note.text() == ""
