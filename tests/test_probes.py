@@ -21,7 +21,7 @@ from core.probes.predictions import Predictions
 from core.probes.thumbnails import Thumbnails
 from core.probes.unit_weights import UnitWeights
 from core.trainer import Trainer
-from datasets.base import DatasetSpec
+from datasets.base import Dataset, DatasetSpec, Info
 from datasets.build import build
 from datasets.preprocessing.base import Preprocessing
 
@@ -267,3 +267,47 @@ def test_probes_are_frozen_and_storable(kind: type[Probe]) -> None:
     assert kind.from_json(probe.to_json()) == probe and hash(probe) == hash(kind())
     many = Thumbnails(nodes=("a", "b"))
     assert Thumbnails.from_json(many.to_json()) == many and not many.problems()
+
+
+# -- data of one feature ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def line() -> Trainer:
+    """y = 3 x - 1 for x from 0 to 2, learnt by a hidden layer and one linear unit."""
+    get = Layer.registry.get
+    x = np.linspace(0, 2, 60, dtype=np.float32)[:, None]
+    part = (x, 3 * x - 1)
+    info = Info(name="line", element="table", input_shape=(1,), task="regression", target_shape=(1,))
+    data = Dataset(info, dict.fromkeys(("train", "validation", "test"), part), {})
+    source, preprocessing = DatasetSpec.registry.get("Digits")(), Preprocessing.registry.get("NoPreprocessing")()
+    layers = (get("Input")(), get("Dense")(units=6, activation="Tanh"), get("Dense")(units=1))
+    experiment = Experiment(
+        dataset=source, preprocessing=preprocessing, graph=GraphSpec.chain(*layers), loss=Loss.registry.get("MeanSquaredError")(),
+        optimizer=Optimizer.registry.get("SGD")(learning_rate=0.1), training=Training(batch_size=10, epochs=300),
+    )  # fmt: skip
+    return Trainer(experiment, data)
+
+
+def test_thumbnails_along_a_line(line: Trainer) -> None:
+    for _ in line.run():
+        pass
+    found = Thumbnails(nodes=ids(line))(line)
+    dots, _ = found["input_1"]
+    assert set(np.unique(dots).tolist()) == {0, mosaic.ZERO}
+    rows = [int(np.flatnonzero(dots[:, c] == 0).mean()) for c in range(6, 90) if (dots[:, c] == 0).any()]
+    assert rows == sorted(rows, reverse=True), "the points rise to the right"
+    fitted, _ = found["dense_2"]
+    curve = np.array([np.flatnonzero(column == mosaic.TOP).mean() for column in fitted.T])
+    expected = [np.flatnonzero(dots[:, c] == 0).mean() for c in (15, 45, 75) if (dots[:, c] == 0).any()]
+    assert len(expected) >= 2 and np.abs(curve[[c for c in (15, 45, 75) if (dots[:, c] == 0).any()]] - expected).max() < 3, "the curve passes the points"
+    units, name = found["dense_1"]
+    assert name == "diverging" and units.shape == (65, 98), "six tiles of 32 x 32, three a row"
+
+
+def test_thumbnails_survive_wild_outputs(line: Trainer) -> None:
+    line.network.params.fill(np.float32(1e30))
+    line.network.views["dense_2/W"][...] = np.inf
+    with np.errstate(all="ignore"):
+        found = Thumbnails(nodes=ids(line))(line)
+    assert all(picture.dtype == np.uint8 for picture, _ in found.values())

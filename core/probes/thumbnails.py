@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core import mosaic, plane, tracing
+from core import line, mosaic, plane, tracing
 from core.probes.base import Probe, View
 from core.spec import hp
 
@@ -23,7 +23,7 @@ class Thumbnails(Probe):
     """One picture a layer: {node: (uint8 (h, w), map)}, in the codes and maps of `core.mosaic`.
 
     The sample itself for the input, maps for images and sequences, the incoming weights for a first dense layer on
-    an image, activations elsewhere; for data of two features each unit's value over the plane.
+    an image, activations elsewhere; for data of one or two features each unit's value along the line or over the plane.
     """
 
     nodes: tuple[str, ...] = hp((), "Layers to look into", kind="strs")
@@ -39,6 +39,8 @@ class Thumbnails(Probe):
             return {}
         if network.input_shape == (2,):
             return plane.pictures(network, view.data, wanted)
+        if network.input_shape == (1,):
+            return line.pictures(network, view.data, wanted)
         split = self.split if len(view.data.split(self.split)[0]) else "train"
         found = tracing.sample_of(view.data, split, self.sample)
         if found is None:
