@@ -90,6 +90,11 @@ class RunHistory:
     def mark(self, step: int, text: str) -> None:
         self.marks.append((step, text))
 
+    def last_loss(self) -> float | None:
+        """The latest batch's loss, or None before the first."""
+        losses = self.steps.column("loss")
+        return float(losses[-1]) if len(losses) else None
+
     def steps_per_second(self, window: float = 2.0) -> float:
         """Speed over the last `window` seconds of training, without pauses; 0 before two steps."""
         seconds = self.steps.column("seconds")

@@ -33,6 +33,7 @@ COMMANDS = (
     Command("quit", "-File", "Quit", "Ctrl+Q", "Close Vitrine"),
     Command("undo", "Edit", "Undo", "Ctrl+Z", "Take back the last edit"),
     Command("redo", "Edit", "Redo", "Ctrl+Shift+Z", "Do again what was taken back"),
+    Command("find_layer", "-Edit", "Find a layer", "Ctrl+F", "Search the palette; Enter appends the first hit"),
     Command("run", "Train", "Run", "Space", "Train; press again to pause"),
     Command("pause", "Train", "Pause", "Ctrl+Space", "Pause after the current batch"),
     Command("step_batch", "-Train", "Step one batch", "B", "Learn from one batch, then pause"),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices
-from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QLabel, QMainWindow, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
 
 from core.events import Diagnosis, Frame
 from core.experiment import Experiment
@@ -20,14 +19,16 @@ from gui.canvas.view import Canvas
 from gui.data_panel import DataPanel
 from gui.docks import PanelDocks
 from gui.document import Document
-from gui.examples import empty_experiment, fill_examples_menu
+from gui.examples import fill_examples_menu
 from gui.files import Files
 from gui.inspector import Inspector
 from gui.palette import Palette
 from gui.run_bar import RunBar
 from gui.session import Session
 from gui.settings import Settings
+from gui.status_line import StatusLine
 from gui.widgets.error_bar import MessageBar
+from gui.window_commands import WindowCommands
 
 LAYOUT_VERSION = 1
 MENUS = ("File", "Edit", "Train", "View", "Help")
@@ -43,7 +44,7 @@ CANVAS_MENU = {
 }  # fmt: skip
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WindowCommands):
     """Assembles the parts; what they do is theirs. `log_folder` is where the log file lies."""
 
     def __init__(self, experiment: Experiment, settings: Settings | None = None, log_folder: Path | None = None) -> None:
@@ -63,7 +64,7 @@ class MainWindow(QMainWindow):
         self.run_bar = RunBar(self.session, self.commands)
         self.addToolBar(self.run_bar)
         self._build_menus()
-        self._build_status()
+        self.status = StatusLine(self.statusBar(), self.session)
         self._connect()
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
@@ -128,29 +129,13 @@ class MainWindow(QMainWindow):
                 self.menus[name].addAction(f"{text}\t{keys}").triggered.connect(partial(self._on_canvas, method))
         self._fill_recent()
 
-    def _build_status(self) -> None:
-        bar = self.statusBar()
-        self.status_text = QLabel()
-        self.status_text.setObjectName("status_text")
-        self.progress_text = QLabel()
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setObjectName("cancel_preparing")
-        self.cancel_button.clicked.connect(self.session.cancel_preparing)
-        bar.addWidget(self.status_text, 1)
-        bar.addPermanentWidget(self.progress_text)
-        bar.addPermanentWidget(self.cancel_button)
-        self._show_progress("")
-
     def _connect(self) -> None:
         session, document = self.session, self.document
         session.message.connect(self.show_message)
         self.files.recent_changed.connect(self._fill_recent)
         session.diagnosis.connect(self._on_diagnosis)
-        session.progress.connect(self._show_progress)
-        session.state_changed.connect(lambda _s: self._show_status())
         session.prepared.connect(self._on_prepared)
         session.frame.connect(self._on_frame)
-        document.analysis_changed.connect(self._show_status)
         document.path_changed.connect(self._show_title)
         document.changed.connect(self._show_title)
         document.loaded.connect(self._on_loaded)
@@ -190,6 +175,7 @@ class MainWindow(QMainWindow):
             experiment = self.document.experiment
             self.document.load(experiment.replace(graph=self.canvas.arranged(experiment.graph)))
         self.session.start()
+        self.canvas.setFocus()
         self.canvas.fit()
 
     def reset_layout(self) -> None:
@@ -243,9 +229,10 @@ class MainWindow(QMainWindow):
         self.messages.show_message(kind, text)
 
     def _on_diagnosis(self, diagnosis: Diagnosis) -> None:
-        self.show_message("error" if diagnosis.severity == "error" else "warning", f"{diagnosis.message} {diagnosis.remedy}")
-        if diagnosis.node and diagnosis.node in self.document.graph:
-            self.document.select([diagnosis.node])
+        if diagnosis.severity == "error":  # the run stopped; a warning stands in the status line
+            self.show_message("error", f"{diagnosis.message} {diagnosis.remedy}")
+            if diagnosis.node:
+                self.document.select([diagnosis.node])
 
     def _thumbnail_probe(self) -> Any:
         from core.probes.thumbnails import Thumbnails
@@ -261,7 +248,6 @@ class MainWindow(QMainWindow):
 
     def _on_prepared(self, _history: Any) -> None:
         self.canvas.clear_thumbnails()
-        self._show_status()
 
     def _on_loaded(self) -> None:
         self._show_title()
@@ -274,38 +260,6 @@ class MainWindow(QMainWindow):
         refresh_icons(self.commands)
         if self.docks is not None:
             self.docks.theme_changed()
-
-    def _show_progress(self, text: str) -> None:
-        self.progress_text.setText(text)
-        self.progress_text.setVisible(bool(text))
-        self.cancel_button.setVisible(bool(text))
-
-    def _show_status(self) -> None:
-        """One line that says in words how things stand and what to do."""
-        text, role = self._status()
-        self.status_text.setText(text)
-        self.status_text.setToolTip(text)
-        if self.status_text.property("role") != role:
-            self.status_text.setProperty("role", role)
-            self.status_text.style().polish(self.status_text)
-
-    def _status(self) -> tuple[str, str]:
-        errors = [p for p in self.document.analysis.problems if p.severity == "error"]
-        if self.document.info_error:
-            return self.document.info_error, "error"
-        if errors:
-            more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
-            remedy = f" Remedy: {errors[0].fixes[0].title}." if errors[0].fixes else ""
-            return f"{errors[0]}.{remedy}{more}", "error"
-        words = {
-            "preparing": "Preparing the data and drawing the first weights…",
-            "ready": "Ready. Press Space to train, B for one batch, E for one epoch.",
-            "running": "Training. Space pauses.",
-            "paused": "Paused. Space resumes.",
-            "finished": "Finished. Space trains on, R starts over.",
-            "failed": "Training broke; see the message above. R starts over.",
-        }
-        return words.get(self.session.state, ""), "muted"
 
     def _show_title(self) -> None:
         name = self.document.path.name if self.document.path else self.document.experiment.name
@@ -323,102 +277,3 @@ class MainWindow(QMainWindow):
     def _open_recent(self, path: Path, _checked: bool = False) -> None:
         if self.files.may_leave():
             self.files.open_path(path)
-
-    # commands
-    def do_new(self) -> None:
-        self.files.new(empty_experiment())
-
-    def do_open(self) -> None:
-        self.files.ask_open()
-
-    def do_save(self) -> None:
-        self.inspector.finish()
-        self.files.save()
-
-    def do_save_as(self) -> None:
-        self.inspector.finish()
-        self.files.save_as()
-
-    def do_data_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder with data files (MNIST and others)", self.settings.value("data_folder", ""))
-        if folder:
-            self.settings.set("data_folder", folder)
-            os.environ["VITRINE_DATA"] = folder  # where datasets look, for as long as the app runs
-            self.document.reanalyze()
-            self.session.reset()
-
-    def do_quit(self) -> None:
-        self.close()
-
-    def do_undo(self) -> None:
-        self.document.undo_stack.undo()
-
-    def do_redo(self) -> None:
-        self.document.undo_stack.redo()
-
-    def do_run(self) -> None:
-        self.inspector.finish()  # what is still being typed counts
-        self.session.toggle()
-
-    def do_pause(self) -> None:
-        self.session.pause()
-
-    def do_step_batch(self) -> None:
-        self.session.step_batch()
-
-    def do_step_epoch(self) -> None:
-        self.session.step_epoch()
-
-    def do_reset(self) -> None:
-        self.session.reset()
-
-    def do_new_weights(self) -> None:
-        self.session.new_weights()
-
-    def do_evaluate(self) -> None:
-        if not self.session.ask(lambda trainer: trainer.evaluate("test"), self._show_evaluation):
-            self.show_message("warning", "There is no network to evaluate yet.")
-
-    def _show_evaluation(self, values: Any) -> None:
-        if not values:
-            self.show_message("warning", "The test part is empty: give train and validation smaller shares in the split.")
-            return
-        parts = [f"{name.removeprefix('test_')} {value:.4g}" for name, value in values.items()]
-        self.show_message("info", f"On test data, at step {self.session.step:,}: {', '.join(parts)}.")
-
-    def do_theme_light(self) -> None:
-        self._set_theme("light")
-
-    def do_theme_dark(self) -> None:
-        self._set_theme("dark")
-
-    def do_theme_system(self) -> None:
-        self._set_theme("system")
-
-    def _set_theme(self, name: str) -> None:
-        self.settings.set("theme", name)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        theme.apply(app, name)
-        for other in ("light", "dark", "system"):
-            self.commands[f"theme_{other}"].setChecked(other == name)
-
-    def do_reset_layout(self) -> None:
-        self.reset_layout()
-
-    def do_full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def do_shortcuts(self) -> None:
-        from gui.shortcuts_help import ShortcutsDialog
-
-        ShortcutsDialog(self).exec()
-
-    def do_log(self) -> None:
-        if self.log_folder is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.log_folder)))
-
-    def do_about(self) -> None:
-        from gui.about import AboutDialog
-
-        AboutDialog(self).exec()

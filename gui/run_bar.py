@@ -159,8 +159,8 @@ class RunBar(QToolBar):
         shown["epoch"].show_text(f"{session.epoch} / {epochs}")
         shown["step"].show_text(f"{session.step:,}")
         history = session.history
-        losses = history.steps.column("loss") if history is not None else ()
-        shown["loss"].show_text(f"{losses[-1]:.4g}" if len(losses) else "–")
+        loss = history.last_loss() if history is not None else None
+        shown["loss"].show_text("–" if loss is None else f"{loss:.4g}")
         speed = history.steps_per_second() if history is not None and session.state == "running" else 0.0
         if not speed:
             shown["rate"].show_text("–")

@@ -253,6 +253,8 @@ class Session(QObject):
             self._worker.control.stop()
         if not self._runnable():
             self._worker, self._prepared_for, self.history, self.data = None, None, None, None
+            self._run += 1
+            self.progress.emit("")
             self.step = self.epoch = 0
             self._set_state("blocked")
             self.prepared.emit(None)

@@ -27,7 +27,7 @@ class Settings:
 
     def recent(self) -> list[Path]:
         """Recent project files that are still there, newest first."""
-        stored = self._store.value("recent", [])
+        stored: Any = self._store.value("recent", [])
         names = [stored] if isinstance(stored, str) else list(stored or [])
         return [Path(name) for name in names if Path(name).exists()]
 

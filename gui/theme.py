@@ -83,7 +83,7 @@ def color(name: str) -> QColor:
 def diverging_table(theme: Theme | None = None) -> np.ndarray:
     """256 x 3 bytes from negative through zero to positive: blue, the ground, orange."""
     theme = theme or current()
-    low, middle, high = (np.array(QColor(c).getRgb()[:3], float) for c in (theme.negative, theme.zero, theme.positive))
+    low, middle, high = (np.array([c.red(), c.green(), c.blue()], float) for c in map(QColor, (theme.negative, theme.zero, theme.positive)))
     ramp = np.linspace(0, 1, 128)[:, None]
     return np.concatenate([low + (middle - low) * ramp, middle + (high - middle) * ramp]).astype(np.uint8)
 

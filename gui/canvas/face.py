@@ -88,7 +88,7 @@ def value_text(value: Any) -> str:
 
 def shape_text(analysis: Analysis, node_id: str) -> str:
     shape = analysis.shapes.get(node_id)
-    return "→ ?" if shape is None else f"→ {' × '.join(map(str, shape)) or '1'}"
+    return "→ ?" if shape is None else f"→ {'×'.join(map(str, shape)) or '1'}"
 
 
 def params_text(analysis: Analysis, node_id: str) -> str:

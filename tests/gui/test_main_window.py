@@ -77,7 +77,7 @@ def weights(window: MainWindow, qtbot: Any) -> dict[str, np.ndarray]:
 
 def test_first_start_is_ready_and_shows_the_network_before_training(window: MainWindow, qtbot: Any) -> None:
     assert "Digits" in window.windowTitle()
-    assert "Space" in window.status_text.text()
+    assert "Space" in window.status.text.text()
     assert not window.document.dirty
     qtbot.waitUntil(lambda: any(card.thumbnail is not None for card in window.canvas.network.cards.values()), timeout=10_000)
 

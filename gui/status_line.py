@@ -1,0 +1,77 @@
+"""The line at the bottom that says in words how things stand, what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar
+
+from core.events import Diagnosis
+from gui.session import Session
+
+WORDS = {
+    "preparing": "Preparing the data and drawing the first weights…",
+    "ready": "Ready. Press Space to train, B for one batch, E for one epoch.",
+    "running": "Training. Space pauses.",
+    "paused": "Paused. Space resumes.",
+    "finished": "Finished. Space trains on, R starts over.",
+    "failed": "Training broke; see the message above. R starts over.",
+    "blocked": "There is no run. R prepares one.",
+}
+
+
+class StatusLine:
+    """Fills the window's status bar: the words, and what slow thing is under way with a button to cancel it."""
+
+    def __init__(self, bar: QStatusBar, session: Session) -> None:
+        self.session, self.document = session, session.document
+        self.latest: Diagnosis | None = None
+        self.text = QLabel()
+        self.text.setObjectName("status_text")
+        self.progress = QLabel()
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setObjectName("cancel_preparing")
+        self.cancel.clicked.connect(session.cancel_preparing)
+        bar.addWidget(self.text, 1)
+        bar.addPermanentWidget(self.progress)
+        bar.addPermanentWidget(self.cancel)
+        session.progress.connect(self.show_progress)
+        session.state_changed.connect(self.refresh)
+        session.prepared.connect(self._on_prepared)
+        session.diagnosis.connect(self._on_diagnosis)
+        self.document.analysis_changed.connect(self.refresh)
+        self.show_progress("")
+        self.refresh()
+
+    def show_progress(self, text: str) -> None:
+        self.progress.setText(text)
+        self.progress.setVisible(bool(text))
+        self.cancel.setVisible(bool(text))
+
+    def refresh(self, _state: str = "") -> None:
+        text, role = self.words()
+        self.text.setText(text)
+        self.text.setToolTip(text)
+        if self.text.property("role") != role:
+            self.text.setProperty("role", role)
+            self.text.style().polish(self.text)
+
+    def words(self) -> tuple[str, str]:
+        """The text and its role: "error", "warning" or "muted"."""
+        if self.document.info_error:
+            return self.document.info_error, "error"
+        errors = [p for p in self.document.analysis.problems if p.severity == "error"]
+        if errors:
+            more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
+            remedy = f" Remedy: {errors[0].fixes[0].title}." if errors[0].fixes else ""
+            return f"{str(errors[0]).rstrip('.')}.{remedy}{more}", "error"
+        found = self.latest
+        if found is not None and self.session.state in ("running", "paused", "finished"):
+            return f"{found.message} {found.remedy}", "error" if found.severity == "error" else "warning"
+        return WORDS.get(self.session.state, ""), "muted"
+
+    def _on_diagnosis(self, diagnosis: Diagnosis) -> None:
+        self.latest = diagnosis
+        self.refresh()
+
+    def _on_prepared(self, _history: object) -> None:
+        self.latest = None
+        self.refresh()
