@@ -17,7 +17,7 @@ def test_cards_show_name_settings_shape_and_parameters(canvas):
     card = canvas.network.cards["conv2d_1"]
     assert card.name == "conv2d_1"
     assert card.face.settings == "Filters 4 · kernel size 3 · ReLU"
-    assert card.face.output == "→ 6×6 × 4"
+    assert card.face.output == "→ 6×6×4"
     assert card.face.params == "40 parameters"
     assert canvas.network.cards["flatten_1"].face.params == "No parameters"
 
