@@ -56,7 +56,7 @@ class Network:
         self._allocate()
         self._build()
         self._stages: list[Stage] = plan(self.steps, self.analysis.shapes) if fused else list(self.steps)
-        self._hidden = {i for stage in self._stages if isinstance(stage, Chain) for i in stage.hidden}
+        self._hidden = {i: stage.index for stage in self._stages if isinstance(stage, Chain) for i in stage.hidden}
         self.initialize(seed)
 
     # parameters
@@ -170,6 +170,11 @@ class Network:
                     pending[source] = result.copy() if shared else result
                 else:
                     known += result
+
+    def passed_on(self, node_id: str) -> np.ndarray:
+        """What the node's values came to in the last forward pass: its output, or that of the layers it ran joined with."""
+        index = self._order.index(node_id)
+        return self._outputs[self._hidden.get(index, index)]
 
     def output_of(self, node_id: str) -> np.ndarray:
         """The node's output in the last forward pass: a buffer, valid until the next pass.

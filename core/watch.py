@@ -11,6 +11,7 @@ import numpy as np
 
 from core.activations.base import Activation
 from core.events import Diagnosis, Recovered
+from core.guess import guess_level
 from core.monitors.base import Finding, Monitor
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class LayerNumbers:
 
 
 class Trend(NamedTuple):
-    """Mean loss over the last `width` steps, the `width` before, and at the start; `best` of the earlier looks."""
+    """Mean loss over the last `width` steps and the `width` before; `first`: of the first step, or of guessing if that is
+    less; `best`: the least `recent` of the earlier looks."""
 
     recent: float
     before: float
@@ -71,6 +73,7 @@ class Look:
     peak: float
     width: int
     best: float
+    guess: float | None  # the loss of the best answer that ignores the input
     layers: list[LayerNumbers] = field(default_factory=list)
 
     def output(self, node: str) -> np.ndarray:
@@ -84,8 +87,8 @@ class Look:
         if len(losses) < 2 * self.width:
             return None
         recent, before = losses[-self.width :], losses[-2 * self.width : -self.width]
-        first = losses[: min(10, self.width)]
-        return Trend(float(recent.mean()), float(before.mean()), float(first.mean()), self.best, self.width)
+        first = float(losses[0])
+        return Trend(float(recent.mean()), float(before.mean()), min(first, self.guess or first), self.best, self.width)
 
     def activation(self, node: str) -> Activation | None:
         """The function that makes the node's output as it stands in the buffers: none where the loss took it off."""
@@ -123,6 +126,7 @@ class Watch:
         self._started = trainer.step
         self._gap = FIRST_LOOK
         self._best = math.inf
+        self._guess: float | None = None
         self._memory: dict[str, dict[str, Any]] = {type(m).__name__: {} for m in self.monitors}
         self._conditions: dict[tuple[str, str | None], _Condition] = {}
         self._look: Look | None = None
@@ -136,11 +140,13 @@ class Watch:
     # a look
     def before_update(self, trainer: Trainer, x: np.ndarray, targets: np.ndarray, outputs: np.ndarray, loss: float, norm2: float) -> None:
         """After the backward pass, while the gradients are still those of the loss."""
+        if self._guess is None and self.step < 0:
+            self._guess = guess_level(trainer)
         network = trainer.network
         peak = math.sqrt(max(norm2, self.peak2))
         self.peak2 = 0.0
-        width = min(max(self.interval, 20), max(20, (trainer.step - self._started) // 4), 500)
-        look = Look(trainer, trainer.step + 1, x, targets, outputs, loss, math.sqrt(norm2), peak, width, self._best)
+        width = min(max(self.interval, 20), max(20, (trainer.step - self._started) // 4), 500)  # of the windows of steps
+        look = Look(trainer, trainer.step + 1, x, targets, outputs, loss, math.sqrt(norm2), peak, width, self._best, self._guess)
         for node, keys in self._weights.items():
             size = sum(network.specs[key].size for key in keys)
             gradient = sum(_square(network.grad_views[key]) for key in keys)
@@ -173,13 +179,16 @@ class Watch:
         if trainer.step < self.due:
             return  # asked by a view: the monitors count their looks at regular steps
         self._gap = min(2 * self._gap, self.interval) if self._gap < self.interval else self.interval
-        self.due = trainer.step + self._gap
+        self.due = look.step - 1 + self._gap
         if trainer.experiment.training.diagnose:
             self._judge(look)
 
     def output(self, look: Look, node: str) -> np.ndarray:
-        """The node's output in the last forward pass for the first of the batch's examples: a view."""
-        found = look.trainer.network.output_of(node)
+        """The node's output in the last forward pass for the first of the batch's examples, as a view.
+
+        Where it ran joined with pooling or dropout, theirs: enough to tell what is dead or saturated.
+        """
+        found = look.trainer.network.passed_on(node)
         rows = max(1, min(len(found), MOST_VALUES * len(found) // max(1, found.size)))
         return found[:rows]
 
@@ -220,7 +229,8 @@ class Watch:
 
 def _square(values: np.ndarray) -> float:
     flat = values.reshape(-1)
-    return float(np.dot(flat, flat))
+    with np.errstate(over="ignore"):
+        return float(np.dot(flat, flat))
 
 
 def look_interval(trainer: Trainer) -> int:

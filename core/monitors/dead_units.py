@@ -17,32 +17,33 @@ if TYPE_CHECKING:
 class DeadUnits(Monitor):
     """Share of a layer's ReLU units with y = 0 for every example of the last `batches` looked at > `share`.
 
-    Such a unit gets no gradient and can't come back. Maas, Hannun and Ng, 2013; Lu et al., 2019.
+    Such a unit gets no gradient and can't come back. A network that learns well may lose half of them. Maas, Hannun and Ng, 2013; Lu et al., 2019.
     """
 
     title: ClassVar[str] = "Dead ReLU units"
     rank: ClassVar[int] = 15
 
     share: float = hp(0.25, "Share of dead units in a layer that is too much", minimum=0.0, maximum=1.0, exclusive=True)
-    batches: int = hp(10, "Batches at the least in which a dead unit was never active", minimum=1, maximum=1000)
-    examples: int = hp(200, "Examples at the least, unless there are fewer", minimum=1)
+    batches: int = hp(5, "Batches at the least in which a dead unit was never active", minimum=1, maximum=1000)
+    examples: int = hp(100, "Examples at the least, unless there are fewer", minimum=1)
 
     def find(self, look: Look, memory: Memory) -> list[Finding]:
         found = []
         for layer in look.layers:
             activation = look.activation(layer.node)
-            if activation is None or not stops_negative(activation):
-                continue
+            if activation is None or not stops_negative(activation) or not layer.weights:
+                continue  # all weights zero: not dead, never begun
             values = look.output(layer.node)
             enough = min(self.examples, len(look.trainer.x))
             batches = max(self.batches if len(values) < len(look.trainer.x) else 2, -(-enough // max(1, len(values))))
             recent: deque[np.ndarray] = memory.setdefault(layer.node, deque(maxlen=batches))
-            recent.append((values > 0).any(axis=tuple(range(values.ndim - 1))))
+            recent.append(np.any(values > 0, axis=tuple(range(values.ndim - 1))))
             if len(recent) < batches:
                 continue
             dead = ~np.any(list(recent), axis=0)
             share = float(dead.mean())
-            if share > self.share:
+            learning = look.trend is not None and look.trend.learning  # then some loss can be borne
+            if share > (max(self.share, 0.5) if learning else self.share):
                 found.append(self._finding(look, layer.node, activation.title, dead, share))
         return found
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from core.monitors.base import Finding, Memory, Monitor
 from core.spec import hp
-from core.workspace import Workspace
 
 if TYPE_CHECKING:
     from core.watch import Look
-
-EXAMPLES = 2000
 
 
 class Guessing(Monitor):
@@ -32,10 +27,7 @@ class Guessing(Monitor):
     near: float = hp(0.015, "How near to guessing counts as guessing", minimum=0.0, maximum=0.5, exclusive=True)
 
     def find(self, look: Look, memory: Memory) -> list[Finding]:
-        if "level" not in memory:
-            memory["level"] = guess_level(look.trainer)
-        level: float | None = memory["level"]
-        trend = look.trend
+        level, trend = look.guess, look.trend
         if not level or trend is None or max(abs(trend.recent - level), abs(trend.before - level)) > self.near * level:
             return []
         text = f"The loss stays at {trend.recent:.3g}, which is guessing ({level:.3g} without looking at the inputs)"
@@ -50,21 +42,3 @@ class Guessing(Monitor):
                 "together and are scaled, and try more units or a layer more."
             )
         return [Finding(text, remedy)]
-
-
-def guess_level(trainer: Any) -> float | None:
-    """The loss of the best constant answer on the training part; None where the loss takes none of those tried."""
-    targets = np.asarray(trainer.targets[:: max(1, len(trainer.targets) // EXAMPLES)], np.float32)
-    shape = (len(targets), *(trainer.network.analysis.output_shape or ()))
-    if targets.shape != shape:
-        return None
-    mean = targets.mean(axis=0).astype(np.float64)
-    inside = np.clip(mean, 1e-6, 1 - 1e-6)
-    found = []
-    for answer in (mean, np.median(targets, axis=0), np.log(inside), np.log(inside / (1 - inside))):
-        outputs = np.ascontiguousarray(np.broadcast_to(answer.astype(np.float32), shape))
-        with np.errstate(all="ignore"):
-            value, _ = trainer.experiment.loss.value_and_grad(outputs, targets, Workspace(np.float32), need_grad=False)
-        if np.isfinite(value) and value > 0:
-            found.append(float(value))
-    return min(found, default=None)

@@ -20,7 +20,7 @@ class LearningRateHigh(Monitor):
     """
 
     title: ClassVar[str] = "Learning rate too high"
-    rank: ClassVar[int] = 30
+    rank: ClassVar[int] = 12
     explained_by: ClassVar[tuple[str, ...]] = ("ExplodingGradients",)
 
     ratio: float = hp(0.1, "Update against weights in one step that is too much", minimum=0.0, exclusive=True, scale="log")
@@ -44,7 +44,7 @@ class LearningRateHigh(Monitor):
     def _how(self, look: Look, trend: Trend, ratio: float) -> str:
         if trend.recent > self.rise * trend.best and ratio > self.ratio / 10:
             return f"the loss rose from {trend.best:.3g} to {trend.recent:.3g}"
-        if ratio > self.ratio and trend.recent > 0.97 * trend.before:
+        if ratio > self.ratio and trend.recent > min(0.97 * trend.before, 1.5 * trend.first):
             return f"the loss stays at {trend.recent:.3g}"
         if len(look.x) == len(look.trainer.x) and trend.recent > 0.97 * trend.before:
             losses = look.trainer.history.steps.column("loss")[-trend.width :]

@@ -35,7 +35,7 @@ class LearningRateLow(Monitor):
             return []
         scheduled = rate < 0.5 * look.trainer.experiment.optimizer.learning_rate
         fastest = max(layers, key=lambda layer: layer.ratio)
-        if scheduled or fastest.ratio >= self.ratio or look.norm < 0.3 * statistics.median(norms) or look.norm == 0:
+        if scheduled or not 0 < fastest.ratio < self.ratio or look.norm < 0.3 * statistics.median(norms):
             return []
         text = (
             f"The learning rate {rate:g} seems too low: the loss stays at {trend.recent:.3g}, and one step changes the weights "

@@ -28,10 +28,11 @@ class OneClass(Monitor):
 
     def find(self, look: Look, memory: Memory) -> list[Finding]:
         data = look.trainer.data.info
-        if data.task != "classification" or look.outputs.ndim != 2 or look.targets.shape != look.outputs.shape:
+        if data.task != "classification" or look.outputs.ndim != 2 or look.targets.shape not in (look.outputs.shape, look.outputs.shape[:1]):
             return []
         rows: deque[tuple[np.ndarray, np.ndarray]] = memory.setdefault("rows", deque(maxlen=max(self.batches, 100)))
-        rows.append((self._classes(look, look.outputs[:256], look.trainer.experiment.loss.threshold), self._classes(look, look.targets[:256], 0.5)))
+        loss = look.trainer.experiment.loss
+        rows.append((_classes(look.outputs[:256], loss.threshold), _classes(look.targets[:256], 0.5)))
         while len(rows) > self.batches and sum(len(p) for p, _ in list(rows)[1:]) >= self.examples:
             rows.popleft()
         predicted, truth = (np.concatenate(part) for part in zip(*rows, strict=True))
@@ -48,6 +49,9 @@ class OneClass(Monitor):
             remedy = "Check that the labels belong to the inputs, scale the inputs, and try other first weights or a lower learning rate."
         return [Finding(text, remedy, look.trainer.network.output)]
 
-    @staticmethod
-    def _classes(look: Look, values: np.ndarray, threshold: float) -> np.ndarray:
-        return (values[:, 0] > threshold).astype(np.int64) if values.shape[1] == 1 else values.argmax(axis=1)
+
+def _classes(values: np.ndarray, threshold: float) -> np.ndarray:
+    """Class indices from such, from one value an example, or from one a class."""
+    if values.ndim == 1:
+        return values
+    return (values[:, 0] > threshold).astype(np.int64) if values.shape[1] == 1 else values.argmax(axis=1)

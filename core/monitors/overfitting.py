@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Overfitting(Monitor):
     """The validation loss has risen for `epochs` epochs by more than `rise` of its best, while the training loss fell.
 
-    Both are smoothed over three epochs. Prechelt, Early stopping - but when?, 1998.
+    Both are smoothed over three epochs; what is less than a hundredth of the first loss is no matter. Prechelt, Early stopping - but when?, 1998.
     """
 
     title: ClassVar[str] = "Overfitting"
@@ -24,7 +24,7 @@ class Overfitting(Monitor):
 
     looks: int = hp(1, "Looks in a row that must see it before it is said", minimum=1, maximum=100, advanced=True)
     epochs: int = hp(5, "Epochs for which the validation loss must have risen", minimum=1, maximum=10_000)
-    rise: float = hp(0.15, "Rise of the validation loss over its best that is too much", minimum=0.0, exclusive=True)
+    rise: float = hp(0.2, "Rise of the validation loss over its best that is too much", minimum=0.0, exclusive=True)
 
     def find(self, look: Look, memory: Memory) -> list[Finding]:
         table = look.trainer.history.epochs
@@ -44,7 +44,7 @@ class Overfitting(Monitor):
         best = int(np.argmin(validation))
         since = len(validation) - 1 - best
         low, now = float(validation[best]), float(validation[-1])
-        if since < self.epochs or now < (1 + self.rise) * low or train[-1] > 0.95 * train[best]:
+        if since < self.epochs or now < max((1 + self.rise) * low, low + 0.01 * validation[0]) or train[-1] > 0.95 * train[best]:
             return []
         epoch = table.count - 1 - since
         text = (

@@ -22,6 +22,7 @@ class SaturatedUnits(Monitor):
 
     title: ClassVar[str] = "Saturated units"
     rank: ClassVar[int] = 16
+    explained_by: ClassVar[tuple[str, ...]] = ("LearningRateHigh",)
 
     share: float = hp(0.6, "Share of saturated outputs in a layer that is too much", minimum=0.0, maximum=1.0, exclusive=True)
     edge: float = hp(0.02, "How near to the limit counts as saturated, as a share of the range", minimum=0.0, maximum=0.5, exclusive=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, ClassVar
 
 from core.monitors.base import Finding, Memory, Monitor
 from core.spec import hp
+
+MEMORY = 20  # looks
 
 if TYPE_CHECKING:
     from core.watch import Look
@@ -14,7 +17,8 @@ if TYPE_CHECKING:
 class VanishingGradients(Monitor):
     """rms(g of the first layer) < `ratio` rms(g of the last), in a network of `layers` layers with weights or more.
 
-    Not said once the loss has halved: then enough comes through. Hochreiter, 1991; Glorot and Bengio, 2010.
+    Means over the recent looks: a network stuck at guessing has small gradients in its last layer too, soon after the
+    start. Not said once the loss has halved: then enough comes through. Hochreiter, 1991; Glorot and Bengio, 2010.
     """
 
     title: ClassVar[str] = "Vanishing gradients"
@@ -26,16 +30,19 @@ class VanishingGradients(Monitor):
 
     def find(self, look: Look, memory: Memory) -> list[Finding]:
         found = [layer for layer in look.layers if look.trainer.network.analysis.multiply_adds.get(layer.node)]
-        if len(found) < self.layers or look.trend is None or look.trend.learning:
+        if len(found) < self.layers:
             return []
         first, last = found[0], found[-1]
-        if last.gradient <= 0 or first.gradient >= self.ratio * last.gradient:
+        recent: deque[tuple[float, float]] = memory.setdefault("recent", deque(maxlen=MEMORY))
+        recent.append((first.gradient, last.gradient))
+        at_first, at_last = (sum(values) / len(recent) for values in zip(*recent, strict=True))
+        if look.trend is None or look.trend.learning or at_last <= 0 or at_first >= self.ratio * at_last:
             return []
         remedy = (
             "Use ReLU in place of sigmoid or tanh in the hidden layers, He or Glorot initialization, BatchNorm between the layers, "
             "or fewer layers."
         )
-        share = first.gradient / last.gradient
+        share = at_first / at_last
         if not share:
             return [Finding(f"Vanishing gradients: none at all reaches {first.node}", remedy, first.node)]
         factor = share ** (1 / (len(found) - 1))
