@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--seed", type=int, metavar="S", help="seed of weights, shuffling and dropout, instead of the stored one")
     run.add_argument("--data", metavar="DIR", help="folder with data, as VITRINE_DATA")
     run.add_argument(
-        "--threads", type=_threads, default=1, metavar="N", help="BLAS threads; auto: the faster number. With 1 the same bits as in the window"
+        "--threads", type=_threads, default="auto", metavar="N", help="threads for the arithmetic; auto, the default, measures which number is faster"
     )
     run.add_argument("--result", metavar="RESULT.json", help="write the outcome to this file")
     run.add_argument("--save", metavar="PROJECT", help="write experiment, weights and history to this project file")
@@ -141,14 +141,22 @@ def _load(options: argparse.Namespace) -> Project:
 
 
 def _choose_threads(trainer: Trainer, wanted: int | str) -> None:
-    """Set BLAS threads. Not by measuring unless asked to: another number of threads may round another way."""
+    """Set the number of threads, if need be by measuring a step that leaves no trace in weights, states and generators."""
+    import numpy as np
+
     from core.threads import calibrate, use
 
-    if wanted == "auto":
-        batch = trainer.x[: trainer.batch_size]
-        print(calibrate(lambda: trainer.network.forward(batch)), file=sys.stderr)
-    else:
+    if wanted != "auto":
         use(int(wanted))
+        return
+    network, batch = trainer.network, trainer.x[: trainer.batch_size]
+    streams, state = trainer.generators.state(), {name: array.copy() for name, array in network.state.items()}
+    with np.errstate(all="ignore"):
+        choice = calibrate(lambda: network.backward(np.zeros_like(network.forward(batch, training=True))))
+    trainer.generators.restore(streams)
+    for name, array in state.items():
+        network.state[name][...] = array
+    print(choice, file=sys.stderr)
 
 
 def _check_writable(*paths: str | None) -> None:
@@ -237,7 +245,7 @@ class Progress:
             self._draw(f"loss {loss:.4f}")
 
     def epoch(self, values: dict[str, float]) -> None:
-        shown = [k for k in values if k.endswith(("loss", "accuracy", "rmse"))]
+        shown = [k for k in values if k.endswith(("loss", "accuracy", "rmse")) and math.isfinite(values[k])]
         self.values = "  ".join(f"{k.replace('_', ' ')} {values[k]:.4f}" for k in shown)
         self.last_line = f"epoch {self.trainer.epoch}/{self.trainer.experiment.training.epochs}  {self.values}"
         if not self.terminal and time.perf_counter() - self.drawn > LINE_EVERY:

@@ -115,15 +115,25 @@ def test_same_seed_same_bits() -> None:
     np.testing.assert_array_equal(first.history.steps.column("loss"), second.history.steps.column("loss"))
 
 
+def until_paused(run: Iterator[Any]) -> list[Any]:
+    seen = []
+    for event in run:
+        seen.append(event)
+        if event == StateChanged("paused", event.step, event.epoch):
+            return seen
+    raise AssertionError("the run ended instead of pausing")
+
+
 def test_pause_step_and_stop() -> None:
     trainer = make(epochs=50)
     control, run = trainer.control, trainer.run()
     control.step_batch()
-    assert isinstance(next(run), StepDone)
-    assert isinstance(next(run), StateChanged) and trainer.step == 1
+    seen = until_paused(run)
+    assert sum(isinstance(e, StepDone) for e in seen) == 1 == trainer.step
     control.step_epoch()
-    assert isinstance(next(run), StateChanged)
-    assert any(isinstance(e, EpochDone) for e in iter(lambda: next(run), None) if not isinstance(e, StepDone)) and trainer.epoch == 1
+    seen = until_paused(run)
+    assert sum(isinstance(e, EpochDone) for e in seen) == 1 == trainer.epoch
+    assert trainer.step == trainer.steps_per_epoch
     control.stop()
     rest = list(run)
     assert isinstance(rest[-1], Finished) and rest[-1].reason == "stopped"
@@ -132,10 +142,9 @@ def test_pause_step_and_stop() -> None:
 
 def test_learning_rate_changes_while_it_runs() -> None:
     trainer = make(epochs=1)
-    run = trainer.run()
-    next(run)
-    trainer.control.set_learning_rate(0.5)
-    list(run)
+    for event in trainer.run():
+        if isinstance(event, StepDone) and event.step == 1:
+            trainer.control.set_learning_rate(0.5)
     rates = trainer.history.steps.column("learning_rate")
     assert rates[0] == 0.2 and rates[-1] == 0.5 and trainer.history.marks == [(1, "learning rate 0.5")]
 
