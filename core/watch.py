@@ -21,6 +21,7 @@ FIRST_LOOK = 8  # steps; the next ones come at twice the step each, until they a
 SHARE = 0.007  # of the time of training that looks may take
 SHORTEST, LONGEST = 10, 2000  # steps between two looks
 MOST_VALUES = 60_000  # of one layer's output that are read at a look
+SAMPLE = 8_000  # values of one layer that a histogram is made of
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Watch:
     """The monitors of one run, when they look, and what they said. Costs under one percent of the training.
 
     The trainer calls `before_update` and `after_update` at steps where `due <= step` or `asked` is set;
-    `news` then holds the events to yield. `layers` is what the last look saw: probes read it and set `asked`.
+    `news` then holds the events to yield. `layers` is what the last look saw: a probe reads it, and sets `asked` for more.
     """
 
     def __init__(self, trainer: Trainer) -> None:
@@ -119,6 +120,8 @@ class Watch:
         self.interval = look_interval(trainer)
         self.due = trainer.step + FIRST_LOOK
         self.asked = False  # look at the next step, whenever that is
+        self.sampled = "none"  # what to take a sample of at the looks: "gradients", "activations" or "weights"
+        self.samples: tuple[str, list[np.ndarray]] = ("none", [])
         self.news: list[Diagnosis | Recovered] = []
         self.layers: list[LayerNumbers] = []
         self.step = -1  # of the last look
@@ -131,7 +134,6 @@ class Watch:
         self._conditions: dict[tuple[str, str | None], _Condition] = {}
         self._look: Look | None = None
         self._before: np.ndarray | None = None
-        self._predicted: tuple[int, dict[str, np.ndarray]] = (-1, {})
         self._weights: dict[str, list[str]] = {}
         for key, param in trainer.network.specs.items():
             if param.is_weight:
@@ -158,6 +160,8 @@ class Watch:
                     math.sqrt(_square(output) / max(1, output.size)),
                 )
             )  # fmt: skip
+        if self.asked and self.sampled != "none":
+            self.samples = self.sampled, [self._sample(look, node) for node in self._weights]
         if self._before is None:
             self._before = np.empty_like(network.params)
         np.copyto(self._before, network.params)
@@ -191,6 +195,19 @@ class Watch:
         found = look.trainer.network.passed_on(node)
         rows = max(1, min(len(found), MOST_VALUES * len(found) // max(1, found.size)))
         return found[:rows]
+
+    def _sample(self, look: Look, node: str) -> np.ndarray:
+        """Some thousand of the layer's values, from all over it, as a copy."""
+        network = look.trainer.network
+        if self.sampled == "activations":
+            parts = [self.output(look, node)]
+        else:
+            views = network.grad_views if self.sampled == "gradients" else network.views
+            parts = [views[key] for key in self._weights[node]]
+        stride = -(-sum(part.size for part in parts) // SAMPLE)
+        while any(math.gcd(stride, part.shape[-1]) > 1 for part in parts) and stride > 1:
+            stride += 1  # or only some of the units would be seen
+        return np.concatenate([part.reshape(-1)[::stride] for part in parts])
 
     # words
     def _judge(self, look: Look) -> None:

@@ -25,6 +25,7 @@ from core.layers.input import Input
 from core.losses.base import Loss
 from core.monitors.base import Finding, Monitor, limits, stops_negative
 from core.optimizers.base import Optimizer
+from core.probes.gradients import Gradients
 from core.project import load_project
 from core.trainer import Trainer
 from datasets.base import Dataset, DatasetSpec
@@ -275,3 +276,56 @@ def test_what_activations_do_at_their_ends() -> None:
         "Sigmoid": (0.0, 1.0), "Tanh": (-1.0, 1.0), "ReLU": None, "LeakyReLU": None, "Softmax": None, "Linear": None,
     }  # fmt: skip
     assert [kind.__name__ for kind in Activation.registry if stops_negative(kind())] == ["ReLU"]
+
+
+def test_gradients_by_layer_are_those_of_the_loss() -> None:
+    """Against a step worked out by hand on the same weights and batch."""
+    run = digits([Dense(units=16, activation="Tanh"), Dense(units=12, activation="ReLU")], rate=0.1)
+    run.watch.asked = True
+    network = run.network
+    before = network.params.copy()
+    x, targets = next(run._batches())
+    outputs = network.forward(x, training=True)
+    loss, grad = run.experiment.loss.value_and_grad(outputs, targets, run.loss_work)
+    hidden = network.passed_on("dense_1").copy()
+    network.backward(grad)
+    weights = {key: network.grad_views[key].astype(np.float64).copy() for key, p in network.specs.items() if p.is_weight}
+    assert run._train_batch(x, targets, 0.0) is None
+    seen = {layer.node: layer for layer in run.watch.layers}
+    assert list(seen) == ["dense_1", "dense_2", "dense_3"] and run.watch.step == 1
+    for key, g in weights.items():
+        layer, w = seen[key.split("/")[0]], before[network.slices[key]].astype(np.float64)
+        assert layer.gradient == pytest.approx(np.sqrt(np.mean(g**2)), rel=1e-5)
+        assert layer.gradient_norm == pytest.approx(np.linalg.norm(g), rel=1e-5)
+        assert layer.weights == pytest.approx(np.sqrt(np.mean(w**2)), rel=1e-5)
+        assert layer.ratio == pytest.approx(0.1 * layer.gradient / layer.weights, rel=1e-3)
+    assert seen["dense_1"].activations == pytest.approx(np.sqrt(np.mean(hidden**2)), rel=1e-5)
+
+
+@pytest.mark.parametrize("of", ["gradients", "activations", "weights"])
+def test_gradients_probe(of: str) -> None:
+    run = vanishing()
+    probe = Gradients(histogram=of)
+    events = run.run()
+    assert probe(run) == {}
+    while run.step < 5:
+        next(events)
+    payload = probe(run)
+    assert payload["layers"] == tuple(f"dense_{i}" for i in range(1, 7))
+    assert payload["kind"] == "vanishing" and "vanishing" in payload["verdict"]
+    assert np.all(np.diff(payload["gradient"]) > 0), "in a net of sigmoids each layer gets less than the next"
+    assert payload["counts"].shape == (6, 48) and payload["low"] < payload["high"]
+    assert np.all(payload["counts"].sum(axis=1) > 0)
+    assert payload["zeros"].shape == (6,)
+
+
+def test_gradients_probe_on_a_healthy_net() -> None:
+    run = digits([Dense(units=32, activation="ReLU", initializer="HeNormal")])
+    probe = Gradients()
+    probe(run)
+    for _ in run.run():
+        if run.step == 20:
+            break
+    payload = probe(run)
+    assert payload["kind"] == "even" and "counts" not in payload
+    assert 1e-4 < payload["ratio"].max() < 0.1

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.data import TrainingData
     from core.history import RunHistory
     from core.network import Network
+    from core.watch import Watch
 
 
 class View(Protocol):
@@ -22,6 +23,7 @@ class View(Protocol):
     history: RunHistory
     step: int
     epoch: int
+    watch: Watch
 
     def predictions(self, split: str) -> np.ndarray:
         """Predictions for a whole split: those of the last evaluation where there was one, else computed now."""
