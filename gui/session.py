@@ -21,7 +21,7 @@ from gui.runs import change_between, continue_from
 from gui.worker import Adjust, Courtesy, Prepared, Unprepared, Worker
 
 TICK_MS = 33
-FRAME_SECONDS = 0.06  # at the least between two frames
+FRAME_SECONDS = 0.065  # at the least between two frames
 SETTLE_MS = 150  # edits that follow each other sooner make one new run
 
 

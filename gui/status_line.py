@@ -44,7 +44,7 @@ class StatusLine:
     def show_progress(self, text: str) -> None:
         self.progress.setText(text)
         self.progress.setVisible(bool(text))
-        self.cancel.setVisible(bool(text))
+        self.cancel.setVisible(bool(text) and self.session.state == "preparing")
 
     def refresh(self, _state: str = "") -> None:
         text, role = self.words()

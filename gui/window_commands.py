@@ -93,10 +93,13 @@ class WindowCommands(QMainWindow):
         self.session.new_weights()
 
     def do_evaluate(self) -> None:
-        if not self.session.ask(lambda trainer: trainer.evaluate("test"), self._show_evaluation):
+        if self.session.ask(lambda trainer: trainer.evaluate("test"), self._show_evaluation):
+            self.session.progress.emit("Evaluating on test data…")
+        else:
             self.show_message("warning", "There is no network to evaluate yet.")
 
     def _show_evaluation(self, values: Any) -> None:
+        self.session.progress.emit("")
         if not values:
             self.show_message("warning", "The test part is empty: give train and validation smaller shares in the split.")
             return
