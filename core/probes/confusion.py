@@ -52,7 +52,7 @@ class ConfusionMatrix(Probe):
             precision, recall = precision_recall(counts)
             accuracy = float(np.trace(counts)) / len(y)
             return about | {"counts": counts, "precision": precision, "recall": recall, "accuracy": accuracy}
-        true, predicted = y.reshape(len(y), -1)[:, 0], outputs.reshape(len(y), -1)[:, 0]
+        true, predicted = y.reshape(-1), outputs.reshape(-1)
         rmse = float(np.sqrt(np.mean(np.square(outputs.reshape(y.shape) - y, dtype=np.float64))))
-        every = -(-len(y) // POINTS)
+        every = -(-len(true) // POINTS)
         return about | {"true": true[::every].copy(), "predicted": predicted[::every].copy(), "rmse": rmse}

@@ -17,7 +17,7 @@ class Predictions(Probe):
     """`count` examples of a split from the `start`-th on, counted among the mistakes if only those are asked for.
 
     x: float32 (n, ...), pictures (n, h, w) or None, y, outputs: probabilities or values (n, k), predicted: classes
-    (n,) or None in a regression, rows: their places in the split. total: how many there are to page through.
+    (n,) or None in a regression, output_pictures where the targets are pictures, rows: their places in the split. total: how many there are to page through.
     seen: examples that were looked at for mistakes, and `step`, when.
     """
 
@@ -45,11 +45,18 @@ class Predictions(Probe):
         start = min(self.start, max(0, total - 1)) // self.count * self.count
         rows = candidates[start : start + self.count]
         outputs = known[rows] if self.only_mistakes and classes else view.network.predict(x[rows])
-        pictures = [tracing.picture_of(one) for one in x[rows]]
+        pictures = [tracing.picture_of(one) for one in x[rows]]  # None for vectors
         return {
             "split": self.split, "rows": rows, "start": start, "total": total, "seen": seen, "step": step,
             "only_mistakes": self.only_mistakes, "x": np.array(x[rows], np.float32), "y": np.array(y[rows]),
             "pictures": None if not pictures or pictures[0] is None else np.stack([p for p in pictures if p is not None]),
             "outputs": np.array(outputs, np.float32).reshape(len(rows), int(np.prod(outputs.shape[1:]))),
             "predicted": predicted_classes(outputs) if classes else None,
+            "output_pictures": None if classes or outputs.ndim < 3 or not len(rows) else np.stack([_picture(one) for one in outputs]),
         }  # fmt: skip
+
+
+def _picture(output: np.ndarray) -> np.ndarray:
+    found = tracing.picture_of(output)
+    assert found is not None
+    return found

@@ -15,6 +15,7 @@ class UnitWeights(Probe):
     """Incoming weights of the units `start` ... `start + count`: values float32 (n, h, w), and a mosaic of them.
 
     A dense layer on a flattened image gives tiles of that image, a convolution its kernels, a vector rows (1, F).
+    parts: how many arrays of weights each unit has, one after the other (the gates of a recurrent layer).
     channel: which input channel; -1 for the mean over them. `units` and `channels` say how many there are.
     """
 
@@ -37,12 +38,13 @@ class UnitWeights(Probe):
         values = np.array(tracing.channel_view(weights, self.channel), np.float32)
         count, height, width = values.shape
         rows = height == 1 and width > 1
+        own = network.analysis.shapes[self.node][-1]
         columns = self.columns or (1 if rows else mosaic.best_columns(count, height, width, 1.6, 0))
         layout = mosaic.Layout(count, height, width, min(columns, count), 0)
         found = mosaic.peak(values)
         scale = self.scale or found or 1.0
         return {
             "node": self.node, "values": values, "picture": mosaic.compose(mosaic.diverging(values, scale), layout),
-            "layout": layout, "map": "diverging", "scale": scale, "peak": found, "start": start, "units": units,
+            "layout": layout, "map": "diverging", "scale": scale, "peak": found, "start": start, "units": units, "parts": units // own if units % own == 0 else 1,
             "channels": weights.shape[-1], "channel": self.channel, "rows": rows,
         }  # fmt: skip

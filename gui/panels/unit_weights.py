@@ -42,6 +42,7 @@ class UnitWeightsPanel(Panel):
         self._shape: tuple[int, ...] = ()
         self._rows = False
         self._start = 0
+        self._units = self._parts = 1  # of the layer; a recurrent one has several gates a unit
         self.chooser = LayerChooser(self.document, self._accepts, lambda ids: ids[0])
         self.channel = choice(("mean", "-1"))
         self.channel.setVisible(False)
@@ -53,7 +54,7 @@ class UnitWeightsPanel(Panel):
         bar.add(self.pager)
         self.tiles = MosaicView()
         self.tiles.setObjectName("tiles")
-        self.tiles.describe = lambda tile: f"{self.chooser.layer}, unit {self._start + tile}"
+        self.tiles.describe = self._describe
         self.scale_bar = ColorBar()
         page = QWidget()
         row = QHBoxLayout(page)
@@ -70,7 +71,7 @@ class UnitWeightsPanel(Panel):
         self.chooser.changed.connect(self._layer_changed)
         self.channel.currentIndexChanged.connect(self._rescale)
         self.pager.changed.connect(self._page)
-        self.tiles.selected.connect(lambda tile: self.session.select_unit(self.chooser.layer, self._start + tile))
+        self.tiles.selected.connect(lambda tile: self.session.select_unit(self.chooser.layer, (self._start + tile) % self._units))
         session.unit_changed.connect(self._unit_changed)
         self._layer_changed(self.chooser.layer)
 
@@ -99,15 +100,22 @@ class UnitWeightsPanel(Panel):
     def _unit_changed(self, layer: str, unit: int) -> None:
         """Turn to the page of a unit that was chosen elsewhere."""
         size = self.page_size
-        if layer == self.chooser.layer and not self._start <= unit < self._start + size:
+        if layer == self.chooser.layer and (unit - self._start) % self._units >= size:
             self._page(unit // size * size)
         self._highlight()
 
+    def _describe(self, tile: int) -> str:
+        gate, unit = divmod(self._start + tile, self._units)
+        return f"{self.chooser.layer}, unit {unit}" + (f", gate {gate + 1} of {self._parts}" if self._parts > 1 else "")
+
     def _highlight(self) -> None:
-        unit = self.session.unit
-        own = unit is not None and unit[0] == self.chooser.layer
-        tile = unit[1] - self._start if own and unit is not None else -1
-        self.tiles.set_current(tile if 0 <= tile < self.tiles.layout_.count else None)
+        chosen = self.session.unit
+        if chosen is None or chosen[0] != self.chooser.layer:
+            self.tiles.set_current(None)
+            return
+        tile, current = (chosen[1] - self._start) % self._units, self.tiles.current
+        if current is None or current % self._units != tile:  # another gate of the same unit may stay chosen
+            self.tiles.set_current(tile if tile < self.tiles.layout_.count else None)
 
     @property
     def page_size(self) -> int:
@@ -137,6 +145,7 @@ class UnitWeightsPanel(Panel):
             return
         self._shape, self._rows, self._start = payload["values"].shape, payload["rows"], payload["start"]
         self._scale = mosaic.steady_scale(self._scale, payload["peak"])
+        self._parts, self._units = payload["parts"], payload["units"] // payload["parts"]
         self._offer_channels(payload["channels"])
         self.pager.set_range(self._start, self.page_size, payload["units"])
         self.tiles.show_picture(payload["picture"], payload["map"], payload["layout"], payload["values"], payload["rows"])

@@ -102,9 +102,13 @@ class PredictionCards(QWidget):
             painter.setPen(theme.color("accent"))
             painter.drawRoundedRect(self.card_rect(list(self.payload["rows"]).index(self.current)).adjusted(-3, -3, 3, 1), 4, 4)
         painter.setFont(self._font(11, bold=True))
+        made = self.payload["output_pictures"]
         for i in range(count):
-            self._paint_verdict(painter, i)
-        for i in range(count):
+            if made is None:
+                self._paint_verdict(painter, i)
+            else:
+                self._paint_made(painter, i, made[i])
+        for i in range(count if made is None else 0):
             if not self.classes:
                 self._paint_error(painter, i)
             elif self._upright:
@@ -155,6 +159,8 @@ class PredictionCards(QWidget):
                 name = self.features[i] if i < len(self.features) else f"x{i + 1}"
                 text = metrics.elidedText(f"{name} {value:.2f}", Qt.TextElideMode.ElideRight, PICTURE + 4)
                 painter.drawText(QPointF(rect.left(), rect.top() + 10 + 12 * i), text)
+        if self.payload["output_pictures"] is not None:
+            return
         painter.setFont(self._font(11))
         painter.setPen(theme.color("muted"))
         left = rect.left() + PICTURE + 8
@@ -167,6 +173,19 @@ class PredictionCards(QWidget):
             for k, name in enumerate(self.classes):
                 painter.drawText(QRectF(area.left() + k * step, area.bottom(), step, 11), Qt.AlignmentFlag.AlignCenter, name)
 
+    def _paint_made(self, painter: QPainter, index: int, values: np.ndarray) -> None:
+        """The picture that the network makes, beside its input and in the same grays, and how far off it is."""
+        rect = self.card_rect(index)
+        left = rect.left() + PICTURE + 8
+        target = np.reshape(self.payload["y"][index], -1)
+        shown = IndexedImage(mosaic.gray(values, float(target.min()), float(target.max())), "gray")
+        scale = PICTURE / max(values.shape)
+        painter.drawImage(QRectF(left, rect.top(), values.shape[1] * scale, values.shape[0] * scale), shown.image)
+        error = float(np.sqrt(np.mean(np.square(self.payload["outputs"][index] - target))))
+        painter.setPen(theme.color("muted"))
+        room = QRectF(left + PICTURE + 4, rect.top(), rect.right() - left - PICTURE - 4, 26)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft, f"off by\n{error:.2g}")
+
     def _bars(self, rect: QRectF) -> QRectF:
         """Where a card's bars stand."""
         return QRectF(rect.left() + PICTURE + 8, rect.top() + 27, rect.width() - PICTURE - 10, 20)
@@ -176,11 +195,13 @@ class PredictionCards(QWidget):
         left = rect.left() + PICTURE + 8
         wrong = self.is_mistake(index)
         painter.setPen(theme.color("error" if wrong else "good" if self.classes else "text"))
-        mark = ("\N{MULTIPLICATION X} " if wrong else "\N{CHECK MARK} ") if self.classes else "predicted "
+        mark = ("\N{MULTIPLICATION X} " if wrong else "\N{CHECK MARK} ") if self.classes else "pred. "
         text = mark + self.predicted_text(index)
-        if self.classes:
+        metrics = painter.fontMetrics()
+        if not self.classes:
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, round(rect.right() - left))
+        else:
             share = f"  {self.probabilities(index)[int(self.payload['predicted'][index])] * 100:.0f} %"
-            metrics = painter.fontMetrics()
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, round(rect.right() - left) - metrics.horizontalAdvance(share)) + share
         painter.drawText(QPointF(left, rect.top() + 24), text)
 
@@ -238,6 +259,8 @@ class PredictionCards(QWidget):
         """A card's numbers in full."""
         row = int(self.payload["rows"][index]) + 1
         head = f"{self.payload['split']} example {row:,}: true {self.true_text(index)}, predicted {self.predicted_text(index)}"
+        if self.payload["output_pictures"] is not None:
+            return f"{self.payload['split']} example {row:,}: what goes in, what comes out, and the root mean square of the difference"
         if not self.classes:
             return head
         found = self.probabilities(index)

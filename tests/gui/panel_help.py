@@ -92,6 +92,18 @@ class Regression(Run):
         self._begin(Dataset(info, parts, {name: np.arange(len(parts[name][0])) for name in parts}))
 
 
+class Autoencoder(Run):
+    """Digits that are learnt to be drawn again: the targets are the inputs."""
+
+    def __init__(self) -> None:
+        base = Run(MLP)
+        layers = (("Flatten", {}), ("Dense", {"units": 64, "activation": "Sigmoid"}), ("Reshape", {"target_shape": (8, 8, 1)}))
+        self.experiment = base.experiment.replace(graph=graph_of(layers), loss=Loss.registry.get("MeanSquaredError")())
+        info = Info(name="digits", element="image", input_shape=(8, 8, 1), task="regression", target_shape=(8, 8, 1))
+        parts = {name: (x, x) for name, (x, _) in base.data.parts.items()}
+        self._begin(Dataset(info, parts, {}))
+
+
 def show(qtbot: Any, panel: QWidget, width: int = 420, height: int = 240) -> None:
     qtbot.addWidget(panel)
     panel.resize(width, height)

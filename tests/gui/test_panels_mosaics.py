@@ -283,6 +283,19 @@ def test_rows_for_a_layer_on_a_vector(qtbot: Any) -> None:
     assert panel.tiles.magnifier.lines[:2] == ["dense_2, unit 9", f"input 19: {value_text(value)}"]
 
 
+def test_gates_of_a_recurrent_layer(qtbot: Any) -> None:
+    run = Run((("Reshape", {"target_shape": (8, 8)}), ("LSTM", {"units": 5}), ("Dense", {"units": 10, "activation": "Softmax"})))
+    panel = UnitWeightsPanel(run.session)
+    show(qtbot, panel, 400, 300)
+    run.feed(panel)
+    assert panel.chooser.layer == "lstm_1"
+    QTest.mouseClick(panel.tiles, Qt.MouseButton.LeftButton, pos=pixel_of(panel.tiles, 13, 0, 2))
+    assert panel.tiles.describe(13) == "lstm_1, unit 3, gate 3 of 4"
+    assert run.session.unit == ("lstm_1", 3) and panel.tiles.current == 13
+    run.session.select_unit("lstm_1", 4)
+    assert panel.tiles.current == 4
+
+
 def test_question_settles(weights: UnitWeightsPanel, maps: FeatureMapsPanel, run: Run) -> None:
     """A paused run is asked until the question stays the same: it must."""
     for panel in (weights, maps):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from panel_help import MLP, Regression, Run, color_at, count_color, grab, show
+from panel_help import MLP, Autoencoder, Regression, Run, color_at, count_color, grab, show
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QHelpEvent
 from PySide6.QtTest import QTest
@@ -249,3 +249,22 @@ def test_clear_forgets(confusion: ConfusionPanel, cards: PredictionsPanel, run: 
         run.feed(panel)
         panel.clear()
         assert "Press Space" in panel.body.text and panel.note.text() == ""
+
+
+def test_pictures_that_a_network_makes_stand_beside_its_input(qtbot: Any) -> None:
+    run = Autoencoder()
+    run.train(20)
+    panel = PredictionsPanel(run.session)
+    show(qtbot, panel)
+    payload = run.feed(panel)
+    assert payload["output_pictures"].shape == (len(payload["rows"]), 8, 8)
+    x = run.data.split("validation")[0]
+    np.testing.assert_allclose(payload["output_pictures"][1], run.trainer.network.predict(x[1:2])[0, :, :, 0], rtol=1e-5)
+    card = panel.cards.card_rect(1)
+    shown = [color_at(panel.cards, QPoint(int(card.left()) + 58 + 3 + 6 * k, int(card.top()) + 3 + 6 * k)).red() for k in range(8)]
+    target = x[1, :, :, 0]
+    wanted = [int(np.clip(round(254 * float(payload["output_pictures"][1][k, k]) / float(target.max())), 0, 254)) for k in range(8)]
+    np.testing.assert_allclose(shown, wanted, atol=3)
+    confusion = ConfusionPanel(run.session)
+    show(qtbot, confusion)
+    assert len(run.feed(confusion)["true"]) > 1000, "every pixel counts, not the first alone"
