@@ -48,7 +48,8 @@ class Clipping(Spec):
 
 def gradient_norm(grads: np.ndarray) -> float:
     """The length of a flat gradient, also where its square leaves the range of float32."""
-    square = float(np.dot(grads, grads))
+    with np.errstate(over="ignore"):
+        square = float(np.dot(grads, grads))
     if np.isfinite(square) and square > 0:
         return square**0.5
     return float(np.linalg.norm(grads.astype(np.float64)))
