@@ -88,6 +88,18 @@ def test_pooling_equals_loops(kind: type[Layer], reduce: object, size: int, stri
         assert y[n, i, j, k] == pytest.approx(reduce(part), abs=1e-12)  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_large_batches_are_pooled_in_parts(padding: str) -> None:
+    x = images((41, 31, 30, 8))
+    whole = run_layer(MaxPool2D(padding=padding), x)
+    for part in (slice(0, 1), slice(20, 22), slice(40, 41)):
+        alone = run_layer(MaxPool2D(padding=padding), x[part])
+        np.testing.assert_array_equal(whole.y[part], alone.y)
+    assert whole.dx is not None
+    np.testing.assert_allclose(whole.dx.sum(axis=(1, 2)), whole.dy.sum(axis=(1, 2)), atol=1e-9)
+    np.testing.assert_array_equal(np.count_nonzero(whole.dx, axis=(1, 2)), whole.y[0, ..., 0].size)
+
+
 def test_a_flat_image_hands_each_gradient_to_one_pixel() -> None:
     for layer in (MaxPool2D(), MaxPool2D(padding="same"), MaxPool2D(pool_size=3, stride=2)):
         run = run_layer(layer, np.zeros((1, 7, 7, 2)))

@@ -37,14 +37,11 @@ class Convolution:
         self._sums = Workspace(dtype)
 
     def _shares(self, count: int, backward: bool) -> list[list[slice]]:
-        """The chunks of a batch of `count` images, lane by lane; the same for any number of threads."""
+        """The chunks of a batch of `count` images, lane by lane."""
         values = self._positions * (self.width + self.cout)
         if backward and not self._scatters:
             values = max(values, self.rows.extent * self.cols.extent * self.rows.size * self.cols.size * self.cout)
-        share = -(-count // lanes.LANES)
-        size = max(1, min(CHUNK // values, share))
-        ends = [(start, min(start + share, count)) for start in range(0, count, share)]
-        return [[slice(i, min(i + size, stop)) for i in range(start, stop, size)] for start, stop in ends]
+        return lanes.shares(count, CHUNK // values)
 
     # products
     def forward(self, x: np.ndarray, w: np.ndarray, out: np.ndarray) -> np.ndarray:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
+from core.kernels import lanes
 from core.kernels.windows import Window
 from core.workspace import Workspace
+
+Masks = tuple[np.ndarray, np.ndarray]
+PART = 65_536  # values of the images that are pooled at a time: they stay in cache
+SMALL = 131_072  # values of a batch that is not worth cutting up
 
 
 def halves(rows: Window, cols: Window) -> bool:
@@ -15,7 +21,7 @@ def halves(rows: Window, cols: Window) -> bool:
     return all(a.size == a.stride == 2 and a.before == 0 and a.after <= 1 for a in (rows, cols))
 
 
-def halves_masks(work: Workspace, x: tuple[int, ...], y: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+def halves_masks(work: Workspace, x: tuple[int, ...], y: tuple[int, ...]) -> Masks:
     """Buffers for what `max_halves` notes of inputs of shape x and outputs of shape y, both with the batch."""
     return (
         work.buffer("row_mask", (x[0], x[1] // 2, x[2], x[3]), np.bool_),
@@ -23,7 +29,7 @@ def halves_masks(work: Workspace, x: tuple[int, ...], y: tuple[int, ...]) -> tup
     )
 
 
-def max_halves(x: np.ndarray, out: np.ndarray, masks: tuple[np.ndarray, np.ndarray] | None, work: Workspace) -> None:
+def max_halves(x: np.ndarray, out: np.ndarray, masks: Masks | None, work: Workspace) -> None:
     """The maximum of each 2 x 2 square, rows first, into `out` (N, oh, ow, C).
 
     masks (N, H // 2, W, C) and (N, oh, W // 2, C), if given, say where the first of each pair was the larger.
@@ -40,7 +46,7 @@ def max_halves(x: np.ndarray, out: np.ndarray, masks: tuple[np.ndarray, np.ndarr
             np.copyto(_part(target, axis, slice(pairs, None)), _part(source, axis, slice(2 * pairs, None)))
 
 
-def max_halves_backward(dy: np.ndarray, dx: np.ndarray, masks: tuple[np.ndarray, np.ndarray], work: Workspace) -> None:
+def max_halves_backward(dy: np.ndarray, dx: np.ndarray, masks: Masks, work: Workspace) -> None:
     """Hands dy to the pixel that was the largest of its square: fills `dx` (N, H, W, C)."""
     middle = work.buffer("pool_rows", (len(dy), dy.shape[1], dx.shape[2], dy.shape[3]), dy.dtype)
     for axis, source, target, mask in ((2, dy, middle, masks[1]), (1, middle, dx, masks[0])):
@@ -55,6 +61,37 @@ def max_halves_backward(dy: np.ndarray, dx: np.ndarray, masks: tuple[np.ndarray,
                 np.copyto(rest, _part(source, axis, slice(pairs, None)))
             else:
                 rest.fill(0)  # the odd row that no window reached
+
+
+class Halving:
+    """2 x 2 max pooling of whole batches, a few images at a time, in lanes that may run side by side."""
+
+    def __init__(self, dtype: Any) -> None:
+        self._works = [Workspace(dtype) for _ in range(lanes.LANES)]
+
+    def forward(self, x: np.ndarray, out: np.ndarray, masks: Masks) -> None:
+        def part_of(part: slice, work: Workspace) -> None:
+            max_halves(x[part], out[part], (masks[0][part], masks[1][part]), work)
+
+        self._run(x, part_of)
+
+    def backward(self, dy: np.ndarray, dx: np.ndarray, masks: Masks) -> None:
+        def part_of(part: slice, work: Workspace) -> None:
+            max_halves_backward(dy[part], dx[part], (masks[0][part], masks[1][part]), work)
+
+        self._run(dx, part_of)
+
+    def _run(self, image: np.ndarray, part_of: Callable[[slice, Workspace], None]) -> None:
+        if image.size <= SMALL:
+            part_of(slice(0, len(image)), self._works[0])
+            return
+        shares = lanes.shares(len(image), max(1, PART * len(image) // image.size))
+
+        def work(lane: int, thread: int) -> None:
+            for part in shares[lane]:
+                part_of(part, self._works[thread])
+
+        lanes.run(work, len(shares))
 
 
 def _part(array: np.ndarray, axis: int, part: slice) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from core.activations.base import Activation as Function
-from core.kernels.pooling import halves_masks, max_halves, max_halves_backward
+from core.kernels.pooling import Halving, halves_masks
 from core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
 from core.params import Param
 from core.spec import hp
@@ -35,12 +35,13 @@ class Activation(Layer):
         x = inputs[0]
         pooled = ctx.buffer("pooled", (len(x), *size, x.shape[3]))
         ctx.saved["masks"], ctx.saved["shape"] = halves_masks(ctx, x.shape, pooled.shape), x.shape
-        max_halves(x, pooled, ctx.saved["masks"], ctx)
+        halving = ctx.saved.get("halving") or ctx.saved.setdefault("halving", Halving(ctx.dtype))
+        halving.forward(x, pooled, ctx.saved["masks"])
         return pooled
 
     def linear_pooled_backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
         dx = ctx.buffer("dx", ctx.saved["shape"])
-        max_halves_backward(dz, dx, ctx.saved["masks"], ctx)
+        ctx.saved["halving"].backward(dz, dx, ctx.saved["masks"])
         return [dx]
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.kernels.pooling import halves, halves_masks, max_halves, max_halves_backward, max_windows, max_windows_backward
+from core.kernels.pooling import Halving, halves, halves_masks, max_windows, max_windows_backward
 from core.kernels.windows import Window
 from core.layers.base import Arrays, Context, Layer, Shape
 from core.layers.windowing import check_pool_padding, image_windows
@@ -56,7 +56,8 @@ class MaxPool2D(Layer):
         ctx.saved["windows"] = rows, cols, x.shape
         if halves(rows, cols):
             ctx.saved["masks"] = masks = halves_masks(ctx, x.shape, y.shape)
-            max_halves(x, y, masks, ctx)
+            halving = ctx.saved.get("halving") or ctx.saved.setdefault("halving", Halving(ctx.dtype))
+            halving.forward(x, y, masks)
         else:
             kind = np.uint8 if self.pool_size < 16 else np.int32
             index = ctx.saved["index"] = ctx.buffer("index", y.shape, kind)
@@ -67,7 +68,7 @@ class MaxPool2D(Layer):
         rows, cols, shape = ctx.saved["windows"]
         dx = ctx.buffer("dx", shape)
         if halves(rows, cols):
-            max_halves_backward(dy, dx, ctx.saved["masks"], ctx)
+            ctx.saved["halving"].backward(dy, dx, ctx.saved["masks"])
         else:
             max_windows_backward(dy, ctx.saved["index"], rows, cols, dx, ctx)
         return [dx]
