@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from gui.widgets.labels import LineLabel
@@ -39,6 +40,16 @@ class Bar(QWidget):
         self.row.addStretch(1)
 
 
+class KeyButton(QToolButton):
+    """A tool button that Enter presses too: Space belongs to the run."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
 def choice(*entries: tuple[str, str]) -> QComboBox:
     """A combo box of (text, data) that takes no more room than it must."""
     box = QComboBox()
@@ -52,7 +63,7 @@ def choice(*entries: tuple[str, str]) -> QComboBox:
 
 def toggle(text: str, checked: bool = False) -> QToolButton:
     """A button that stays pressed."""
-    button = QToolButton()
+    button = KeyButton()
     button.setText(text)
     button.setCheckable(True)
     button.setChecked(checked)

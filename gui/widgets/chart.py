@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.curves import Curve
@@ -21,6 +21,7 @@ from gui.widgets.polyline import polyline
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 20, 19
 DOTS = 60  # epochs up to which each gets a dot
+OWN_KEYS = (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_Home, Qt.Key.Key_Left, Qt.Key.Key_Right)
 COLORS = {"train": 0, "validation": 1}  # places in the theme's series
 
 
@@ -46,6 +47,8 @@ class Chart(QWidget):
         self._drag: tuple[float, tuple[float, float]] | None = None
         self.setMouseTracking(True)
         self.setMinimumSize(120, 70)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(f"{title} over steps or epochs: arrow keys read values, plus and minus zoom")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -111,6 +114,10 @@ class Chart(QWidget):
         painter.drawPixmap(0, 0, self._pixmap)
         if math.isfinite(self.pointer) and self.lines:
             self._paint_cursor(painter)
+        if self.hasFocus():
+            painter.setPen(theme.color("accent"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
     def _paint(self, painter: QPainter) -> None:
@@ -296,6 +303,42 @@ class Chart(QWidget):
             painter.fillRect(QRectF(left + 6, top + line / 2 - 1, 8, 3), self.color(name))
             painter.drawText(QPointF(left + 18, top + metrics.ascent()), text)
             painter.fillRect(QRectF(x - 2, float(self.y_of(value)) - 2, 5, 5), self.color(name))
+
+    # the keyboard
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and Qt.Key(event.key()) in OWN_KEYS:
+            event.accept()  # with the focus here these keys are the chart's, not the window's
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move the readout from point to point, plus and minus zoom, Home shows all, Escape ends the readout."""
+        key = Qt.Key(event.key())
+        low, high = self.range
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._step_pointer(-1 if key == Qt.Key.Key_Left else 1)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            at = self.pointer if math.isfinite(self.pointer) else (low + high) / 2
+            factor = 1.25 if key == Qt.Key.Key_Minus else 0.8
+            self._show_range(at + (low - at) * factor, at + (high - at) * factor)
+        elif key == Qt.Key.Key_Home:
+            self.ranged.emit(math.nan, math.nan)
+        elif key == Qt.Key.Key_Escape and math.isfinite(self.pointer):
+            self.hovered.emit(math.nan)
+        else:
+            super().keyPressEvent(event)
+
+    def _step_pointer(self, direction: int) -> None:
+        low, high = self.range
+        series = next((c.series for c in self.lines if len(c.series)), None)
+        if series is None:
+            return
+        at = series.nearest(self.pointer if math.isfinite(self.pointer) else (low + high) / 2)
+        assert at is not None
+        first, last = series.between(low, high)
+        stride = max(1, (last - first) // 100)  # a hundred presses from end to end at most
+        found = float(series.x[min(max(0, at + direction * stride), len(series) - 1)])
+        self.hovered.emit(min(max(found, low), high))
 
     # the mouse
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
+
+from gui.widgets.bar import KeyButton
 
 
-class GlyphButton(QToolButton):
+class GlyphButton(KeyButton):
     """`glyph` names one of GLYPHS."""
 
     def __init__(self, glyph: str, name: str, tip: str, checkable: bool = False, parent: QWidget | None = None) -> None:

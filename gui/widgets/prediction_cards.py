@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core import mosaic
@@ -243,6 +243,19 @@ class PredictionCards(QWidget):
         painter.setFont(self._font(10))
         painter.setPen(theme.color("muted"))
         painter.drawText(QRectF(rect.left(), rect.top() + 15, rect.width(), 12), Qt.AlignmentFlag.AlignCenter, f"error {float(errors[index]):+.3g}")
+
+    # the keyboard
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows choose the example before or after the chosen one."""
+        columns = max(1, self.width() // WIDTH)
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -columns, Qt.Key.Key_Down: columns}.get(Qt.Key(event.key()))
+        rows = [int(row) for row in self.payload.get("rows", ())]
+        if step is None or not rows:
+            super().keyPressEvent(event)
+            return
+        at = rows.index(self.current) + step if self.current in rows else 0
+        if 0 <= at < len(rows):
+            self.chosen.emit(rows[at])
 
     # the mouse
     def event(self, event: QEvent) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from panel_help import MLP, Regression, Run, count_color, grab, show
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import QAction, QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QBoxLayout
 
@@ -251,3 +251,34 @@ def test_clear_forgets(panel: CurvesPanel, run: Run) -> None:
     panel.draw_history(run.trainer.history)
     panel.clear()
     assert "Press Space" in panel.body.text and panel.charts[0].lines == []
+
+
+def test_keys_read_values_and_zoom(panel: CurvesPanel) -> None:
+    history = history_of(np.linspace(3, 1, 60))
+    panel.draw_history(history)
+    chart = panel.charts[0]
+    chart.setFocus()
+    QTest.keyClick(chart, Qt.Key.Key_Right)
+    first = chart.pointer
+    QTest.keyClick(chart, Qt.Key.Key_Right)
+    assert chart.pointer == first + 1 == panel.charts[1].pointer
+    assert chart.readout(chart.pointer)[0][2] == history.steps.column("loss")[int(chart.pointer) - 1]
+    QTest.keyClick(chart, Qt.Key.Key_Plus)
+    assert chart.view is not None and chart.view[1] - chart.view[0] == pytest.approx(48)
+    QTest.keyClick(chart, Qt.Key.Key_Home)
+    QTest.keyClick(chart, Qt.Key.Key_Escape)
+    assert chart.view is None and math.isnan(chart.pointer)
+
+
+def test_enter_presses_a_toggle_and_keys_of_the_window_stay_away(panel: CurvesPanel) -> None:
+    panel.draw_history(history_of(np.linspace(3, 1, 60)))
+    zoomed = []
+    action = QAction("Zoom in", panel, shortcut="+")
+    action.triggered.connect(lambda: zoomed.append("canvas"))
+    panel.addAction(action)
+    panel.charts[0].setFocus()
+    QTest.keyClick(panel.charts[0], Qt.Key.Key_Plus)
+    assert panel.charts[0].view is not None and zoomed == []
+    panel.log.setFocus()
+    QTest.keyClick(panel.log, Qt.Key.Key_Return)
+    assert panel.log.isChecked() and panel.charts[0].log

@@ -268,3 +268,16 @@ def test_pictures_that_a_network_makes_stand_beside_its_input(qtbot: Any) -> Non
     confusion = ConfusionPanel(run.session)
     show(qtbot, confusion)
     assert len(run.feed(confusion)["true"]) > 1000, "every pixel counts, not the first alone"
+
+
+def test_arrows_choose_the_example(cards: PredictionsPanel, run: Run) -> None:
+    run.feed(cards)
+    cards.cards.setFocus()
+    QTest.keyClick(cards.cards, Qt.Key.Key_Right)
+    QTest.keyClick(cards.cards, Qt.Key.Key_Right)
+    assert run.session.sample == ("validation", 2)
+    QTest.keyClick(cards.cards, Qt.Key.Key_Down)
+    assert run.session.sample == ("validation", 2 + 640 // 150)
+    for _ in range(3):
+        QTest.keyClick(cards.cards, Qt.Key.Key_Up)
+    assert run.session.sample == ("validation", 2), "nothing above the first row"
