@@ -191,7 +191,7 @@ def _run(trainer: Trainer) -> str | None:
             elif isinstance(event, Failed):
                 trouble = event.message
             elif isinstance(event, Finished) and event.reason != "epochs":
-                progress.say(f"{event.reason} in epoch {trainer.epoch + 1}, after step {event.step}")
+                progress.say(f"ended after step {event.step}: {event.reason}")
     finally:
         signal.signal(signal.SIGINT, before)
         progress.close()
