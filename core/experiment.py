@@ -169,7 +169,7 @@ class Experiment:
         """What the shown loss is, in words: penalties are never part of it."""
         layers = [getattr(node.layer, "regularizer", None) for node in self.graph.nodes]
         active = [r for r in (*layers, self.regularizer) if r is not None and r.active]
-        titles = list(dict.fromkeys(r.title for r in active))
+        titles = list(dict.fromkeys([r.title for r in active] + [n.layer.title for n in self.graph.nodes if n.layer.penalizes]))
         return f"{self.loss.title}, without the penalty ({', '.join(titles)})" if titles else self.loss.title
 
     def _output_problems(self, analysis: Analysis, info: DataInfo) -> list[Problem]:

@@ -117,6 +117,10 @@ def _layer_once(layer: Layer, shapes: tuple[Shape, ...], batch: int, rng: np.ran
         return layer.forward(params, inputs, ctx)
 
     weights = rng.standard_normal(forward().shape)
+
+    def value() -> float:
+        return float(np.vdot(weights, forward())) + layer.penalty(ctx)
+
     grads = {name: np.full_like(p, np.nan) for name, p in params.items()}
     forward()
     dinputs = layer.backward(params, grads, weights.copy(), ctx)
@@ -124,7 +128,7 @@ def _layer_once(layer: Layer, shapes: tuple[Shape, ...], batch: int, rng: np.ran
     known = {name: grad.copy() for name, grad in grads.items()}
     known |= {f"input {i}": dx.copy() for i, dx in enumerate(dinputs) if dx is not None}
     arrays = dict(params) | {f"input {i}": x for i, x in enumerate(inputs) if f"input {i}" in known}
-    return arrays, compare(lambda: float(np.vdot(weights, forward())), arrays, known, rng, samples)
+    return arrays, compare(value, arrays, known, rng, samples)
 
 
 def check_network(
@@ -178,7 +182,7 @@ def _network_once(
     known = {name: g.copy() for name, g in network.grad_views.items()}
 
     def value() -> float:
-        return loss.value_and_grad(outputs(), targets, work, need_grad=False)[0]
+        return loss.value_and_grad(outputs(), targets, work, need_grad=False)[0] + network.penalty()
 
     return network.views, compare(value, network.views, known, rng, samples)
 

@@ -176,6 +176,10 @@ class Network:
         index = self._order.index(node_id)
         return self._outputs[self._hidden.get(index, index)]
 
+    def penalty(self) -> float:
+        """What layers add to the objective for the last batch in training."""
+        return sum(step.layer.penalty(step.ctx) for step in self.steps if step.layer.penalizes)
+
     def output_of(self, node_id: str) -> np.ndarray:
         """The node's output in the last forward pass: a buffer, valid until the next pass.
 

@@ -75,6 +75,7 @@ class Regime:
         self.best_epoch: int = before.best_epoch if before is not None else 0
         self.best_loss: float = before.best_loss if before is not None else float("inf")
         self._work = Workspace(network.dtype)
+        self._losses: tuple[int, list[float]] = (-1, [])
         self._rate: tuple[tuple[int, float], float] | None = None
 
     # at every step
@@ -93,9 +94,11 @@ class Regime:
         if self.schedule.by_epoch and self._rate is not None and self._rate[0] == (epoch, base):
             return self._rate[1]
         table, per_epoch = trainer.history.epochs, trainer.steps_per_epoch
-        losses = table.column("validation_loss" if "validation_loss" in table.columns else "train_loss")
+        if self._losses[0] != table.count:
+            column = table.column("validation_loss" if "validation_loss" in table.columns else "train_loss")
+            self._losses = table.count, column.tolist()
         step = epoch * per_epoch + trainer.position // trainer.batch_size
-        rate = self.schedule.rate(base, step, epoch, trainer.experiment.training.epochs * per_epoch, per_epoch, losses.tolist())
+        rate = self.schedule.rate(base, step, epoch, trainer.experiment.training.epochs * per_epoch, per_epoch, self._losses[1])
         self._rate = (epoch, base), rate
         return rate
 
@@ -168,6 +171,7 @@ def objective(trainer: Trainer, x: np.ndarray, targets: np.ndarray) -> Callable[
             value, grad = loss.value_and_grad(network.forward(x, training=True), targets, trainer.loss_work)
             assert grad is not None
             network.backward(grad)
+            value += network.penalty()
             if trainer.regime.penalties:
                 trainer.regime.penalize()
                 value += trainer.regime.penalty()

@@ -150,6 +150,8 @@ class Spec:
     def json_schema(cls) -> dict[str, Json]:
         """JSON schema of the stored form."""
         properties: dict[str, Json] = {"type": {"const": cls.__name__}}
+        if cls.version > 1:
+            properties["version"] = {"const": cls.version}
         for field in cls.fields():
             properties[field.name] = field_schema(field)
         return {"title": cls.title, "type": "object", "properties": properties, "additionalProperties": False}

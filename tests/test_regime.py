@@ -15,6 +15,7 @@ from core.graph import GraphSpec
 from core.layers.dense import Dense
 from core.layers.flatten import Flatten
 from core.layers.input import Input
+from core.layers.sparse_activity import SparseActivity
 from core.losses.categorical_cross_entropy import CategoricalCrossEntropy
 from core.optimizers.base import Optimizer
 from core.regime import Clipping, gradient_norm
@@ -102,6 +103,19 @@ def test_shown_loss_is_without_the_penalty_and_says_so() -> None:
 def test_a_plain_run_pays_nothing() -> None:
     regime = trainer().regime
     assert not (regime.penalties or regime.clipping.active or regime.scheduled or regime.asks_each_step)
+
+
+def test_sparse_activity_holds_the_mean_near_its_share() -> None:
+    graph = GraphSpec.chain(
+        Input(), Flatten(), Dense(units=12, activation="Sigmoid"), SparseActivity(share=0.1, strength=3.0), Dense(units=10, activation="Softmax")
+    )
+    run = Trainer(experiment(optimizer="Adam", training={"epochs": 60}).replace(graph=graph), digits())
+    before = run.network.activations(run.x, ["dense_1"])["dense_1"].mean(axis=0)
+    finish(run)
+    after = run.network.activations(run.x, ["dense_1"])["dense_1"].mean(axis=0)
+    assert before.min() > 0.25
+    np.testing.assert_allclose(after, 0.1, atol=0.03)
+    assert run.experiment.loss_text.endswith("without the penalty (Sparse activity)")
 
 
 # -- clipping -------------------------------------------------------------------------------------------------------------------------

@@ -170,7 +170,8 @@ NOISY = (
     layer("Conv2D", filters=4, activation="ReLU"),
     layer("Dropout", rate=0.2),
     layer("Flatten"),
-    layer("Dense", units=16, activation="ReLU"),
+    layer("Dense", units=16, activation="RReLU"),
+    layer("BatchNorm"),
     layer("Dropout", rate=0.5),
 )
 

@@ -43,6 +43,7 @@ class Layer(Spec, abstract=True):
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs; None: any number
     random: ClassVar[bool] = False  # draws random numbers in training
     differentiable: ClassVar[bool] = True
+    penalizes: ClassVar[bool] = False  # adds a penalty of its own to the objective, see `penalty`
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({},)  # settings that conformance tests try, beside the defaults
     example_shapes: ClassVar[tuple[Shape, ...]] = ((6,),)  # input shapes (one an input) that conformance tests use
 
@@ -71,6 +72,10 @@ class Layer(Spec, abstract=True):
 
     def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
         raise NotImplementedError(type(self).__name__)
+
+    def penalty(self, ctx: Context) -> float:
+        """What the layer adds to the objective for the last batch in training; `backward` holds its gradient already."""
+        return 0.0
 
     @property
     def output_activation(self) -> Activation | None:

@@ -148,6 +148,18 @@ def _gaussian_noise(ref: Reference, layer: Any, p: Tensors, x: list[Any], ours: 
     return x[0] + (ref.torch.tensor(ours) - x[0].detach())
 
 
+def _sparse_activity(ref: Reference, layer: Any, p: Tensors, x: list[Any], ours: Any, training: bool) -> Any:
+    """The input, with PyTorch's gradient of the divergence added on the way back."""
+    own = x[0].detach().clone().requires_grad_()
+    mean = own.flatten(0, -2).mean(0)
+    wanted = ref.torch.full_like(mean, layer.share)
+    pairs = ref.torch.stack([wanted, 1 - wanted]), ref.torch.stack([mean, 1 - mean])
+    (layer.strength * ref.F.kl_div(pairs[1].log(), pairs[0], reduction="sum")).backward()
+    y = x[0] * 1
+    y.register_hook(lambda grad: grad + own.grad)
+    return y
+
+
 def _recurrent(ref: Reference, layer: Any, p: Tensors, x: list[Any], ours: Any, training: bool) -> Any:
     """Step by step in elementary operations: PyTorch's own LSTM and GRU know no other activation than tanh."""
     x0 = x[0].flip(1) if layer.reverse else x[0]
@@ -208,6 +220,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "Dropout": _dropout,
     "SpatialDropout": _dropout,
     "GaussianNoise": _gaussian_noise,
+    "SparseActivity": _sparse_activity,
     "SimpleRNN": _recurrent,
     "LSTM": _recurrent,
     "GRU": _recurrent,
