@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 HISTORY_TICKS = 6  # a redraw of the record every so many ticks of 33 ms
 AREAS = {"bottom": Qt.DockWidgetArea.BottomDockWidgetArea, "right": Qt.DockWidgetArea.RightDockWidgetArea}
-TABBED = {"confusion": "predictions"}  # these share a place in the first layout
 
 
 class PanelDocks:
@@ -61,11 +60,12 @@ class PanelDocks:
 
     def arrange(self) -> None:
         """The first layout: side by side along the bottom, some behind each other."""
-        self.spread(without=TABBED)
-        for hidden, front in TABBED.items():
-            if hidden in self.docks and front in self.docks:
-                self.window.tabifyDockWidget(self.docks[front], self.docks[hidden])
-                self.docks[front].raise_()
+        behind = {panel_id: panel.behind for panel_id, panel in self.panels.items() if panel.behind in self.docks}
+        self.spread(without=behind)
+        for hidden, front in behind.items():
+            self.window.tabifyDockWidget(self.docks[front], self.docks[hidden])
+        for front in behind.values():
+            self.docks[front].raise_()
 
     def panel_visible(self, panel_id: str) -> bool:
         return not self.panels[panel_id].visibleRegion().isEmpty()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.control import Control, FrameRequest, Question
 from core.errors import VitrineError
-from core.events import Answer, Diagnosis, EpochDone, Failed, Finished, Frame, StateChanged
+from core.events import Answer, Diagnosis, EpochDone, Failed, Finished, Frame, Recovered, StateChanged
 from core.experiment import Experiment
 from core.history import RunHistory
 from core.probes.base import Probe
@@ -37,6 +37,7 @@ class Session(QObject):
     prepared = Signal(object)  # another run: its RunHistory
     ticked = Signal()  # the record may have grown
     diagnosis = Signal(object)  # core.events.Diagnosis
+    recovered = Signal(object)  # core.events.Recovered: what a diagnosis said is over
     message = Signal(str, str)  # kind ("info", "warning", "error"), text
     progress = Signal(str)  # what slow thing is under way; "" when it is over
     unit_changed = Signal(str, int)  # layer id, unit
@@ -55,6 +56,7 @@ class Session(QObject):
         self.steps_per_epoch = 0
         self.batch_size = 0
         self.last_diagnosis: Diagnosis | None = None
+        self.standing: dict[tuple[str, str | None], Diagnosis] = {}  # what is wrong now, by kind and layer, the latest last
         self.probe_sources: dict[str, Callable[[], Probe | None]] = {}
         self.mailbox = Mailbox()
         self.courtesy = Courtesy()
@@ -323,6 +325,9 @@ class Session(QObject):
             if event.step != self.step:
                 self.document.mark_touched()
             self.step, self.epoch = event.step, event.epoch
+            if event.state == "running":  # what stopped it is behind it
+                for found in [d for d in self.standing.values() if d.severity == "error"]:
+                    self._on_recovered(Recovered(found.kind, found.node, event.step))
             if self.state not in ("finished", "blocked") or event.state == "running":
                 self._set_state("ready" if event.state == "paused" and event.step == 0 else event.state)
         elif isinstance(event, EpochDone):
@@ -334,7 +339,11 @@ class Session(QObject):
                 callback(event.value)
         elif isinstance(event, Diagnosis):
             self.last_diagnosis = event
+            self.standing.pop((event.kind, event.node), None)
+            self.standing[event.kind, event.node] = event
             self.diagnosis.emit(event)
+        elif isinstance(event, Recovered):
+            self._on_recovered(event)
         elif isinstance(event, Finished):
             self._on_finished(event)
         elif isinstance(event, Failed):
@@ -346,11 +355,16 @@ class Session(QObject):
         self.step, self.epoch, self.steps_per_epoch = event.step, event.epoch, event.steps_per_epoch
         self.batch_size = event.batch_size
         self.last_diagnosis = None
+        self.standing.clear()
         self.progress.emit("")
         self._set_state("finished" if event.finished else "running" if self._control.running else "paused" if self.step else "ready")
         if event.drawn and event.kept:
             self.message.emit("info", f"Kept the weights of {', '.join(event.kept)}; drew new ones for {', '.join(event.drawn)}.")
         self.prepared.emit(event.history)
+
+    def _on_recovered(self, event: Recovered) -> None:
+        if self.standing.pop((event.kind, event.node), None) is not None:
+            self.recovered.emit(event)
 
     def _on_finished(self, event: Finished) -> None:
         self.step, self.epoch = event.step, event.epoch

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar
 
-from core.events import Diagnosis
 from gui.session import Session
 
 WORDS = {
@@ -23,7 +22,6 @@ class StatusLine:
 
     def __init__(self, bar: QStatusBar, session: Session) -> None:
         self.session, self.document = session, session.document
-        self.latest: Diagnosis | None = None
         self.text = QLabel()
         self.text.setObjectName("status_text")
         self.progress = QLabel()
@@ -35,8 +33,9 @@ class StatusLine:
         bar.addPermanentWidget(self.cancel)
         session.progress.connect(self.show_progress)
         session.state_changed.connect(self.refresh)
-        session.prepared.connect(self._on_prepared)
-        session.diagnosis.connect(self._on_diagnosis)
+        session.prepared.connect(lambda _history: self.refresh())
+        session.diagnosis.connect(lambda _diagnosis: self.refresh())
+        session.recovered.connect(lambda _recovered: self.refresh())
         self.document.analysis_changed.connect(self.refresh)
         self.show_progress("")
         self.refresh()
@@ -63,15 +62,7 @@ class StatusLine:
             more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
             remedy = f" Remedy: {errors[0].fixes[0].title}." if errors[0].fixes else ""
             return f"{str(errors[0]).rstrip('.')}.{remedy}{more}", "error"
-        found = self.latest
+        found = next(reversed(self.session.standing.values()), None)
         if found is not None and self.session.state in ("running", "paused", "finished"):
             return f"{found.message} {found.remedy}", "error" if found.severity == "error" else "warning"
         return WORDS.get(self.session.state, ""), "muted"
-
-    def _on_diagnosis(self, diagnosis: Diagnosis) -> None:
-        self.latest = diagnosis
-        self.refresh()
-
-    def _on_prepared(self, _history: object) -> None:
-        self.latest = None
-        self.refresh()

@@ -66,7 +66,7 @@ def verdict(layers: list[LayerNumbers]) -> tuple[str, str]:
         return f"Each layer's gradient is about {factor:.2g} of the next one's: vanishing.", "vanishing"
     if share > 1 / VanishingGradients().ratio:
         return f"Each layer's gradient is about {factor:.2g} times the next one's: exploding.", "exploding"
-    return f"Each layer's gradient is about {factor:.2g} times the next one's: all layers learn.", "even"
+    return f"Each layer's gradient is about {factor:.2g} times the next one's: even in all layers.", "even"
 
 
 def _share(ratio: float) -> str:

@@ -29,6 +29,7 @@ class ConfusionPanel(Panel):
     id: ClassVar[str] = "confusion"
     title: ClassVar[str] = "Confusion matrix"
     rank: ClassVar[int] = 50
+    behind: ClassVar[str] = "predictions"
     tip: ClassVar[str] = "How many examples of each class are taken for which, with precision and recall"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
