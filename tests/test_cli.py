@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import datasets.build  # noqa: F401  the registries that stored experiments name
 import main
 from core import threads
 from core.examples import examples
