@@ -97,7 +97,6 @@ def _run_shared(work: Work, lanes: int, count: int) -> None:
             work(lane, thread)
 
     done: SimpleQueue[BaseException | None] = SimpleQueue()
-    threads = _threads
     for setter in _set_blas:
         setter(1)
     try:
@@ -111,7 +110,7 @@ def _run_shared(work: Work, lanes: int, count: int) -> None:
         errors = [own, *(done.get() for _ in range(1, count))]
     finally:
         for setter in _set_blas:
-            setter(threads)
+            setter(_threads)
     for error in errors:
         if error is not None:
             raise error

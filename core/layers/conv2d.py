@@ -37,6 +37,7 @@ class Conv2D(Layer):
         {"filters": 2, "kernel_size": 2, "padding": "same", "stride": 2, "activation": "ReLU"},
         {"filters": 3, "kernel_size": 2, "padding": 2, "stride": 3, "use_bias": False},
         {"filters": 3, "kernel_size": 2, "padding": 2},
+        {"filters": 2, "kernel_size": 4, "padding": "same"},
     )
     example_shapes: ClassVar[tuple[Shape, ...]] = ((5, 6, 2),)
 

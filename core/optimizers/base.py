@@ -12,7 +12,7 @@ from core.workspace import Workspace, aligned_empty
 
 Evaluate = Callable[[np.ndarray], tuple[float, np.ndarray]]  # float64 parameters -> loss and float64 gradient there
 
-BLOCK = 16_384  # floats: a block of parameters, gradient and slots stays in cache
+BLOCK = 32_768  # floats: a block of parameters, gradient and slots stays in cache
 
 
 class Optimizer(Spec, abstract=True):
