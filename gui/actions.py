@@ -47,6 +47,7 @@ COMMANDS = (
     Command("reset_layout", "-View", "Reset layout", "", "Put all panels back where they were at first"),
     Command("full_screen", "View", "Full screen", "F11", "Fill the screen, for projecting", True),
     Command("shortcuts", "Help", "Keyboard shortcuts", "F1", "All keys"),
+    Command("describe", "Help", "About this experiment", "Shift+F1", "What the example shows and what to look for"),
     Command("log", "Help", "Open log folder", "", "Where Vitrine writes what went wrong"),
     Command("about", "-Help", "About Vitrine", "", ""),
 )

@@ -34,6 +34,7 @@ def run_app(project: str | None = None) -> int:
     assert isinstance(app, QApplication)
     settings = Settings()
     theme.apply(app, str(settings.value("theme", "light")))
+    app.styleHints().colorSchemeChanged.connect(lambda _scheme: _follow_system(app, settings))
     stored = settings.value("data_folder")
     if stored and not os.environ.get("VITRINE_DATA"):
         os.environ["VITRINE_DATA"] = str(stored)
@@ -42,6 +43,12 @@ def run_app(project: str | None = None) -> int:
     window.show()
     QTimer.singleShot(0, window, lambda: _fill(window, project))
     return app.exec()
+
+
+def _follow_system(app: QApplication, settings: Settings) -> None:
+    """The system went from light to dark or back: go along, if that is the wish."""
+    if settings.value("theme", "light") == "system":
+        theme.apply(app, "system")
 
 
 def make_window(settings: Settings | None = None, log_folder: Path | None = None) -> Any:

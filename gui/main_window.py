@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QWidget
 
 from core.events import Diagnosis, Frame
 from core.experiment import Experiment
@@ -66,7 +66,7 @@ class MainWindow(WindowCommands):
         self._build_menus()
         self.status = StatusLine(self.statusBar(), self.session)
         self._connect()
-        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)  # the palette is long
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setDockNestingEnabled(True)
         self.resize(1280, 800)
@@ -77,17 +77,12 @@ class MainWindow(WindowCommands):
 
     # assembly
     def _build_center(self) -> None:
-        self.messages = MessageBar()
         self.canvas = Canvas(self.document)
         self.canvas.setObjectName("canvas")
         self.files.arranged = self.canvas.arranged
-        center = QWidget()
-        layout = QVBoxLayout(center)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.messages)
-        layout.addWidget(self.canvas, 1)
-        self.setCentralWidget(center)
+        self.messages = MessageBar(above=self.canvas)
+        self.canvas.covers = self.messages
+        self.setCentralWidget(self.canvas)
 
     def _build_sides(self) -> None:
         self.inspector = Inspector(self.document, self.session)
@@ -110,7 +105,7 @@ class MainWindow(WindowCommands):
         return dock
 
     def _build_menus(self) -> None:
-        self.menus = {name: self.menuBar().addMenu(name) for name in MENUS}
+        self.menus = {name: self.menuBar().addMenu(f"&{name}") for name in MENUS}
         for command in COMMANDS:
             menu = self.menus[command.menu.lstrip("-")]
             if command.menu.startswith("-"):
@@ -119,6 +114,7 @@ class MainWindow(WindowCommands):
         self.recent_menu = self.menus["File"].addMenu("Recent")
         self.examples_menu = self.menus["File"].addMenu("Examples")
         self.examples_menu.setToolTipsVisible(True)
+        self.recent_menu.setToolTipsVisible(True)
         for menu in (self.recent_menu, self.examples_menu):
             self.menus["File"].insertMenu(self.commands["save"], menu)
         self.menus["File"].insertSeparator(self.commands["save"])
@@ -147,6 +143,7 @@ class MainWindow(WindowCommands):
         session.probe_sources["canvas"] = self._thumbnail_probe
         self.canvas.edit_requested.connect(lambda *_: self.inspector.setFocus())
         self.canvas.message.connect(self.show_message)
+        self.messages.gone.connect(self._use_the_room)
         theme.switch().changed.connect(self._on_theme)
 
     def _name_action(self, name: str, text: str) -> None:
@@ -255,6 +252,11 @@ class MainWindow(WindowCommands):
         description = self.document.experiment.description
         if description:
             self.show_message("info", description)
+
+    def _use_the_room(self) -> None:
+        """The message above the canvas is gone: show the network as large as it can be, unless that would disturb."""
+        if self.canvas.follows and self.session.state != "running" and not self.canvas.underMouse():
+            self.canvas.fit()
 
     def _on_theme(self) -> None:
         refresh_icons(self.commands)

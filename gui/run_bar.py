@@ -12,6 +12,8 @@ from gui.session import Session
 
 ORDER = ("run", "pause", "step_batch", "step_epoch", "reset", "new_weights")
 
+RUN_WORDS = {"": "Run", "running": "Pause", "finished": "Train on", "paused": "Resume"}
+
 
 class Readout(QWidget):
     """A number over its name, of a width that does not follow the number."""
@@ -55,7 +57,7 @@ class RunBar(QToolBar):
             button.setObjectName(f"{name}_button")
             if name == "run" and isinstance(button, QToolButton):
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-                button.setMinimumWidth(76)
+                button.setMinimumWidth(self._widest(button, actions[name]))
         self.addSeparator()
         for name in ("undo", "redo"):
             self.addAction(actions[name])
@@ -78,6 +80,17 @@ class RunBar(QToolBar):
         session.prepared.connect(lambda _history: self.refresh_numbers())
         session.document.changed.connect(self.refresh)
         self.refresh()
+
+    @staticmethod
+    def _widest(button: QToolButton, action: QAction) -> int:
+        """The width of the button under its longest name, so that nothing moves when training begins."""
+        before, widths = action.text(), []
+        for text in RUN_WORDS.values():
+            action.setText(text)
+            button.ensurePolished()
+            widths.append(button.sizeHint().width())
+        action.setText(before)
+        return max(widths)
 
     def _rate_field(self) -> QWidget:
         box = QWidget()
@@ -144,7 +157,7 @@ class RunBar(QToolBar):
         state = self.session.state
         running = state == "running"
         actions = self.actions_by_id
-        actions["run"].setText({"running": "Pause", "finished": "Train on", "paused": "Resume"}.get(state, "Run"))
+        actions["run"].setText(RUN_WORDS.get(state, RUN_WORDS[""]))
         actions["pause"].setEnabled(running)
         for name in ("step_batch", "step_epoch"):
             actions[name].setEnabled(not running)

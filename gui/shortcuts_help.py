@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
@@ -18,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 OTHER = "Elsewhere"
+CANVAS = "On the canvas"
 
 
 def keyed_actions(window: QWidget) -> dict[str, list[QAction]]:
@@ -51,9 +54,9 @@ def plain(text: str) -> str:
 
 
 class ShortcutsDialog(QDialog):
-    """Every action with keys, grouped as in the menus, and a field to search them."""
+    """Every action with keys, grouped as in the menus, the canvas's own keys, and a field to search them."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, canvas_keys: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(window)
         self.setObjectName("shortcuts_dialog")
         self.setWindowTitle("Keyboard shortcuts")
@@ -71,6 +74,11 @@ class ShortcutsDialog(QDialog):
         self.tree.header().setStretchLastSection(False)
         self._rows: list[tuple[QTreeWidgetItem, QTreeWidgetItem]] = []
         self._fill(window)
+        if canvas_keys:
+            group = self._group(CANVAS)
+            for text, keys in canvas_keys:
+                self._rows.append((group, QTreeWidgetItem(group, [text, keys])))
+        self.tree.expandAll()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -81,17 +89,20 @@ class ShortcutsDialog(QDialog):
 
     def _fill(self, window: QWidget) -> None:
         for name, actions in keyed_actions(window).items():
-            group = QTreeWidgetItem(self.tree, [name])
-            font = group.font(0)
-            font.setBold(True)
-            group.setFont(0, font)
-            group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            group = self._group(name)
             for action in actions:
                 keys = ", ".join(k.toString(QKeySequence.SequenceFormat.NativeText) for k in action.shortcuts())
                 row = QTreeWidgetItem(group, [plain(action.text()), keys])
                 row.setToolTip(0, action.toolTip())
                 self._rows.append((group, row))
-        self.tree.expandAll()
+
+    def _group(self, name: str) -> QTreeWidgetItem:
+        group = QTreeWidgetItem(self.tree, [name])
+        font = group.font(0)
+        font.setBold(True)
+        group.setFont(0, font)
+        group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        return group
 
     def rows(self) -> list[tuple[str, str]]:
         """Name and keys of the actions that are listed now."""

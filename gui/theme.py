@@ -196,6 +196,8 @@ QLabel[role="section"] { color: @muted; font-weight: 600; }
 QPushButton { background: @raised; color: @text; border: 1px solid @border; border-radius: 4px; padding: 4px 10px; }
 QPushButton:hover { border-color: @accent; }
 QPushButton:disabled { color: @muted; }
+QPushButton:focus, QToolButton:focus { border-color: @accent; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton:default { background: @accent; color: @on_accent; }
 QTreeView, QListView, QTableView, QScrollArea { background: @surface; color: @text; border: none; }
 QTreeView::item:selected, QListView::item:selected { background: @accent; color: @on_accent; }

@@ -133,13 +133,20 @@ class WindowCommands(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def do_shortcuts(self) -> None:
+        from gui.canvas.keys import HELP
         from gui.shortcuts_help import ShortcutsDialog
 
-        ShortcutsDialog(self).exec()
+        ShortcutsDialog(self, HELP).exec()
 
     def do_log(self) -> None:
         if self.log_folder is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.log_folder)))
+
+    def do_describe(self) -> None:
+        """What the example is about, once more."""
+        experiment = self.document.experiment
+        text = experiment.description or "There is no description: this experiment does not come from an example."
+        self.show_message("info", f"{experiment.name}. {text}" if experiment.description else text)
 
     def do_about(self) -> None:
         from gui.about import AboutDialog

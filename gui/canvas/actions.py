@@ -108,12 +108,16 @@ class CanvasActions(ZoomView):
         elif self.selected:
             self.edit_requested.emit(self.selected[-1])
 
-    def escape(self) -> None:
+    def escape(self) -> bool:
+        """Give up what is under way, or let go of what is selected. False where there is neither."""
         if self.tool is not None:
             self.stop_tool()
-        else:
+        elif self.network.chosen_edge is not None or self.document.selection:
             self.network.choose_edge(None)
             self.document.select([])
+        else:
+            return False
+        return True
 
     def stop_tool(self) -> None:
         """Give up the move or connection that is under way."""

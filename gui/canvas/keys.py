@@ -18,6 +18,17 @@ KEYS: dict[str, str] = {
     "Home": "first_card", "End": "last_card",
 }  # fmt: skip
 
+# What the list of keys says about them, as the user knows them.
+HELP: tuple[tuple[str, str], ...] = (
+    ("Next and previous layer", "Tab, Shift+Tab"), ("Layer along the connections", "Arrows"), ("First and last layer", "Home, End"),
+    ("Settings of the layer", "Enter"), ("Rename", "F2"), ("Delete", "Del, Backspace"),
+    ("Cut, copy, paste", "Ctrl+X, Ctrl+C, Ctrl+V"), ("Duplicate", "Ctrl+D"), ("Select all", "Ctrl+A"), ("Select nothing, give up", "Esc"),
+    ("Connect to another layer", "C, arrows, Enter"), ("Carry out the first remedy", "Ctrl+Enter"),
+    ("Move the layer", "Ctrl+Arrows"), ("Move it farther", "Ctrl+Shift+Arrows"), ("Arrange", "Ctrl+L"),
+    ("Pan", "Shift+Arrows"), ("Fit the network", "F, Ctrl+0"), ("Zoom in, zoom out", "+, −"), ("Zoom to 100 %", "Ctrl+1"),
+    ("Menu of the layer", "Shift+F10"),
+)  # fmt: skip
+
 DIRECTIONS = {
     Qt.Key.Key_Left: ("left", -1, 0),
     Qt.Key.Key_Right: ("right", 1, 0),

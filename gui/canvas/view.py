@@ -328,8 +328,8 @@ class Canvas(CanvasActions):
         if action is None or action in ("next_card", "previous_card"):
             event.ignore()  # Space runs, and whatever else the window knows
             return
-        getattr(self, action)()
-        event.accept()
+        handled = getattr(self, action)()
+        event.setAccepted(handled is not False)  # Escape with nothing to give up dismisses a message
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -25,6 +25,7 @@ class ZoomView(QGraphicsView):
     def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
         self.follows = True
+        self.covers: QWidget | None = None  # comes and goes on the upper edge
         self._pan_from: QPointF | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -90,10 +91,10 @@ class ZoomView(QGraphicsView):
         size = self.viewport().size()
         if rect.isEmpty() or size.width() < 2 or size.height() < 2:
             rect = QRectF(0, 0, 400, 300) if rect.isEmpty() else rect
-        room = self.room()
-        middle = QPointF(self.viewport().rect().center())
+        room, above = self.room(), self.top_bar()
+        middle = QPointF(self.viewport().rect().center()) + QPointF(0, above / 2)
         for below in (0.0, self.bottom_bar()):
-            self.set_zoom(min(room[0] / rect.width(), (room[1] - below) / rect.height(), LARGEST_FIT))
+            self.set_zoom(min(room[0] / rect.width(), max(room[1] - above - below, 20.0) / rect.height(), LARGEST_FIT))
             self._bring(rect.center(), middle - QPointF(0, below / 2))
             if not self.is_covered():
                 break
@@ -102,6 +103,10 @@ class ZoomView(QGraphicsView):
     def bottom_bar(self) -> float:
         """The height of what lies above the view's lower edge."""
         return 0.0
+
+    def top_bar(self) -> float:
+        """The height of what lies on the view's upper edge now."""
+        return self.covers.height() if self.covers is not None and self.covers.isVisible() else 0.0
 
     def is_covered(self) -> bool:
         """Whether it hides any of the content as the view stands."""

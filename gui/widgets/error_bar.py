@@ -6,15 +6,17 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QColor, QCursor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from gui import theme
 
 KINDS = {"info": ("accent", "i"), "warning": ("warning", "!"), "error": ("error", "×")}
-INFO_MS = 9_000  # long enough to read two sentences
+INFO_MS = 6_000  # at the least
+READING_MS = 60  # a character
 MOST_WAITING = 20
+LINES = 3  # of a long text until the reader wants all of it
 
 
 @dataclass(frozen=True)
@@ -26,23 +28,45 @@ class Message:
     action: str = ""
     call: Callable[[], object] | None = None
 
+    @property
+    def reading_time(self) -> int:
+        return max(INFO_MS, READING_MS * len(self.text))
+
 
 class MessageBar(QWidget):
-    """Shows one message at a time; others wait. Errors and warnings stay until dismissed (Esc), infos fade."""
+    """Shows one message at a time; others wait. Errors and warnings stay until dismissed (Esc), infos fade once there
+    was time to read them, though not under the mouse. A long text shows three lines and a button for the rest.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    `above`: lies on the upper edge of that widget, which keeps its size and place when messages come and go.
+    """
+
+    gone = Signal()  # the last message was dismissed
+
+    def __init__(self, parent: QWidget | None = None, above: QWidget | None = None) -> None:
+        super().__init__(above or parent)
         self.setObjectName("message_bar")
+        self._above = above
+        if above is not None:
+            above.installEventFilter(self)
+            self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # a click here is none on what lies below
         self.current: Message | None = None
         self._waiting: deque[Message] = deque(maxlen=MOST_WAITING)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.dismiss)
+        self._timer.timeout.connect(self._fade)
+        self._pointer = QCursor.pos()
         self.label = QLabel(self)
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.fold = QToolButton(self)
+        self.fold.setObjectName("message_fold")
+        self.fold.setCheckable(True)
+        self.fold.setText("More")
+        self.fold.setToolTip("Show all of the message")
+        self.fold.toggled.connect(self._unfold)
         self.button = QPushButton(self)
         self.button.clicked.connect(self._act)
         self.more = QLabel(self)
@@ -56,7 +80,7 @@ class MessageBar(QWidget):
         layout.setContentsMargins(34, 4, 6, 4)
         layout.setSpacing(8)
         layout.addWidget(self.label, 1)
-        for widget in (self.more, self.button, self.close_button):
+        for widget in (self.fold, self.more, self.button, self.close_button):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
         theme.switch().changed.connect(self.update)
         self._watched: QWidget | None = None
@@ -68,7 +92,7 @@ class MessageBar(QWidget):
         same = [m for m in (self.current, *self._waiting) if m is not None and (m.kind, m.text) == (message.kind, text)]
         if same:
             if self.current in same and self._timer.isActive():
-                self._timer.start(INFO_MS)
+                self._timer.start(message.reading_time)
             return
         if self.current is None or self.current.kind == "info":
             self._show(message)
@@ -84,6 +108,7 @@ class MessageBar(QWidget):
         else:
             self.current = None
             self.hide()
+            self.gone.emit()
 
     def clear(self) -> None:
         """Forget all messages."""
@@ -97,12 +122,44 @@ class MessageBar(QWidget):
         self.button.setVisible(bool(message.action))
         self._show_count()
         self._timer.stop()
+        self._pointer = QCursor.pos()
         if message.kind == "info" and not message.action:
-            self._timer.start(INFO_MS)
+            self._timer.start(message.reading_time)
         self.setAccessibleName(f"{message.kind}: {message.text}")
         self._watch()
+        self.fold.setChecked(False)
         self.show()
+        self._place()
         self.update()
+
+    # size and place
+    def _unfold(self, on: bool) -> None:
+        self.fold.setText("Less" if on else "More")
+        if on:
+            self._timer.stop()
+        self._place()
+
+    def _place(self) -> None:
+        """As high as the text asks for, or as three lines of it; on the upper edge of what lies below."""
+        lines = LINES * self.label.fontMetrics().height()
+        width = self._above.width() if self._above is not None else self.width()
+        others = [w for w in (self.more, self.button, self.close_button) if not w.isHidden()]
+        room = width - 60 - sum(w.sizeHint().width() + 8 for w in others)
+        self.fold.setVisible(self.label.heightForWidth(max(room, 60)) > lines)
+        self.label.setMaximumHeight(16_777_215 if self.fold.isChecked() else lines)
+        box = self.layout()
+        assert box is not None
+        box.activate()
+        if self._above is not None:
+            self.setGeometry(0, 0, width, max(box.heightForWidth(width), 32))
+            self.raise_()
+
+    def _fade(self) -> None:
+        """Time is up: go, unless the mouse came over the text meanwhile."""
+        if self.underMouse() and QCursor.pos() != self._pointer:
+            self._timer.start(INFO_MS)
+        else:
+            self.dismiss()
 
     def _show_count(self) -> None:
         count = len(self._waiting)
@@ -124,6 +181,10 @@ class MessageBar(QWidget):
             self._watched = window
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._above:
+            if event.type() == QEvent.Type.Resize and self.isVisible():
+                self._place()
+            return False
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self.isVisible():
             if event.key() == Qt.Key.Key_Escape and event.modifiers() == Qt.KeyboardModifier.NoModifier:
                 self.dismiss()

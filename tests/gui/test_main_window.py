@@ -142,7 +142,7 @@ def test_saves_reopens_and_resumes_exactly(make: Callable[[], MainWindow], qtbot
     for _ in range(3):
         step = window.session.step
         window.commands["step_batch"].trigger()
-        qtbot.waitUntil(lambda: window.session.step == step + 1 and window.session.state == "paused", timeout=10_000)
+        qtbot.waitUntil(lambda step=step: window.session.step == step + 1 and window.session.state == "paused", timeout=10_000)
     window.document.path = path
     window.commands["save"].trigger()
     qtbot.waitUntil(lambda: path.exists() and not window.document.dirty, timeout=10_000)

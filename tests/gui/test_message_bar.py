@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from gui.about import AboutDialog, facts
+from gui.canvas.keys import HELP, KEYS
 from gui.shortcuts_help import ShortcutsDialog
 from gui.widgets.error_bar import MessageBar
 
@@ -45,6 +46,51 @@ def test_infos_fade_and_give_way_to_errors(bar, qtbot):
     qtbot.waitUntil(lambda: bar.current is None)
 
 
+LONG = "Look at the edges that the first layer finds, then at the parts of strokes in the second. " * 8
+
+
+@pytest.fixture
+def above(qtbot):
+    """A bar on the upper edge of a view that is 500 wide."""
+    view = QWidget()
+    view.resize(500, 400)
+    view.bar = MessageBar(above=view)
+    qtbot.addWidget(view)
+    view.show()
+    qtbot.waitExposed(view)
+    return view
+
+
+def test_a_long_text_shows_three_lines_until_asked_for_more(above, qtbot):
+    bar = above.bar
+    bar.show_message("info", LONG)
+    assert bar.fold.isVisible() and bar.width() == 500
+    low = bar.height()
+    assert low < 5 * bar.label.fontMetrics().height()
+    qtbot.mouseClick(bar.fold, Qt.MouseButton.LeftButton)
+    assert bar.height() > low and not bar._timer.isActive()
+    assert bar.label.height() >= bar.label.heightForWidth(bar.label.width())
+    bar.show_message("error", "A short one.")
+    assert not bar.fold.isVisible() and bar.height() <= low
+
+
+def test_the_view_below_keeps_its_size_and_the_bar_follows_it(above, qtbot):
+    above.bar.show_message("error", LONG)
+    assert (above.width(), above.height()) == (500, 400)
+    above.resize(900, 400)
+    qtbot.waitUntil(lambda: above.bar.width() == 900)
+    with qtbot.waitSignal(above.bar.gone):
+        qtbot.mouseClick(above.bar.close_button, Qt.MouseButton.LeftButton)
+
+
+def test_long_texts_stay_longer(above):
+    above.bar.show_message("info", "Saved work.vitrine")
+    short = above.bar._timer.interval()
+    above.bar.clear()
+    above.bar.show_message("info", LONG)
+    assert above.bar._timer.interval() > 3 * short
+
+
 def test_closing_stops_the_clock(bar):
     bar.show_message("info", "saved")
     bar.close()
@@ -78,3 +124,17 @@ def test_keys_are_read_off_the_actions(qtbot):
     assert dialog.rows() == [("Open…", "Ctrl+O"), ("Save", "Ctrl+S"), ("Deep", "F7"), ("Run", "Space")]
     qtbot.keyClicks(dialog.search, "run")
     assert dialog.rows() == [("Run", "Space")]
+
+
+def test_the_canvas_keys_are_listed_and_true(qtbot):
+    """What the list promises is what the canvas obeys."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    dialog = ShortcutsDialog(window, HELP)
+    listed = dict(dialog.rows())
+    assert listed["Duplicate"] == "Ctrl+D" and listed["Rename"] == "F2"
+    spelled = {"Enter": "Return", "Ctrl+Enter": "Ctrl+Return", "−": "-"}
+    for keys in listed.values():
+        for key in keys.split(", "):
+            if "rrows" not in key:
+                assert spelled.get(key, key) in KEYS
