@@ -54,7 +54,9 @@ class PReLU(Activation):
         np.minimum(z, 0, out=below)
         below *= dy
         np.sum(below.reshape(-1, below.shape[-1]), axis=0, out=grads["alpha"])
-        negative = ctx.buffer("prelu_negative", z.shape, np.bool_)
-        np.less_equal(z, 0, out=negative)
-        np.multiply(dy, params["alpha"], out=dy, where=negative)
+        slope = below
+        np.greater(z, 0, out=slope)
+        slope *= 1 - params["alpha"]
+        slope += params["alpha"]
+        dy *= slope
         return dy

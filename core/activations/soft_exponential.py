@@ -75,12 +75,13 @@ def _slope_by_alpha(z: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     exponent = np.minimum(a * z, MOST)
     inside = a * z < MOST
     up = np.where(inside, exponent * np.exp(exponent), 0) - np.expm1(exponent)
-    up = up / a**2 + 1
+    up = up / (a * a) + 1
     w = z + a
     argument = np.maximum(1 - a * w, LEAST)
-    down = np.log(argument) / a**2 + np.where(1 - a * w > LEAST, (w + a) / (a * argument), 0)
+    down = np.log(argument) / (a * a) + np.where(1 - a * w > LEAST, (w + a) / (a * argument), 0)
     v = z + np.minimum(alpha, 0)  # the logarithm's series is in z + alpha, the exponential's in z
-    series_up = 1 + v**2 / 2 + alpha * v**3 / 3 + alpha**2 * v**4 / 8
-    series_down = 1 + v**2 / 2 + alpha * v + 2 * alpha * v**3 / 3 + alpha**2 * v**2 + 3 * alpha**2 * v**4 / 4
+    square, first = v * v, alpha * v
+    series_up = 1 + square * (0.5 + first * (1 / 3 + first / 8))
+    series_down = 1 + first * (1 + first) + square * (0.5 + first * (2 / 3 + first * 0.75))
     series = np.where(alpha >= 0, series_up, series_down)
     return np.where(tiny, series, np.where(alpha > 0, up, down))
