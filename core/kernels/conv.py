@@ -13,6 +13,7 @@ from core.kernels.windows import Window
 from core.workspace import Workspace
 
 CHUNK = 230_000  # values of a chunk's patches and results: they should stay in the second-level cache
+SMALL_PRODUCT = 1_000_000  # multiply-adds up to which OpenBLAS has kernels for small matrices: narrow ones take half the time
 
 Take = Callable[[slice, np.ndarray, Workspace], None]
 Give = Callable[[slice, Workspace], np.ndarray]
@@ -41,7 +42,10 @@ class Convolution:
         values = self._positions * (self.width + self.cout)
         if backward and not self._scatters:
             values = max(values, self.rows.extent * self.cols.extent * self.rows.size * self.cols.size * self.cout)
-        return lanes.shares(count, CHUNK // values)
+        size, product = CHUNK // values, self._positions * self.width * self.cout
+        if product <= SMALL_PRODUCT:
+            size = min(size, SMALL_PRODUCT // product)
+        return lanes.shares(count, size)
 
     # products
     def forward(self, x: np.ndarray, w: np.ndarray, out: np.ndarray) -> np.ndarray:

@@ -66,9 +66,10 @@ def use(threads: int, set_blas: list[Callable[[int], None]]) -> None:
 
 
 def shares(count: int, size: int) -> list[list[slice]]:
-    """`count` things in chunks of at most `size`, lane by lane; the same for any number of threads."""
+    """`count` things in chunks of at most `size` and about one length, lane by lane; the same for any number of threads."""
     share = -(-count // LANES)
-    size = max(1, min(size, share))
+    chunks = max(1, -(-share // max(1, size)))
+    size = max(1, -(-share // chunks))
     ends = [(start, min(start + share, count)) for start in range(0, count, max(1, share))]
     return [[slice(i, min(i + size, stop)) for i in range(start, stop, size)] for start, stop in ends]
 
