@@ -116,22 +116,28 @@ class Series:
 
 
 class Smoothed:
-    """s_t = w s_(t-1) + (1 - w) y_t over the points of a series as they arrive, from s_0 = y_0; w = 1 - 1 / span."""
+    """s_t = m_t / (1 - w^t), m_t = w m_(t-1) + (1 - w) y_t from m_0 = 0, over the points of a series as they arrive; w = 1 - 1 / span.
+
+    The division takes away the pull towards the start, so that the mean lies amid the data from the first point on
+    and s_1 = y_1. Kingma and Ba, 2015.
+    """
 
     def __init__(self, source: Series, span: float) -> None:
         self.source, self.span = source, span
         self.series = Series()
-        self._last: float | None = None
+        self._last = 0.0  # m_t
 
     def update(self) -> None:
         done = len(self.series)
         values = self.source.y[done:]
         if not len(values):
             return
-        start = float(values[0]) if self._last is None else self._last
-        smooth = exponential_average(values, 1.0 - 1.0 / self.span, start)
-        self._last = float(smooth[-1])
-        self.series.extend(self.source.x[done:], smooth)
+        weight = 1.0 - 1.0 / self.span
+        means = exponential_average(values, weight, self._last)
+        self._last = float(means[-1])
+        if weight > 0:
+            means /= -np.expm1(np.arange(done + 1, done + len(values) + 1) * np.log(weight))
+        self.series.extend(self.source.x[done:], means)
 
 
 def exponential_average(values: np.ndarray, weight: float, start: float) -> np.ndarray:

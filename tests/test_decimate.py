@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.curves import Curves
-from core.decimate import Series, exponential_average
+from core.decimate import Series, Smoothed, exponential_average
 from core.history import RunHistory
 
 
@@ -64,6 +64,23 @@ def test_exponential_average_is_the_recurrence(weight: float) -> None:
         expected[i] = held
     found = exponential_average(values, weight, 2.0)
     np.testing.assert_allclose(found, expected, rtol=1e-8)
+
+
+@given(st.integers(1, 2000), st.lists(st.integers(0, 2000), max_size=6), st.floats(1, 500))
+def test_smoothed_lies_amid_the_data_from_the_first_point(count: int, cuts: list[int], span: float) -> None:
+    values = np.linspace(3, 1, count) + 0.1 * np.random.default_rng(count).normal(size=count)
+    source, weight = Series(), 1 - 1 / span
+    smoothed = Smoothed(source, span)
+    edges = [0, *sorted(min(c, count) for c in cuts), count]
+    for start, stop in zip(edges, edges[1:]):
+        source.extend(np.arange(start, stop, dtype=float), values[start:stop])
+        smoothed.update()
+    found = smoothed.series.y
+    assert len(found) == count and found[0] == pytest.approx(values[0])
+    assert np.all(found <= np.maximum.accumulate(values) + 1e-9) and np.all(found >= np.minimum.accumulate(values) - 1e-9)
+    last = min(count, 40)  # the definition: weights w^(t-k), divided by their sum
+    weights = weight ** np.arange(last - 1, -1, -1, dtype=float)
+    assert found[last - 1] == pytest.approx(float(weights @ values[:last] / weights.sum()))
 
 
 def history_of(steps: int, per_epoch: int) -> RunHistory:
