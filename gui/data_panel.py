@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from core.fields import Field
 from core.spec import Spec
 from datasets.base import DatasetSpec
+from gui.data_source import data_key
 from gui.document import Document
 from gui.forms import TypeCombo
 from gui.forms.text import choose_path, wants_folder
@@ -31,7 +33,7 @@ class DataPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.document, self.session = document, session
         self._load_error = ""
-        self._shown_for: tuple[Any, ...] | None = None  # the settings that the session's data was made with
+        self._failed_for: tuple[Any, ...] | None = None  # the settings that the error is about
         self._chosen: dict[str, Spec] = {}
         self.combo = TypeCombo(DatasetSpec.registry, parent=self)
         self.combo.setObjectName("dataset_chooser")
@@ -55,7 +57,8 @@ class DataPanel(QWidget):
         document.analysis_changed.connect(self.refresh)
         session.prepared.connect(self._on_prepared)
         session.message.connect(self._on_message)
-        self._shown_for = self._settings() if session.data is not None else None
+        session.source.loaded.connect(self.refresh)
+        session.source.failed.connect(partial(self._on_message, "error"))
         self.refresh()
 
     def sizeHint(self) -> QSize:
@@ -85,31 +88,21 @@ class DataPanel(QWidget):
             self.document.set_part("dataset", dataset.replace(**{field.name: chosen}))
 
     # what is shown
-    def _settings(self) -> tuple[Any, ...]:
-        experiment = self.document.experiment
-        return experiment.dataset, experiment.preprocessing, experiment.split
-
     def _on_prepared(self, _history: Any) -> None:
         self._load_error = ""
-        self._shown_for = self._settings()
         self.refresh()
 
     def _on_message(self, kind: str, text: str) -> None:
         """While no data is there, the session's error is about it."""
-        if kind == "error" and self._data() is None:
-            self._load_error = text
-            self._shown_for = self._settings()
+        if kind == "error" and self.session.known_data() is None:
+            self._load_error, self._failed_for = text, data_key(self.document.experiment)
             self.refresh()
-
-    def _data(self) -> Any:
-        """The session's data, if it is what the document now asks for."""
-        return self.session.data if self._shown_for == self._settings() else None
 
     def refresh(self) -> None:
         """Bring everything to the state of document and session."""
-        if self._shown_for != self._settings():
+        if self._failed_for != data_key(self.document.experiment):
             self._load_error = ""
-        dataset, data = self.document.experiment.dataset, self._data()
+        dataset, data = self.document.experiment.dataset, self.session.known_data()
         self.combo.show_type(type(dataset).__name__)
         wrong = "; ".join(str(p) for p in dataset.problems())
         error = wrong or self.document.info_error or ("" if data is not None else self._load_error)

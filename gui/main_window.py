@@ -248,6 +248,7 @@ class MainWindow(WindowCommands):
 
     def _on_loaded(self) -> None:
         self._show_title()
+        self.messages.drop_infos()
         QTimer.singleShot(0, self, self.canvas.fit)
         description = self.document.experiment.description
         if description:

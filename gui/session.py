@@ -15,7 +15,9 @@ from core.events import Answer, Diagnosis, EpochDone, Failed, Finished, Frame, R
 from core.experiment import Experiment
 from core.history import RunHistory
 from core.probes.base import Probe
+from gui.data_source import DataSource, data_key
 from gui.document import Document
+from gui.focus import Focus
 from gui.mailbox import Mailbox
 from gui.runs import change_between, continue_from
 from gui.worker import Adjust, Courtesy, Prepared, Unprepared, Worker
@@ -25,7 +27,7 @@ FRAME_SECONDS = 0.065  # at the least between two frames
 SETTLE_MS = 150  # edits that follow each other sooner make one new run
 
 
-class Session(QObject):
+class Session(Focus):
     """States: "preparing" (data loads, weights are drawn), "blocked" (the experiment has problems), "ready",
     "running", "paused", "finished", "failed".
 
@@ -40,8 +42,6 @@ class Session(QObject):
     recovered = Signal(object)  # core.events.Recovered: what a diagnosis said is over
     message = Signal(str, str)  # kind ("info", "warning", "error"), text
     progress = Signal(str)  # what slow thing is under way; "" when it is over
-    unit_changed = Signal(str, int)  # layer id, unit
-    sample_changed = Signal(str, int)  # part of the data, place in it
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,8 +49,6 @@ class Session(QObject):
         self.state = "blocked"
         self.history: RunHistory | None = None
         self.data: Any = None  # datasets.base.Dataset of the prepared run
-        self.unit: tuple[str, int] | None = None
-        self.sample: tuple[str, int] = ("validation", 0)
         self.step = 0
         self.epoch = 0
         self.steps_per_epoch = 0
@@ -70,8 +68,7 @@ class Session(QObject):
         self._shown: tuple[int, dict[str, Probe]] | None = None
         self._questions: dict[int, Callable[[Any], None]] = {}
         self._question = 0
-        self._data_key: Any = None
-        self._data: Any = None
+        self.source = DataSource(self)
         self._next_adjust: Adjust | None = None
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self.tick)
@@ -123,18 +120,6 @@ class Session(QObject):
         optimizer = self.document.experiment.optimizer
         self.document.set_part("optimizer", optimizer.replace(learning_rate=rate), merge="learning_rate")
 
-    def select_unit(self, node_id: str, unit: int) -> None:
-        """Choose one unit (a map, a neuron) for all views."""
-        if self.unit != (node_id, unit):
-            self.unit = (node_id, unit)
-            self.unit_changed.emit(node_id, unit)
-
-    def select_sample(self, split: str, index: int) -> None:
-        """Choose the example that all views send through the network."""
-        if self.sample != (split, index):
-            self.sample = (split, index)
-            self.sample_changed.emit(split, index)
-
     def ask(self, question: Callable[[Any], Any], answer: Callable[[Any], None]) -> bool:
         """Call `question(trainer)` in the training thread between two steps, then `answer(result)` here.
 
@@ -175,6 +160,7 @@ class Session(QObject):
         if worker is not None:
             worker.control.stop()
             worker.join(timeout)
+        self.source.close(timeout)
 
     # inside
     @property
@@ -229,7 +215,7 @@ class Session(QObject):
         if not self._runnable():
             if self._worker is not None:
                 self._control.pause()
-            self._set_state("blocked")
+            self._block()
             return
         before = self._prepared_for
         change = "fresh" if before is None or self._worker is None else change_between(before, experiment)
@@ -243,6 +229,20 @@ class Session(QObject):
                 self._set_state("paused" if self.step else "ready")
             return
         self._prepare(change, running=self.state == "running" and change == "rebuild")
+
+    def _block(self) -> None:
+        """There is nothing to run; the data can be looked at all the same."""
+        self._set_state("blocked")
+        experiment = self.document.experiment
+        if self.document.info is not None and not (experiment.preprocessing.problems() or experiment.split.problems()):
+            self.source.fetch(experiment)
+
+    def known_data(self) -> Any:
+        """The data that the document now names, or None while it is not here."""
+        experiment = self.document.experiment
+        if self.data is not None and self._prepared_for is not None and data_key(self._prepared_for) == data_key(experiment):
+            return self.data
+        return self.source.get(experiment)
 
     def _runnable(self) -> bool:
         return self.document.analysis.ok and self.document.info is not None
@@ -258,7 +258,7 @@ class Session(QObject):
             self._run += 1
             self.progress.emit("")
             self.step = self.epoch = 0
-            self._set_state("blocked")
+            self._block()
             self.prepared.emit(None)
             return
         adjust, self._next_adjust = self._next_adjust, None
@@ -269,22 +269,11 @@ class Session(QObject):
         self._questions.clear()
         self._prepared_for = experiment
         self._worker = Worker(
-            self._run, experiment, Control(running), self.mailbox, self._load, adjust, self.courtesy, previous
+            self._run, experiment, Control(running), self.mailbox, self.source.load, adjust, self.courtesy, previous
         )
         self._set_state("preparing")
         self.progress.emit(f"Preparing {self.document.info.name}…")
         self._worker.start()
-
-    def _load(self, experiment: Experiment) -> Any:
-        """In the training thread: the experiment's data, kept while neither source, split nor preprocessing change."""
-        from datasets.build import build
-
-        key = (experiment.dataset, experiment.preprocessing, experiment.split)
-        if self._data_key != key:
-            data: Any = build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
-            self._data, self._data_key = data, key
-            return data
-        return self._data
 
     def _set_state(self, state: str) -> None:
         if state != self.state:

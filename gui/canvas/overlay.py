@@ -19,14 +19,17 @@ _BEGIN = (
 )
 
 
+_GO_ON = "Drag layers from the palette here, or double-click them: each joins the end of the network."
+
+
 class EmptyState(QFrame):
-    """Says how to begin, with a button that does it."""
+    """Says how to begin, with a button that does it; once there is an input and no more, how to go on."""
 
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)  # not the viewport: that takes its children along when it scrolls
         self.setObjectName("canvas_empty")
         self.canvas = canvas
-        title = QLabel("A network begins with an Input layer")
+        self.title = title = QLabel("A network begins with an Input layer")
         title.setProperty("role", "title")
         self.text = text = QLabel(_BEGIN)
         text.setProperty("role", "muted")
@@ -46,12 +49,19 @@ class EmptyState(QFrame):
         edits.append(self.canvas.document, "Input")
 
     def refresh(self) -> None:
-        self.setVisible(not self.canvas.document.graph.nodes)
+        nodes = self.canvas.document.graph.nodes
+        begun = bool(nodes)
+        self.setVisible(all(edits.is_entry(type(node.layer)) for node in nodes))
+        self.title.setVisible(not begun)
+        self.button.setVisible(not begun)
+        self.text.setText(_GO_ON if begun else _BEGIN)
         room = self.canvas.viewport().rect()
         width = max(160, min(420, room.width() - 60))
         self.text.setFixedSize(width, self.text.heightForWidth(width))
         self.resize(self.sizeHint())
-        self.move((room.width() - self.width()) // 2, max(8, (room.height() - self.height()) // 2))
+        middle = (room.height() - self.height()) // 2
+        low = room.height() - self.height() - 48  # below the card and clear of the zoom buttons
+        self.move((room.width() - self.width()) // 2, max(8, low if begun else middle))
 
 
 class ZoomBar(QFrame):

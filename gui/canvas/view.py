@@ -102,11 +102,12 @@ class Canvas(CanvasActions):
         return self.network.content_rect()
 
     def bottom_bar(self) -> float:
-        return self.zoom_bar.height() + 6.0
+        return self.zoom_bar.height() + 6.0 + (self.empty_state.height() if self.empty_state.isVisible() else 0.0)
 
     def is_covered(self) -> bool:
-        bar = self.mapToScene(self.zoom_bar.geometry()).boundingRect()
-        return any(card.extent().intersects(bar) for card in self.network.cards.values())
+        above = [bar for bar in (self.zoom_bar, self.empty_state) if bar.isVisible()]
+        places = [self.mapToScene(bar.geometry()).boundingRect() for bar in above]
+        return any(card.extent().intersects(place) for card in self.network.cards.values() for place in places)
 
     def hit(self, at: QPointF) -> Hit:
         """What lies under a point of the viewport."""

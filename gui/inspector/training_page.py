@@ -139,8 +139,9 @@ class TrainingPage(Page):
 
     def _training_examples(self) -> tuple[int, bool]:
         """How many examples train, and whether that is only an estimate."""
-        if self.session.data is not None:
-            return self.session.data.counts()["train"], False
+        data = self.session.known_data()
+        if data is not None:
+            return data.counts()["train"], False
         info, split = self.document.info, self.document.experiment.split
         if info is None or not getattr(info, "count", 0) or split.problems():
             return 0, True

@@ -110,6 +110,12 @@ class MessageBar(QWidget):
             self.hide()
             self.gone.emit()
 
+    def drop_infos(self) -> None:
+        """What was said by the way is about work that is gone."""
+        self._waiting = deque((m for m in self._waiting if m.kind != "info"), MOST_WAITING)
+        if self.current is not None and self.current.kind == "info":
+            self.dismiss()
+
     def clear(self) -> None:
         """Forget all messages."""
         self._waiting.clear()

@@ -91,6 +91,10 @@ def test_an_empty_canvas_says_how_to_begin(empty):
     button = empty.findChild(QPushButton, "canvas_begin")
     button.click()
     assert [type(n.layer).__name__ for n in empty.document.graph.nodes] == ["Input"]
+    assert "palette" in empty.empty_state.text.text() and not empty.empty_state.button.isVisible()
+    empty.fit()
+    assert not empty.is_covered()
+    Hand(empty).drop("Dense", QPoint(20, 20))
     assert not empty.empty_state.isVisible()
 
 

@@ -8,9 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
+from core.graph import GraphSpec
+from core.layers.input import Input
 from core.spec import Registry
 from datasets.base import Dataset, Info
-from datasets.build import build
 from gui.data_panel import DataPanel
 from gui.document import Document
 from gui.session import Session
@@ -33,8 +34,7 @@ def panel(qtbot):
 
 
 def prepare(panel: DataPanel) -> None:
-    now = panel.document.experiment
-    panel.session.data = build(now.dataset, now.preprocessing, now.split)
+    panel.session.data = panel.session.source.load(panel.document.experiment)
     panel.session.prepared.emit(None)
 
 
@@ -73,6 +73,19 @@ def test_another_dataset_is_chosen_and_undone(panel, qtbot):
     assert panel.preview.dataset is panel.session.data
     panel.document.undo_stack.undo()
     assert panel.combo.currentText() == "Digits 8 × 8"
+
+
+def test_data_can_be_looked_at_before_there_is_a_network(panel, qtbot):
+    panel.document.load(panel.document.experiment.replace(graph=GraphSpec.chain(Input())))
+    assert panel.session.state == "blocked"
+    qtbot.waitUntil(lambda: panel.preview.dataset is not None, timeout=10_000)
+    assert "1,258 train · 270 validation · 269 test" in texts(panel)
+    panel.session.start()
+    pick(qtbot, panel.combo, "Spiral")
+    qtbot.waitUntil(lambda: panel.preview.dataset is not None and panel.preview.dataset.info.element == "points", timeout=10_000)
+    assert panel.session.state == "blocked"
+    panel.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: "1,258 train · 270 validation · 269 test" in texts(panel), timeout=10_000)
 
 
 def test_missing_files_are_said_and_a_folder_can_be_chosen(panel, qtbot, monkeypatch, tmp_path):

@@ -12,7 +12,6 @@ from core.experiment import Experiment
 from core.layers.base import Layer
 from core.layers.dense import Dense
 from core.spec import Registry
-from datasets.build import build
 from gui.document import Document
 from gui.inspector import Inspector
 from gui.inspector.training_page import updates_text
@@ -180,8 +179,7 @@ def test_a_loss_that_does_not_fit_is_said_at_the_loss(inspector, qtbot):
 def test_updates_an_epoch(inspector, qtbot):
     page = inspector.training
     assert any("about 1,258 examples / batch 32 = 40 updates an epoch" in t for t in texts(page))
-    now = inspector.document.experiment
-    inspector.session.data = build(now.dataset, now.preprocessing, now.split)
+    inspector.session.data = inspector.session.source.load(inspector.document.experiment)
     inspector.session.prepared.emit(None)
     assert "1,258 examples / batch 32 = 40 updates an epoch" in texts(page)
     retype(qtbot, page.forms["training"].editor("batch_size").input, "full")

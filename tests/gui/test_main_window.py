@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox, QToolButton
+from PySide6.QtWidgets import QApplication, QDockWidget, QMessageBox, QToolButton
 
 from gui.app import make_window
 from gui.main_window import MainWindow
@@ -80,6 +80,29 @@ def test_first_start_is_ready_and_shows_the_network_before_training(window: Main
     assert "Space" in window.status.text.text()
     assert not window.document.dirty
     qtbot.waitUntil(lambda: any(card.thumbnail is not None for card in window.canvas.network.cards.values()), timeout=10_000)
+
+
+def test_another_experiment_ends_what_was_said_of_the_last(window: MainWindow) -> None:
+    window.commands["describe"].trigger()
+    assert window.document.experiment.description in said(window)
+    window.commands["new"].trigger()
+    assert said(window) == "" and "Input" in [type(n.layer).__name__ for n in window.document.graph.nodes]
+    window.commands["describe"].trigger()
+    assert "no description" in said(window)
+
+
+def test_nothing_moves_when_a_run_begins(window: MainWindow, qtbot: Any) -> None:
+    """The bar's widgets keep their places under all names of the run button and all numbers."""
+    places = {w.objectName(): w.geometry() for w in window.run_bar.findChildren(QToolButton)}
+    docks = {d.objectName(): d.geometry() for d in window.findChildren(QDockWidget)}
+    window.session.run()
+    qtbot.waitUntil(lambda: window.session.step >= 10, timeout=30_000)
+    assert {w.objectName(): w.geometry() for w in window.run_bar.findChildren(QToolButton)} == places
+    window.session.pause()
+    qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+    window.show_message("error", "Something long to say. " * 40)
+    assert {w.objectName(): w.geometry() for w in window.run_bar.findChildren(QToolButton)} == places
+    assert {d.objectName(): d.geometry() for d in window.findChildren(QDockWidget)} == docks
 
 
 def test_space_runs_and_pauses(window: MainWindow, qtbot: Any) -> None:
