@@ -91,6 +91,11 @@ class Look:
         first = float(losses[0])
         return Trend(float(recent.mean()), float(before.mean()), min(first, self.guess or first), self.best, self.width)
 
+    @property
+    def rate(self) -> float:
+        """The learning rate of this step, as its schedule had it."""
+        return float(self.trainer.history.steps.column("learning_rate")[-1])
+
     def activation(self, node: str) -> Activation | None:
         """The function that makes the node's output as it stands in the buffers: none where the loss took it off."""
         layer = next(step.layer for step in self.trainer.network.steps if step.id == node)

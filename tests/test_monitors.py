@@ -188,6 +188,22 @@ def test_is_silent_on_healthy_runs(name: str, steps: int) -> None:
     assert said(Trainer(experiment, data), steps) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "steps"), [("xor_deep_sigmoid", "VanishingGradients", 300), ("init_zeros", "Guessing", 600)]
+)
+def test_says_what_a_shipped_example_is_there_to_show(name: str, kind: str, steps: int) -> None:
+    experiment = load_project(find(name)).experiment
+    data = build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
+    assert [getattr(e, "kind", "") for e in said(Trainer(experiment, data), steps)] == [kind]
+
+
+@pytest.mark.parametrize("name", ["perceptron_or", "one_neuron", "xor_deep_relu", "circle"])
+def test_is_silent_on_small_ones_that_learn(name: str) -> None:
+    experiment = load_project(find(name)).experiment
+    data = build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
+    assert said(Trainer(experiment, data), 1500) == []
+
+
 def test_changes_no_bit_of_the_run() -> None:
     def run(diagnose: bool) -> tuple[str, Trainer]:
         layers: list[Layer] = [Dense(units=16, activation="ReLU"), Dropout(rate=0.3), Dense(units=16, activation="Tanh")]

@@ -36,7 +36,7 @@ class Monitor(Spec, abstract=True):
     explained_by: ClassVar[tuple[str, ...]] = ()
 
     looks: int = hp(3, "Looks in a row that must see it before it is said", minimum=1, maximum=100, advanced=True)
-    gone: int = hp(5, "Looks in a row without it after which it counts as over", minimum=1, maximum=1000, advanced=True)
+    gone: int = hp(3, "Looks in a row without it after which it counts as over", minimum=1, maximum=1000, advanced=True)
 
     def find(self, look: Look, memory: Memory) -> list[Finding]:
         raise NotImplementedError(type(self).__name__)

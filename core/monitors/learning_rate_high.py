@@ -36,7 +36,7 @@ class LearningRateHigh(Monitor):
         if not how:
             return []
         text = (
-            f"The learning rate {look.trainer.learning_rate:g} seems too high: {how}, and one step changes "
+            f"The learning rate {look.rate:g} seems too high: {how}, and one step changes "
             f"the weights of {largest.node} by {100 * largest.ratio:.2g} % (about 0.1 % is usual)"
         )
         return [Finding(text, "Lower the learning rate to a tenth; if the loss stays high, reset.")]

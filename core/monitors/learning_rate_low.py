@@ -29,7 +29,7 @@ class LearningRateLow(Monitor):
         norms: list[float] = memory.setdefault("norms", [])
         if len(norms) < 3:
             norms.append(look.norm)
-        trend, rate = look.trend, look.trainer.learning_rate
+        trend, rate = look.trend, look.rate
         layers = [layer for layer in look.layers if layer.weights > 1e-3]
         if trend is None or not layers or trend.learning or trend.recent < 0.99 * trend.before:
             return []

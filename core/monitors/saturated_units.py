@@ -31,9 +31,9 @@ class SaturatedUnits(Monitor):
         if look.trend is None or look.trend.learning:
             return []
         found = []
-        for layer in look.layers:
+        for layer in look.layers[:-1]:  # the last one makes the output
             activation = look.activation(layer.node)
-            ends = limits(activation) if activation is not None and layer.node != look.trainer.network.output else None
+            ends = limits(activation) if activation is not None else None
             if activation is None or ends is None:
                 continue
             low, high = ends

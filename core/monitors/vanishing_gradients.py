@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, ClassVar
 
 from core.monitors.base import Finding, Memory, Monitor
 from core.spec import hp
 
-MEMORY = 20  # looks
+KEPT = 0.95  # of the sums from look to look
 
 if TYPE_CHECKING:
     from core.watch import Look
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 class VanishingGradients(Monitor):
     """rms(g of the first layer) < `ratio` rms(g of the last), in a network of `layers` layers with weights or more.
 
-    Means over the recent looks: a network stuck at guessing has small gradients in its last layer too, soon after the
+    Running means over the looks: a network stuck at guessing has small gradients in its last layer too, soon after the
     start. Not said once the loss has halved: then enough comes through. Hochreiter, 1991; Glorot and Bengio, 2010.
     """
 
@@ -33,9 +32,8 @@ class VanishingGradients(Monitor):
         if len(found) < self.layers:
             return []
         first, last = found[0], found[-1]
-        recent: deque[tuple[float, float]] = memory.setdefault("recent", deque(maxlen=MEMORY))
-        recent.append((first.gradient, last.gradient))
-        at_first, at_last = (sum(values) / len(recent) for values in zip(*recent, strict=True))
+        sums: tuple[float, float] = memory.get("sums", (0.0, 0.0))
+        at_first, at_last = memory["sums"] = KEPT * sums[0] + first.gradient, KEPT * sums[1] + last.gradient
         if look.trend is None or look.trend.learning or at_last <= 0 or at_first >= self.ratio * at_last:
             return []
         remedy = (
