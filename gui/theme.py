@@ -39,7 +39,7 @@ class Theme:
 LIGHT = Theme(
     name="light", window="#eceff3", surface="#ffffff", raised="#f4f6f9", border="#cdd4dd", text="#1b2430", muted="#5a6675",
     accent="#1f5fbf", on_accent="#ffffff", canvas="#f6f8fa", grid="#e4e9ef", edge="#7d8a9a", error="#b3261e",
-    warning="#8a5a00", good="#1b7a43", negative="#2166ac", zero="#ffffff", positive="#d6604d",
+    warning="#8a5a00", good="#1b7a43", negative="#2166ac", zero="#ffffff", positive="#d9751e",
     series=("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#56b4e9", "#5a6675"),
 )  # fmt: skip
 
@@ -182,6 +182,15 @@ QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center ri
 QComboBox::down-arrow { image: url("%arrows%/down.svg"); width: 10px; height: 10px; }
 QComboBox QAbstractItemView { background: @surface; color: @text; selection-background-color: @accent;
   selection-color: @on_accent; border: 1px solid @border; }
+Bar QComboBox { padding: 2px 2px 2px 4px; }
+Bar QComboBox::drop-down { width: 15px; }
+Bar QComboBox::down-arrow { width: 8px; height: 8px; }
+Bar QAbstractSpinBox { padding-left: 4px; padding-right: 2px; }
+Bar QAbstractSpinBox::up-button, Bar QAbstractSpinBox::down-button { width: 15px; }
+Bar QToolButton { padding: 3px 5px; }
+Bar QToolButton[role="toggle"] { border-color: @border; }
+Bar QToolButton[role="toggle"]:checked { background: @accent; color: @on_accent; border-color: @accent; }
+Bar QToolButton[role="toggle"]:focus { border-color: @accent; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 3px; background: @surface; }
 QCheckBox::indicator:focus, QCheckBox::indicator:hover { border-color: @accent; }
 QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("%arrows%/check_@name.svg"); }
