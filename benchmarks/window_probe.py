@@ -49,8 +49,6 @@ def plain(example: str, seconds: float) -> float:
 
 def windowed(example: str, seconds: float) -> dict[str, float]:
     """Lateness in ms and steps a second with the window and all its panels."""
-    import numpy as np
-    from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
     from core.examples import find
@@ -69,50 +67,60 @@ def windowed(example: str, seconds: float) -> dict[str, float]:
     window.files.open_path(find(example))
     training = window.document.experiment.training
     window.document.set_part("training", training.replace(epochs=1_000_000))
-    late: list[float] = []
-    seen: dict[str, float] = {}
-    clock = QTimer()
-    clock.setTimerType(Qt.TimerType.PreciseTimer)
-    clock.setInterval(TIMER_MS)
-    last = [0.0]
+    probe = Probe(window, seconds)
+    app.exec()
+    return probe.result()
 
-    def tick() -> None:
+
+class Probe:
+    """Waits until the run is ready, starts it, warms up, measures, and closes the window."""
+
+    def __init__(self, window: Any, seconds: float) -> None:
+        from PySide6.QtCore import Qt, QTimer
+
+        self.window, self.seconds = window, seconds
+        self.late: list[float] = []
+        self.rate = 0.0
+        self.panels = 0
+        self.after = QTimer.singleShot
+        self.clock = QTimer(interval=TIMER_MS, timerType=Qt.TimerType.PreciseTimer)
+        self.clock.timeout.connect(self.tick)
+        self.waiting = QTimer(interval=50)
+        self.waiting.timeout.connect(self.run_when_ready)
+        self.waiting.start()
+
+    def run_when_ready(self) -> None:
+        if self.window.session.state in ("ready", "paused"):
+            self.waiting.stop()
+            self.window.session.run()
+            self.after(int(WARM_UP * 1000), self.begin)
+
+    def begin(self) -> None:
+        self.last = self.began = time.perf_counter()
+        self.steps = self.window.session.history.steps.count
+        self.clock.start()
+        self.after(int(self.seconds * 1000), self.end)
+
+    def tick(self) -> None:
         now = time.perf_counter()
-        late.append(1000 * (now - last[0]) - TIMER_MS)
-        last[0] = now
+        self.late.append(1000 * (now - self.last) - TIMER_MS)
+        self.last = now
 
-    def begin() -> None:
-        late.clear()
-        last[0] = time.perf_counter()
-        seen["steps"], seen["at"] = window.session.history.steps.count, last[0]
-        clock.start()
-        QTimer.singleShot(int(seconds * 1000), end)
-
-    def end() -> None:
-        clock.stop()
-        seen["visible"] = sum(window.docks.panel_visible(panel) for panel in window.docks.panels)
-        seen["rate"] = (window.session.history.steps.count - seen["steps"]) / (time.perf_counter() - seen["at"])
+    def end(self) -> None:
+        self.clock.stop()
+        window = self.window
+        self.rate = (window.session.history.steps.count - self.steps) / (time.perf_counter() - self.began)
+        self.panels = sum(window.docks.panel_visible(panel) for panel in window.docks.panels)
         window.document.undo_stack.setClean()
         window.document._touched = False
         window.close()
-        app.quit()
 
-    def run_when_ready() -> None:
-        if window.session.state in ("ready", "paused"):
-            waiting.stop()
-            window.session.run()
-            QTimer.singleShot(int(WARM_UP * 1000), begin)
+    def result(self) -> dict[str, float]:
+        import numpy as np
 
-    clock.timeout.connect(tick)
-    waiting = QTimer(interval=50)
-    waiting.timeout.connect(run_when_ready)
-    waiting.start()
-    app.exec()
-    values = np.array(late)
-    return {
-        "p50": float(np.percentile(values, 50)), "p99": float(np.percentile(values, 99)), "max": float(values.max()),
-        "steps_per_second": seen["rate"], "panels": seen["visible"],
-    }  # fmt: skip
+        values = np.array(self.late)
+        p50, p99 = np.percentile(values, (50, 99))
+        return {"p50": float(p50), "p99": float(p99), "max": float(values.max()), "steps_per_second": self.rate, "panels": self.panels}
 
 
 if __name__ == "__main__":
