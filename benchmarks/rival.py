@@ -61,7 +61,8 @@ def _modules(trainer: Trainer, torch: ModuleType) -> list[Any]:
         shape = (network.analysis.input_shapes(step.id) or [()])[0]
         params = {name: torch.from_numpy(array.copy()) for name, array in step.params.items()}
         before = network.steps[step.sources[0]]
-        flat_of = (network.analysis.input_shapes(before.id) or [None])[0] if type(before.layer).__name__ == "Flatten" else None
+        sources = network.analysis.input_shapes(before.id)
+        flat_of = sources[0] if sources and type(before.layer).__name__ == "Flatten" else None
         modules += _MAKERS[type(step.layer).__name__](step.layer, shape, params, torch, flat_of)
         activation = getattr(step.layer, "activation", None)
         if activation is not None and not isinstance(activation, str) and type(activation).__name__ != "Linear":
@@ -99,7 +100,7 @@ class _Last:
 
     @staticmethod
     def of(cell: Any, torch: ModuleType) -> Any:
-        class Last(torch.nn.Module):
+        class Last(torch.nn.Module):  # type: ignore[name-defined]
             def __init__(self) -> None:
                 super().__init__()
                 self.cell = cell

@@ -117,7 +117,7 @@ def small_cnn(dropout: bool) -> list[Any]:
 
 def norm_cnn(dropout: bool) -> list[Any]:
     # no bias before BatchNorm, which takes it off again: its gradient would be rounding noise
-    maps = [(_conv(f, activation="Linear", use_bias=False), ("BatchNorm", {}), ("Activation", {"activation": "ReLU"}), POOL) for f in (32, 64)]
+    maps: list[Any] = [(_conv(f, activation="Linear", use_bias=False), ("BatchNorm", {}), ("Activation", {"activation": "ReLU"}), POOL) for f in (32, 64)]
     return [*(part for group in maps for part in group), ("Flatten", {}), _dense(10)]
 
 

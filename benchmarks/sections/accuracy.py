@@ -16,8 +16,8 @@ from core.trainer import Trainer
 from datasets.build import build
 
 WANTED = (0.98, 0.99)
-EVERY = 50  # steps between two looks at the test images
-SECONDS = 150.0  # of training, then it is given up
+EVERY = 100  # steps between two looks at the test images
+SECONDS = 120.0  # of training, then it is given up
 
 
 class AccuracySection(Section):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -28,7 +29,7 @@ class ScalingSection(Section):
         scenario = next(s for s in SCENARIOS if s.name == "S2")
         seconds = 0.1 if options.quick else 0.4
         for width in WIDTHS:
-            wide = replace(scenario, layers=lambda dropout, width=width: mlp(dropout, width))
+            wide = replace(scenario, layers=partial(mlp, width=width))
             show(f"width {width}, batch {scenario.batch}", wide, scenario.batch, seconds)
         for batch in BATCHES:
             show(f"width 256, batch {batch}", scenario, batch, seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from types import ModuleType
 from typing import ClassVar
@@ -13,6 +14,7 @@ from benchmarks.measure import Side, Speed, compare
 from benchmarks.rival import Rival
 from benchmarks.scenarios import SCENARIOS, Scenario
 from benchmarks.section import Options, Section
+from core.events import Failed, StepDone
 from core.threads import processors, set_threads
 from core.trainer import Trainer
 
@@ -65,9 +67,18 @@ def check(scenario: Scenario, torch: ModuleType) -> float:
 
 
 def vitrine_side(name: str, trainer: Trainer, threads: int) -> Side:
-    """The trainer's own loop, one event a step."""
+    """The trainer's own loop. Raises RuntimeError where the run ends before its time."""
     run = trainer.run()
-    return Side(name, lambda: set_threads(threads), lambda: next(run))
+
+    def step() -> None:
+        for event in run:
+            if isinstance(event, StepDone):
+                return
+            if isinstance(event, Failed):
+                raise RuntimeError(f"{name}: {event.message}")
+        raise RuntimeError(f"{name}: the run is over")
+
+    return Side(name, lambda: set_threads(threads), step)
 
 
 def measure(scenario: Scenario, torch: ModuleType | None, rounds: int, seconds: float) -> dict[str, Speed]:
@@ -78,7 +89,7 @@ def measure(scenario: Scenario, torch: ModuleType | None, rounds: int, seconds: 
     if torch is not None:
         for name, threads in (("torch 1", 1), ("torch all", processors())):
             rival = Rival(scenario.trainer(), torch)
-            sides.append(Side(name, lambda threads=threads: torch.set_num_threads(threads), rival.step))
+            sides.append(Side(name, partial(torch.set_num_threads, threads), rival.step))
         sides = [sides[0], sides[2], sides[1], sides[3]]
     else:
         sides = list(islice(sides, 2))
