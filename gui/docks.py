@@ -66,6 +66,8 @@ class PanelDocks:
             self.window.tabifyDockWidget(self.docks[front], self.docks[hidden])
         for front in behind.values():
             self.docks[front].raise_()
+        row = [panel_id for panel_id in self.docks if panel_id not in behind]
+        self.window.resizeDocks([self.docks[i] for i in row], [self.panels[i].share for i in row], Qt.Orientation.Horizontal)
 
     def panel_visible(self, panel_id: str) -> bool:
         return not self.panels[panel_id].visibleRegion().isEmpty()

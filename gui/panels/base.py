@@ -32,6 +32,7 @@ class Panel(QWidget):
     rank: ClassVar[int] = 100
     tip: ClassVar[str] = ""
     area: ClassVar[str] = "bottom"
+    share: ClassVar[int] = 240  # of the width, beside the others' in the first layout
     behind: ClassVar[str] = ""  # the panel that it is a tab behind in the first layout
 
     request_changed = Signal()  # ask again at once: another layer or sample was chosen

@@ -14,7 +14,7 @@ from gui.widgets.bar import Bar, choice
 from gui.widgets.matrix_view import MatrixView
 from gui.widgets.placeholder import Placeholder
 from gui.widgets.residual_view import ResidualView
-from gui.widgets.sample_chooser import SPLITS, settle_split
+from gui.widgets.sample_chooser import SPLIT_TIP, SPLITS, settle_split
 
 if TYPE_CHECKING:
     from core.events import Frame
@@ -37,7 +37,7 @@ class ConfusionPanel(Panel):
         self.split = choice(*SPLITS)
         self.split.setCurrentIndex(1)
         bar = Bar()
-        bar.add(self.split, "Which part of the data", "split")
+        bar.add(self.split, SPLIT_TIP, "split")
         self.note = bar.note()
         self.matrix, self.residuals = MatrixView(), ResidualView()
         self.views = QStackedWidget()
@@ -61,7 +61,7 @@ class ConfusionPanel(Panel):
             return
         if not payload["seen"]:
             self.note.setText("")
-            self.body.say(f"The {self.split.currentText()} part is empty: give it a share in the data's split, or choose another part.")
+            self.body.say(f"The {self.split.currentData()} part is empty: give it a share in the data's split, or choose another part.")
             return
         text = self._summary(payload)
         if self.note.text() != text:

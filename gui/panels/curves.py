@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QMenu, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QMenu, QSlider, QVBoxLayout, QWidget
 
 from core.curves import Curves
 from core.errors import FileError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 EMPTY = "Press Space to train: loss and accuracy are drawn here as they come."
 TITLES = {"loss": "Loss", "accuracy": "Accuracy", "rmse": "RMSE"}
 REDRAW_SECONDS = 0.1
+LABELLED = 285  # pixels: from this width on the bar has room for the slider's label
 SLIDER = 30  # steps of the smoothing slider, up to 10 ** 3
 
 
@@ -35,6 +36,7 @@ class CurvesPanel(Panel):
     id: ClassVar[str] = "curves"
     title: ClassVar[str] = "Curves"
     rank: ClassVar[int] = 10
+    share: ClassVar[int] = 310
     tip: ClassVar[str] = "Loss and accuracy of training and validation; wheel to zoom, drag to move, double-click for all"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -64,18 +66,21 @@ class CurvesPanel(Panel):
     def _controls(self) -> QWidget:
         bar = Bar()
         self.axis = choice(("steps", "step"), ("epochs", "epoch"))
-        bar.add(self.axis, "Draw every step, or the means of epochs", "axis")
+        bar.add(self.axis, "Horizontal axis: every training step, or the mean of each epoch", "axis")
         self.log = toggle("Log")
-        bar.add(self.log, "Logarithmic scale for the loss", "log_axis")
+        bar.add(self.log, "Logarithmic scale for the loss: equal ratios are equally far apart", "log_axis")
+        self.smooth_label = QLabel("Smooth")
+        self.smooth_label.setProperty("role", "muted")
+        bar.add(self.smooth_label)
         self.smooth = QSlider(Qt.Orientation.Horizontal)
         self.smooth.setRange(0, SLIDER)
-        self.smooth.setValue(12)
-        self.smooth.setMinimumWidth(50)
+        self.smooth.setValue(9)
+        self.smooth.setMinimumWidth(36)
         self.smooth.setMaximumWidth(120)
         bar.add(self.smooth, "", "smoothing")
         bar.stretch()
         self.shown = choice(("both", "both"), ("loss", "loss"), ("accuracy", "accuracy"))
-        bar.add(self.shown, "Which charts to show", "shown")
+        bar.add(self.shown, "Which charts to show: loss, the other measure, or both", "shown")
         self.axis.currentIndexChanged.connect(self._settings_changed)
         self.shown.currentIndexChanged.connect(self._settings_changed)
         self.log.toggled.connect(self._settings_changed)
@@ -91,7 +96,9 @@ class CurvesPanel(Panel):
     def _settings_changed(self) -> None:
         self.curves.span = self.span
         steps = round(self.span)
-        self.smooth.setToolTip("Smoothing: none" if steps == 1 else f"Smoothing: running average over about {steps} steps; measured values stay behind it")
+        tip = "Smoothing: none" if steps == 1 else f"Smoothing: running average over about {steps} steps; measured values stay behind it"
+        self.smooth.setToolTip(tip)
+        self.smooth_label.setToolTip(tip)
         self.smooth.setEnabled(self.axis.currentData() == "step")
         self.charts[0].log = self.log.isChecked()
         for chart in self.charts:
@@ -163,6 +170,7 @@ class CurvesPanel(Panel):
             chart.set_view(None if math.isnan(low) else (low, high))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self.smooth_label.setVisible(self.width() >= LABELLED)
         wide = self.width() >= 1.15 * self.height()
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         if self.pair.direction() != direction:

@@ -26,12 +26,14 @@ EMPTY = "What a layer makes of one example shows here as soon as the network is 
 NO_LAYER = "The network has no layers yet: drag a Conv2D or a Dense from the palette onto the canvas."
 
 
+
 class FeatureMapsPanel(Panel):
     """Input on the left, maps on the right."""
 
     id: ClassVar[str] = "feature_maps"
     title: ClassVar[str] = "Feature maps"
     rank: ClassVar[int] = 20
+    share: ClassVar[int] = 265
     tip: ClassVar[str] = "The input and all maps of a layer for one example; hover enlarges, click selects the unit"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

@@ -15,7 +15,7 @@ from gui.widgets.bar import Bar, choice, toggle
 from gui.widgets.pager import Pager
 from gui.widgets.placeholder import Placeholder
 from gui.widgets.prediction_cards import PredictionCards
-from gui.widgets.sample_chooser import SPLITS, settle_split
+from gui.widgets.sample_chooser import SPLIT_TIP, SPLITS, settle_split
 
 if TYPE_CHECKING:
     from core.events import Frame
@@ -40,10 +40,12 @@ class PredictionsPanel(Panel):
         self.mistakes = toggle("Mistakes")
         self.pager = Pager("examples")
         bar = Bar()
-        bar.add(self.split, "Which part of the data", "split")
+        bar.add(self.split, SPLIT_TIP, "split")
         bar.add(self.mistakes, "Show only what the network gets wrong", "only_mistakes")
         self.note = bar.note()
+        bar.stretch()
         bar.add(self.pager)
+        self.note.hide()
         self.cards = PredictionCards()
         self.body = Placeholder(self.cards, EMPTY)
         layout = QVBoxLayout(self)
@@ -94,8 +96,8 @@ class PredictionsPanel(Panel):
 
     def _nothing(self, payload: dict[str, Any]) -> None:
         self.pager.set_range(0, 1, 0)
-        self.note.setText("")
-        split = self.split.currentText()
+        self._note("")
+        split = self.split.currentData()
         if payload.get("seen"):
             self.body.say(f"No mistakes among {payload['seen']:,} {split} examples.")
         else:
@@ -105,13 +107,17 @@ class PredictionsPanel(Panel):
         text = ""
         if payload["only_mistakes"]:
             text = f"{payload['total']:,} wrong of {payload['seen']:,}"
+        self._note(text)
+
+    def _note(self, text: str) -> None:
         if self.note.text() != text:
             self.note.setText(text)
+        self.note.setVisible(bool(text))  # its place is needed in a narrow dock
 
     def clear(self) -> None:
         self._start = 0
         self.cards.clear()
-        self.note.setText("")
+        self._note("")
         self.pager.set_range(0, 1, 0)
         self.body.say(EMPTY)
 

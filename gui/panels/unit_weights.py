@@ -34,6 +34,7 @@ class UnitWeightsPanel(Panel):
     id: ClassVar[str] = "unit_weights"
     title: ClassVar[str] = "Unit weights"
     rank: ClassVar[int] = 30
+    share: ClassVar[int] = 215
     tip: ClassVar[str] = "The incoming weights of each unit, in the shape of its input; click selects the unit"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

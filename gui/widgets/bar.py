@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolButton,
+    QToolTip,
+    QWidget,
+)  # fmt: skip
 
 from gui.widgets.labels import LineLabel
 
-HEIGHT = 28
+NARROWEST = 46  # pixels of a choice whose text is cut
 
 
 class Bar(QWidget):
@@ -17,8 +28,8 @@ class Bar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(6, 2, 6, 2)
-        self.row.setSpacing(5)
+        self.row.setContentsMargins(4, 2, 4, 2)
+        self.row.setSpacing(4)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def add(self, widget: QWidget, tip: str = "", name: str = "") -> QWidget:
@@ -50,12 +61,63 @@ class KeyButton(QToolButton):
             super().keyPressEvent(event)
 
 
-def choice(*entries: tuple[str, str]) -> QComboBox:
-    """A combo box of (text, data) that takes no more room than it must."""
-    box = QComboBox()
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    box.setMinimumContentsLength(1)
-    box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+class Choice(QComboBox):
+    """A combo box as wide as the text it shows. An elastic one may be made narrower: the text then ends in an
+    ellipsis and stands in the tooltip."""
+
+    def __init__(self, elastic: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.elastic = elastic
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setMinimumContentsLength(1)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.currentTextChanged.connect(lambda _text: self.updateGeometry())
+
+    def sizeHint(self) -> QSize:
+        size, metrics = super().sizeHint(), self.fontMetrics()
+        texts = [metrics.horizontalAdvance(self.itemText(i)) for i in range(self.count())]
+        shown = metrics.horizontalAdvance(self.currentText() or "0")
+        return QSize(size.width() - max([metrics.horizontalAdvance("0"), *texts]) + shown + 2, size.height())
+
+    def minimumSizeHint(self) -> QSize:
+        size = self.sizeHint()
+        return QSize(min(size.width(), NARROWEST), size.height()) if self.elastic else size
+
+    def _option(self) -> tuple[QStyleOptionComboBox, bool]:
+        """How to draw it, and whether the text is cut."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        ).width()
+        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+        return option, option.currentText != self.currentText()
+
+    @property
+    def cut(self) -> bool:
+        return self._option()[1]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        option, _ = self._option()
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
+
+    def showPopup(self) -> None:
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 12)
+        super().showPopup()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.cut:
+            QToolTip.showText(event.globalPos(), f"{self.currentText()}\n{self.toolTip()}".strip(), self)
+            return True
+        return super().event(event)
+
+
+def choice(*entries: tuple[str, str], elastic: bool = False) -> Choice:
+    """A choice of (text, data)."""
+    box = Choice(elastic)
     for text, data in entries:
         box.addItem(text, data)
     return box
@@ -67,5 +129,6 @@ def toggle(text: str, checked: bool = False) -> QToolButton:
     button.setText(text)
     button.setCheckable(True)
     button.setChecked(checked)
+    button.setProperty("role", "toggle")
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button

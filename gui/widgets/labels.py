@@ -58,3 +58,39 @@ class LineLabel(QLabel):
             starts.append(line.textStart())
         layout.endLayout()
         return [text[start:end].strip() for start, end in zip(starts, [*starts[1:], len(text)])]
+
+
+class FittingLabel(QLabel):
+    """Shows the first of several texts that fits, longest first; `text()` is the first, and so is the tooltip."""
+
+    def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._texts: tuple[str, ...] = ("",)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        if role:
+            self.setProperty("role", role)
+
+    def set_texts(self, *texts: str) -> None:
+        if texts != self._texts:
+            self._texts = texts
+            self.setText(texts[0])
+            self.setToolTip(texts[0])
+            self.updateGeometry()
+
+    @property
+    def shown(self) -> str:
+        metrics = self.fontMetrics()
+        return next((text for text in self._texts if metrics.horizontalAdvance(text) <= self.width()), self._texts[-1])
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._texts[0]) + 1, self.fontMetrics().height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._texts[-1]) + 1, self.fontMetrics().height() + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.shown)
+        painter.end()

@@ -22,7 +22,7 @@ class LayerChooser(QWidget):
         self.document, self.accepts, self.prefers = document, accepts, prefers
         self.layer = ""
         self._lost = ""  # the layer that vanished last: it may come back under another name
-        self.box = choice()
+        self.box = choice(elastic=True)
         self.box.setObjectName("layer")
         self.box.setAccessibleName("layer")
         self.box.setToolTip("The layer to look into")

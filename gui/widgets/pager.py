@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.widgets.glyph_button import GlyphButton
+from gui.widgets.labels import FittingLabel
 
 
 class Pager(QWidget):
@@ -19,8 +20,7 @@ class Pager(QWidget):
         self.start, self.page, self.total = 0, 1, 0
         self.back = GlyphButton("back", "page_back", "Page back (Page Up)")
         self.next = GlyphButton("next", "page_next", "Next page (Page Down)")
-        self.label = QLabel()
-        self.label.setProperty("role", "muted")
+        self.label = FittingLabel("muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
@@ -45,7 +45,11 @@ class Pager(QWidget):
 
     def _show(self) -> None:
         last = min(self.start + self.page, self.total)
-        self.label.setText(f"{self.start + 1:,}\N{EN DASH}{last:,} of {self.total:,}" if self.total else "")
+        if self.total:
+            part = f"{self.start + 1:,}\N{EN DASH}{last:,}"
+            self.label.set_texts(f"{part} of {self.total:,}", part, f"{self.start + 1:,}")
+        else:
+            self.label.set_texts("")
         self.back.setEnabled(self.start > 0)
         self.next.setEnabled(last < self.total)
         self.back.setVisible(self.total > self.page)

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSpinBox, QWi
 from gui.widgets.bar import choice
 from gui.widgets.glyph_button import GlyphButton
 
-SPLITS = (("train", "train"), ("validation", "validation"), ("test", "test"))
+SPLITS = (("train", "train"), ("val.", "validation"), ("test", "test"))  # short texts: docks are narrow
+
+SPLIT_TIP = "Which part of the data the examples come from: train (training), val. (validation) or test"
 
 
 def settle_split(box: QComboBox, data: Any) -> None:
@@ -33,7 +35,7 @@ class SampleChooser(QWidget):
         self.box.setCurrentIndex(1)
         self.box.setObjectName("split")
         self.box.setAccessibleName("part of the data")
-        self.box.setToolTip("Which part of the data the example comes from")
+        self.box.setToolTip(SPLIT_TIP)
         self.number = QSpinBox()
         self.number.setObjectName("sample")
         self.number.setAccessibleName("example")
@@ -41,7 +43,6 @@ class SampleChooser(QWidget):
         self.number.setWrapping(True)
         self.number.setKeyboardTracking(False)
         self.number.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.number.setMinimumWidth(40)
         self.random = GlyphButton("die", "random_sample", "Another example by chance")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -87,7 +88,7 @@ class SampleChooser(QWidget):
     def _limit(self) -> None:
         count = self.counts[self.split]
         self.number.setRange(1, max(1, count))
-        self.number.setFixedWidth(self.fontMetrics().horizontalAdvance(str(max(100, count))) + 38)
+        self.number.setFixedWidth(self.fontMetrics().horizontalAdvance(str(max(100, count))) + 34)
         self.number.setToolTip(f"Example 1 to {count:,}; the arrows go on to the next" if count else "This part of the data is empty")
         self.number.setEnabled(count > 0)
 

@@ -282,3 +282,16 @@ def test_enter_presses_a_toggle_and_keys_of_the_window_stay_away(panel: CurvesPa
     panel.log.setFocus()
     QTest.keyClick(panel.log, Qt.Key.Key_Return)
     assert panel.log.isChecked() and panel.charts[0].log
+
+
+def test_controls_fit_a_narrow_dock(panel: CurvesPanel, run: Run) -> None:
+    panel.draw_history(run.trainer.history)
+    panel.resize(300, 180)
+    QApplication.processEvents()
+    shown = [panel.axis, panel.log, panel.smooth_label, panel.smooth, panel.shown]
+    assert all(w.isVisible() and w.width() >= w.minimumSizeHint().width() and w.geometry().right() < 300 for w in shown)
+    assert all(left.geometry().right() < right.geometry().left() for left, right in zip(shown, shown[1:]))
+    assert not panel.axis.cut and not panel.shown.cut and len({w.toolTip() for w in shown}) == 4, "label and slider say the same"
+    panel.resize(245, 180)
+    QApplication.processEvents()
+    assert not panel.smooth_label.isVisible() and not panel.axis.cut and panel.shown.geometry().right() < 245

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from panel_help import CNN, MLP, Run, color_at, grab, graph_of, show
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QColor, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from core import mosaic
 from gui import theme
@@ -311,3 +311,19 @@ def test_clear_forgets(weights: UnitWeightsPanel, maps: FeatureMapsPanel, run: R
         assert panel.body.text == ""
         panel.clear()
         assert "Press Space" in panel.body.text
+
+
+@pytest.mark.parametrize("width", [220, 260])
+def test_controls_fit_a_narrow_dock(qtbot: Any, maps: FeatureMapsPanel, run: Run, width: int) -> None:
+    run.feed(maps)
+    maps.resize(width, 180)
+    QApplication.processEvents()
+    shown = [maps.chooser.box, maps.chooser.follow, maps.sample.box, maps.sample.number, maps.sample.random]
+    places = [w.mapTo(maps, QPoint(0, 0)).x() for w in shown]
+    assert all(left + w.width() <= right for left, w, right in zip(places, shown, [*places[1:], width]))
+    assert not maps.sample.box.cut and maps.chooser.box.cut == (width == 220)
+    if maps.chooser.box.cut:
+        place = maps.chooser.box.rect().center()
+        QApplication.sendEvent(maps.chooser.box, QHelpEvent(QEvent.Type.ToolTip, place, maps.chooser.box.mapToGlobal(place)))
+        qtbot.waitUntil(lambda: QToolTip.text().startswith("conv2d_1\n"))
+        QToolTip.hideText()

@@ -281,3 +281,13 @@ def test_arrows_choose_the_example(cards: PredictionsPanel, run: Run) -> None:
     for _ in range(3):
         QTest.keyClick(cards.cards, Qt.Key.Key_Up)
     assert run.session.sample == ("validation", 2), "nothing above the first row"
+
+
+def test_pages_are_said_more_briefly_in_a_narrow_dock(cards: PredictionsPanel, run: Run) -> None:
+    run.feed(cards)
+    assert cards.pager.label.shown == cards.pager.label.text()
+    cards.resize(225, 180)
+    run.feed(cards)
+    QApplication.processEvents()
+    assert cards.pager.label.text() == "1–2 of 270" and cards.pager.label.shown == "1–2"
+    assert cards.pager.next.mapTo(cards, QPoint(cards.pager.next.width(), 0)).x() <= 225 and not cards.split.cut
