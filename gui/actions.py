@@ -75,7 +75,7 @@ def make_actions(parent: QWidget, handlers: Callable[[str], Callable[..., object
 
 
 def refresh_icons(actions: dict[str, QAction]) -> None:
-    """Draw the icons again, in the current theme."""
+    """Draw the icons again, in the current theme; that of Run, which follows the run's state, is the run bar's."""
     for name in DRAWINGS:
-        if name in actions:
-            actions[name].setIcon(icon(name, "on_accent" if name == "run" else "text"))
+        if name in actions and name != "run":
+            actions[name].setIcon(icon(name, "text"))

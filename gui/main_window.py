@@ -9,8 +9,9 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDockWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
+from core.analysis import Problem
 from core.events import Diagnosis, Frame
 from core.experiment import Experiment
 from gui import theme
@@ -27,6 +28,7 @@ from gui.run_bar import RunBar
 from gui.session import Session
 from gui.settings import Settings
 from gui.status_line import StatusLine
+from gui.threads_menu import ThreadsMenu
 from gui.widgets.error_bar import MessageBar
 from gui.window_commands import WindowCommands
 
@@ -58,6 +60,7 @@ class MainWindow(WindowCommands):
         self.docks: PanelDocks | None = None
         self.files.message.connect(self.show_message)
         self._closing = False
+        self._refusal = ""
         self.commands = make_actions(self, self._handler)
         self._build_center()
         self._build_sides()
@@ -119,6 +122,7 @@ class MainWindow(WindowCommands):
             self.menus["File"].insertMenu(self.commands["save"], menu)
         self.menus["File"].insertSeparator(self.commands["save"])
         fill_examples_menu(self.examples_menu, self.files.open_example)
+        self.menus["Train"].addMenu(ThreadsMenu(self.session, self.settings, self))
         for name, entries in CANVAS_MENU.items():
             self.menus[name].addSeparator()
             for text, keys, method in entries:  # the canvas has these keys while it has the focus
@@ -128,6 +132,8 @@ class MainWindow(WindowCommands):
     def _connect(self) -> None:
         session, document = self.session, self.document
         session.message.connect(self.show_message)
+        session.refused.connect(self._on_refused)
+        session.state_changed.connect(self._on_state)
         self.files.recent_changed.connect(self._fill_recent)
         session.diagnosis.connect(self._on_diagnosis)
         session.prepared.connect(self._on_prepared)
@@ -225,6 +231,18 @@ class MainWindow(WindowCommands):
     def show_message(self, kind: str, text: str) -> None:
         self.messages.show_message(kind, text)
 
+    def _on_refused(self, problem: Problem) -> None:
+        """Training can't start: why, with the remedy at hand; the words go when the reason has gone."""
+        self._refusal = f"Training can't start: {problem}"
+        fix = problem.fixes[0] if problem.fixes else None
+        self.messages.show_message("warning", self._refusal, fix.title if fix else "", partial(self.document.fix, fix) if fix else None)
+        if problem.node:
+            self.document.select([problem.node])
+
+    def _on_state(self, state: str) -> None:
+        if state != "blocked":
+            self.messages.withdraw(self._refusal)
+
     def _on_diagnosis(self, diagnosis: Diagnosis) -> None:
         if diagnosis.severity == "error":  # the run stopped; a warning stands in the status line
             self.show_message("error", f"{diagnosis.message} {diagnosis.remedy}")
@@ -256,7 +274,7 @@ class MainWindow(WindowCommands):
 
     def _use_the_room(self) -> None:
         """The message above the canvas is gone: show the network as large as it can be, unless that would disturb."""
-        if self.canvas.follows and self.session.state != "running" and not self.canvas.underMouse():
+        if self.canvas.follows and self.session.state != "running" and not QApplication.mouseButtons():
             self.canvas.fit()
 
     def _on_theme(self) -> None:

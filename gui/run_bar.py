@@ -8,6 +8,9 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
 
+from core import threads
+from gui import theme
+from gui.icons import icon
 from gui.session import Session
 
 ORDER = ("run", "pause", "step_batch", "step_epoch", "reset", "new_weights")
@@ -51,6 +54,7 @@ class RunBar(QToolBar):
         self.setIconSize(QSize(20, 20))
         self.session = session
         self.actions_by_id = actions
+        actions["run"].setIcon(icon("run", "on_accent"))
         for name in ORDER:
             self.addAction(actions[name])
             button = self.widgetForAction(actions[name])
@@ -77,6 +81,7 @@ class RunBar(QToolBar):
             self.addWidget(readout)
         session.state_changed.connect(lambda _state: self.refresh())
         session.ticked.connect(self.refresh_numbers)
+        theme.switch().changed.connect(self.refresh)
         session.prepared.connect(lambda _history: self.refresh_numbers())
         session.document.changed.connect(self.refresh)
         self.refresh()
@@ -158,6 +163,7 @@ class RunBar(QToolBar):
         running = state == "running"
         actions = self.actions_by_id
         actions["run"].setText(RUN_WORDS.get(state, RUN_WORDS[""]))
+        actions["run"].setIcon(icon("pause" if running else "run", "on_accent"))
         actions["pause"].setEnabled(running)
         for name in ("step_batch", "step_epoch"):
             actions[name].setEnabled(not running)
@@ -180,6 +186,7 @@ class RunBar(QToolBar):
             shown["left"].show_text("–")
             return
         total = session.steps_per_epoch * epochs
+        shown["rate"].setToolTip(f"Examples learnt a second, with {threads.current()}")
         shown["rate"].show_text(f"{speed * session.batch_size:,.0f}")
         shown["left"].show_text(duration(max(0.0, (total - session.step) / speed)))
 

@@ -20,7 +20,7 @@ from gui.document import Document
 from gui.focus import Focus
 from gui.mailbox import Mailbox
 from gui.runs import change_between, continue_from
-from gui.worker import Adjust, Courtesy, Prepared, Unprepared, Worker
+from gui.worker import Adjust, Courtesy, Prepared, Unprepared, Worker, set_threads
 
 TICK_MS = 33
 FRAME_SECONDS = 0.065  # at the least between two frames
@@ -40,6 +40,7 @@ class Session(Focus):
     ticked = Signal()  # the record may have grown
     diagnosis = Signal(object)  # core.events.Diagnosis
     recovered = Signal(object)  # core.events.Recovered: what a diagnosis said is over
+    refused = Signal(object)  # core.analysis.Problem: why training can't start
     message = Signal(str, str)  # kind ("info", "warning", "error"), text
     progress = Signal(str)  # what slow thing is under way; "" when it is over
 
@@ -58,6 +59,7 @@ class Session(Focus):
         self.probe_sources: dict[str, Callable[[], Probe | None]] = {}
         self.mailbox = Mailbox()
         self.courtesy = Courtesy()
+        self.blas_threads: int | None = None  # None: what is best beside a window
         self._worker: Worker | None = None
         self._prepared_for: Experiment | None = None
         self._run = 0
@@ -69,6 +71,7 @@ class Session(Focus):
         self._questions: dict[int, Callable[[Any], None]] = {}
         self._question = 0
         self.source = DataSource(self)
+        self._aside = False  # the run is on other data than the document names now
         self._next_adjust: Adjust | None = None
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self.tick)
@@ -119,6 +122,11 @@ class Session(Focus):
     def set_learning_rate(self, rate: float) -> None:
         optimizer = self.document.experiment.optimizer
         self.document.set_part("optimizer", optimizer.replace(learning_rate=rate), merge="learning_rate")
+
+    def choose_threads(self, number: int | None) -> None:
+        """BLAS threads by hand, from the next step on; None leaves the choice to the app."""
+        self.blas_threads = number
+        self.ask(lambda _trainer: set_threads(number), lambda _done: None)
 
     def ask(self, question: Callable[[Any], Any], answer: Callable[[Any], None]) -> bool:
         """Call `question(trainer)` in the training thread between two steps, then `answer(result)` here.
@@ -178,7 +186,7 @@ class Session(Focus):
             return True  # starts as soon as it stands
         problems = [p for p in self.document.analysis.problems if p.severity == "error"]
         if self.state == "blocked" and problems:
-            self.message.emit("warning", f"Training can't start: {problems[0]}")
+            self.refused.emit(problems[0])
         elif self.state == "blocked" and self.document.info_error:
             self.message.emit("error", self.document.info_error)
         elif self.state in ("failed", "blocked"):
@@ -226,16 +234,27 @@ class Session(Focus):
                 if self.state == "finished" and experiment.training.epochs > self.epoch:
                     self._set_state("paused")
             if self.state == "blocked":
-                self._set_state("paused" if self.step else "ready")
+                self._unblock()
             return
         self._prepare(change, running=self.state == "running" and change == "rebuild")
 
     def _block(self) -> None:
-        """There is nothing to run; the data can be looked at all the same."""
+        """There is nothing to run; the data can be looked at all the same. A run on other data is out of sight."""
         self._set_state("blocked")
         experiment = self.document.experiment
+        if self._prepared_for is not None and not self._aside and data_key(self._prepared_for) != data_key(experiment):
+            self._aside = True
+            self.prepared.emit(None)
         if self.document.info is not None and not (experiment.preprocessing.problems() or experiment.split.problems()):
             self.source.fetch(experiment)
+
+    def _unblock(self) -> None:
+        """The run can go on where it stood."""
+        done = self.epoch >= self.document.experiment.training.epochs
+        self._set_state("finished" if done else "paused" if self.step else "ready")
+        if self._aside:
+            self._aside, self._shown = False, None
+            self.prepared.emit(self.history)
 
     def known_data(self) -> Any:
         """The data that the document now names, or None while it is not here."""
@@ -265,11 +284,12 @@ class Session(Focus):
         if adjust is None and change == "rebuild":
             adjust = continue_from
         self._run += 1
-        self._waiting_frame, self._shown = False, None
+        self._waiting_frame, self._shown, self._aside = False, None, False
         self._questions.clear()
         self._prepared_for = experiment
         self._worker = Worker(
-            self._run, experiment, Control(running), self.mailbox, self.source.load, adjust, self.courtesy, previous
+            self._run, experiment, Control(running), self.mailbox, self.source.load, adjust, self.courtesy, previous,
+            self.blas_threads,
         )
         self._set_state("preparing")
         self.progress.emit(f"Preparing {self.document.info.name}…")
@@ -361,7 +381,7 @@ class Session(Focus):
             self._set_state("finished")
 
     def _ask_frame(self) -> None:
-        if self._worker is None or self._waiting_frame or self.state in ("preparing", "failed"):
+        if self._worker is None or self._waiting_frame or self._aside or self.state in ("preparing", "failed"):
             return
         now = time.perf_counter()
         if self.state == "running" and now - self._last_asked < FRAME_SECONDS:
@@ -375,7 +395,7 @@ class Session(Focus):
 
     def _show(self, frame: Frame) -> None:
         self._waiting_frame = False
-        if frame.request == self._request:
+        if frame.request == self._request and not self._aside:
             self._shown = (frame.step, self._asked)
             self.frame.emit(frame)
 

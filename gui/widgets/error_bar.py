@@ -110,6 +110,14 @@ class MessageBar(QWidget):
             self.hide()
             self.gone.emit()
 
+    def withdraw(self, text: str) -> None:
+        """What this said is no longer so."""
+        self._waiting = deque((m for m in self._waiting if m.text != text), MOST_WAITING)
+        if self.current is not None and self.current.text == text:
+            self.dismiss()
+        else:
+            self._show_count()
+
     def drop_infos(self) -> None:
         """What was said by the way is about work that is gone."""
         self._waiting = deque((m for m in self._waiting if m.kind != "info"), MOST_WAITING)

@@ -105,6 +105,21 @@ def test_nothing_moves_when_a_run_begins(window: MainWindow, qtbot: Any) -> None
     assert {d.objectName(): d.geometry() for d in window.findChildren(QDockWidget)} == docks
 
 
+def test_a_run_that_cannot_start_says_why_and_offers_the_remedy(window: MainWindow, qtbot: Any) -> None:
+    units = window.document.graph["dense_1"].layer.replace(units=7)
+    window.document.set_layer("dense_1", units)
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
+    assert "can't start" in said(window) and "10 classes" in said(window)
+    assert window.document.selection == ["dense_1"]
+    qtbot.mouseClick(window.messages.button, Qt.MouseButton.LeftButton)
+    assert window.document.graph["dense_1"].layer.units == 10
+    window.document.set_layer("dense_1", units)
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
+    window.commands["undo"].trigger()
+    qtbot.waitUntil(lambda: window.session.state == "ready" and said(window) == "", timeout=10_000)
+
+
 def test_space_runs_and_pauses(window: MainWindow, qtbot: Any) -> None:
     window.canvas.setFocus()
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)

@@ -10,6 +10,7 @@ import pytest
 
 import datasets.base
 import datasets.preprocessing.base  # noqa: F401
+from core.analysis import Problem
 from core.examples import find
 from core.experiment import Experiment
 from core.layers.dense import Dense
@@ -112,14 +113,30 @@ def test_a_broken_network_pauses_and_keeps_the_weights(session: Session, qtbot: 
     output = document.analysis.output
     document.set_layer(output, document.graph[output].layer.replace(units=7))
     qtbot.waitUntil(lambda: session.state == "blocked", timeout=10_000)
-    said: list[str] = []
-    session.message.connect(lambda kind, text: said.append(text))
+    said: list[Problem] = []
+    session.refused.connect(said.append)
     session.run()
-    assert said and "10" in said[0]
+    assert said and "10" in str(said[0]) and said[0].fixes
     stood = session.history.steps.count
     document.undo_stack.undo()
     qtbot.waitUntil(lambda: session.state == "paused", timeout=10_000)
     assert session.history.steps.count >= stood >= 3
+
+
+def test_other_data_that_does_not_fit_sets_the_run_aside(session: Session, qtbot: Any) -> None:
+    """Views are told that there is no run, and on undo that it is back, finished as it was."""
+    document = session.document
+    document.set_part("training", document.experiment.training.replace(epochs=1))
+    session.run()
+    qtbot.waitUntil(lambda: session.state == "finished", timeout=30_000)
+    history, told = session.history, []
+    session.prepared.connect(told.append)
+    document.set_part("dataset", datasets.base.DatasetSpec.registry.get("Xor")())
+    qtbot.waitUntil(lambda: session.state == "blocked", timeout=10_000)
+    assert told == [None]
+    document.undo_stack.undo()
+    qtbot.waitUntil(lambda: session.state == "finished", timeout=10_000)
+    assert told == [None, history]
 
 
 def test_trains_on_after_the_last_epoch(session: Session, qtbot: Any) -> None:
