@@ -73,6 +73,11 @@ class Courtesy:
         self._called = now
 
 
+def set_threads(number: int | None) -> None:
+    """So many BLAS threads by hand; None: what is best beside a window."""
+    threads.beside_window() if number is None else threads.use(number)
+
+
 class Worker(threading.Thread):
     """One run, from loading the data to the last answered question."""
 
@@ -86,6 +91,7 @@ class Worker(threading.Thread):
         adjust: Adjust | None = None,
         courtesy: Courtesy | None = None,
         previous: Worker | None = None,
+        blas_threads: int | None = None,
     ) -> None:
         super().__init__(name=f"vitrine-training-{run}", daemon=True)
         self.run_id = run
@@ -96,6 +102,7 @@ class Worker(threading.Thread):
         self.adjust = adjust
         self.courtesy = courtesy or Courtesy()
         self.previous = previous  # the run whose weights this one continues
+        self.blas_threads = blas_threads
         self.trainer: Trainer | None = None
 
     def final_trainer(self) -> Trainer | None:
@@ -145,8 +152,7 @@ class Worker(threading.Thread):
 
     def _drive(self, trainer: Trainer) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)
-        if self.run_id == 1:  # a number chosen by hand later stays
-            threads.beside_window()
+        set_threads(self.blas_threads)
         courtesy = self.courtesy
         for event in trainer.run(hold=True):
             if type(event) is StepDone:
