@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.control import Control, FrameRequest, Question
+from core.control import Control, Question
 from core.errors import VitrineError
 from core.events import Answer, Diagnosis, EpochDone, Failed, Finished, Frame, Recovered, StateChanged
 from core.experiment import Experiment
@@ -18,6 +17,7 @@ from core.probes.base import Probe
 from gui.data_source import DataSource, data_key
 from gui.document import Document
 from gui.focus import Focus
+from gui.frames import Frames
 from gui.mailbox import Mailbox
 from gui.runs import change_between, continue_from
 from gui.worker import Adjust, Courtesy, Prepared, Unprepared, Worker, set_threads
@@ -56,18 +56,14 @@ class Session(Focus):
         self.batch_size = 0
         self.last_diagnosis: Diagnosis | None = None
         self.standing: dict[tuple[str, str | None], Diagnosis] = {}  # what is wrong now, by kind and layer, the latest last
-        self.probe_sources: dict[str, Callable[[], Probe | None]] = {}
+        self.frames = Frames()
+        self.probe_sources = self.frames.sources
         self.mailbox = Mailbox()
         self.courtesy = Courtesy()
         self.blas_threads: int | None = None  # None: what is best beside a window
         self._worker: Worker | None = None
         self._prepared_for: Experiment | None = None
         self._run = 0
-        self._request = 0
-        self._asked: dict[str, Probe] = {}
-        self._waiting_frame = False
-        self._last_asked = 0.0
-        self._shown: tuple[int, dict[str, Probe]] | None = None
         self._questions: dict[int, Callable[[Any], None]] = {}
         self._question = 0
         self.source = DataSource(self)
@@ -253,7 +249,8 @@ class Session(Focus):
         done = self.epoch >= self.document.experiment.training.epochs
         self._set_state("finished" if done else "paused" if self.step else "ready")
         if self._aside:
-            self._aside, self._shown = False, None
+            self._aside = False
+            self.frames.restart()
             self.prepared.emit(self.history)
 
     def known_data(self) -> Any:
@@ -284,7 +281,8 @@ class Session(Focus):
         if adjust is None and change == "rebuild":
             adjust = continue_from
         self._run += 1
-        self._waiting_frame, self._shown, self._aside = False, None, False
+        self.frames.restart()
+        self._aside = False
         self._questions.clear()
         self._prepared_for = experiment
         self._worker = Worker(
@@ -381,24 +379,13 @@ class Session(Focus):
             self._set_state("finished")
 
     def _ask_frame(self) -> None:
-        if self._worker is None or self._waiting_frame or self._aside or self.state in ("preparing", "failed"):
-            return
-        now = time.perf_counter()
-        if self.state == "running" and now - self._last_asked < FRAME_SECONDS:
-            return
-        probes = {key: probe for key, source in self.probe_sources.items() if (probe := source()) is not None}
-        if not probes or (self.state != "running" and self._shown == (self.step, probes)):
-            return
-        self._request += 1
-        self._asked, self._waiting_frame, self._last_asked = probes, True, now
-        self._control.ask_frame(FrameRequest(self._request, probes))
+        if self._worker is not None and not self._aside and self.state not in ("preparing", "failed"):
+            self.frames.ask(self._control, self.state == "running", self.step)
 
     def _show(self, frame: Frame) -> None:
-        self._waiting_frame = False
-        if frame.request == self._request and not self._aside:
-            self._shown = (frame.step, self._asked)
+        if self.frames.take(frame) and not self._aside:
             self.frame.emit(frame)
 
     def asked(self, key: str) -> Probe | None:
         """The probe that the last frame answered for that source: views drop answers to what they no longer ask."""
-        return self._asked.get(key)
+        return self.frames.asked.get(key)
