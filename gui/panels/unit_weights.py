@@ -149,10 +149,20 @@ class UnitWeightsPanel(Panel):
         self._parts, self._units = payload["parts"], payload["units"] // payload["parts"]
         self._offer_channels(payload["channels"])
         self.pager.set_range(self._start, self.page_size, payload["units"])
+        self.tiles.names = self._names(payload["values"].shape[2]) if payload["rows"] else ()
         self.tiles.show_picture(payload["picture"], payload["map"], payload["layout"], payload["values"], payload["rows"])
         self.scale_bar.set_scale(payload["map"], payload["scale"])
         self._highlight()
         self.body.show_content()
+
+    def _names(self, count: int) -> tuple[str, ...]:
+        """The data's features, where the layer sees them as they are."""
+        found = tuple(getattr(getattr(self.session.data, "info", None), "feature_names", ()))
+        analysis = self.document.analysis
+        if self.chooser.layer not in analysis.shapes or len(found) != count:
+            return ()
+        above = analysis.graph.ancestors(self.chooser.layer) - {self.chooser.layer}
+        return found if all(analysis.shapes.get(n) == (count,) and not analysis.param_count(n) for n in above) else ()
 
     def _offer_channels(self, count: int) -> None:
         wanted = 1 + count if count > 1 else 1

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.mosaic import Layout, best_columns
 from gui import theme
 from gui.widgets.axes import value_text
+from gui.widgets.colors import mixed
 from gui.widgets.indexed_image import IndexedImage
 from gui.widgets.magnifier import Magnifier
 
 MARGIN = 4
+NAMES = 14  # pixels for the names above columns
 KEYS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 
 
@@ -35,6 +38,9 @@ class MosaicView(QWidget):
         self.selectable = selectable
         self.describe: Callable[[int], str] = lambda tile: f"map {tile}"
         self.magnifier = Magnifier(self)
+        self.names: tuple[str, ...] = ()  # of the columns of a matrix of rows
+        self._lines: list[QLineF] = []
+        self._lines_key: Any = None
         self._mouse = QPoint()
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -79,6 +85,12 @@ class MosaicView(QWidget):
 
     # places
     @property
+    def _named(self) -> bool:
+        """Whether names stand above the columns: where they belong to them and can be read."""
+        count = len(self.names)
+        return self.stretched and count == self.layout_.width and self.width() / max(1, count) >= 16
+
+    @property
     def target(self) -> QRectF:
         """Where the picture lies. Enlarged four times or more, by a whole number: pixels of one size."""
         room = QRectF(self.rect()).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
@@ -86,6 +98,7 @@ class MosaicView(QWidget):
         if not height or not width:
             return QRectF()
         if self.stretched:
+            room.setTop(room.top() + (NAMES if self._named else 0))
             return QRectF(room.left(), room.top(), min(room.width(), width * 80.0), min(room.height(), height * 26.0))
         scale = min(room.width() / width, room.height() / height)
         scale = min(float(int(scale)) if scale >= 4 else scale, 48.0)
@@ -117,6 +130,8 @@ class MosaicView(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, target.width() < self.layout_.shape[1])
             painter.drawImage(target, self.picture.image)
             self._paint_lines(painter, target)
+            if self._named:
+                self._paint_names(painter, target)
             if self.hovered is not None and self.hovered[0] < self.layout_.count and self.selectable:
                 painter.setPen(QPen(theme.color("text"), 1))
                 painter.drawRect(self.tile_rect(self.hovered[0]).adjusted(-1, -1, 0, 0))
@@ -129,17 +144,27 @@ class MosaicView(QWidget):
         painter.end()
 
     def _paint_lines(self, painter: QPainter, target: QRectF) -> None:
-        """Between tiles. Drawn here rather than left as a gap in the array: as thin for small tiles as for large ones."""
-        layout = self.layout_
-        height, width = layout.shape
-        across, down = target.width() * layout.width / width, target.height() * layout.height / height
-        if self.stretched or layout.gap or layout.count < 2 or min(across, down) < (10 if layout.height == layout.width == 1 else 5):
-            return
-        wide = 1.0 if min(across, down) < 16 else 2.0
-        for column in range(width // layout.width + 1):
-            painter.fillRect(QRectF(target.left() + column * across - wide / 2, target.top(), wide, target.height()), theme.color("border"))
-        for row in range(layout.rows + 1):
-            painter.fillRect(QRectF(target.left(), target.top() + row * down - wide / 2, target.width(), wide), theme.color("border"))
+        """Between tiles. Drawn here rather than left as a gap in the array: as thin for small tiles as for large ones,
+        and in a colour that no value has."""
+        key = (self.layout_, target.getRect(), self.stretched)
+        if self._lines_key != key:
+            self._lines_key = key
+            self._lines = _row_lines(self.layout_, target) if self.stretched else _tile_lines(self.layout_, target)
+        if self._lines:
+            tile = self.tile_rect(0)
+            small = self.stretched or min(tile.width(), tile.height()) < 16
+            painter.setPen(QPen(mixed(theme.color("muted"), theme.color("surface"), 0.65), 1 if small else 2))
+            painter.drawLines(self._lines)
+
+    def _paint_names(self, painter: QPainter, target: QRectF) -> None:
+        font = self.font()
+        font.setPixelSize(10)
+        painter.setFont(font)
+        painter.setPen(theme.color("muted"))
+        width = target.width() / len(self.names)
+        for i, name in enumerate(self.names):
+            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(width) - 2)
+            painter.drawText(QRectF(target.left() + i * width, target.top() - NAMES, width, NAMES), Qt.AlignmentFlag.AlignCenter, shown)
 
     # the mouse
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -165,7 +190,8 @@ class MosaicView(QWidget):
         values = self.values[tile]
         if values.size == 1:
             return [*found, value_text(float(values[0, 0]))]
-        place = f"row {y}, column {x}" if values.shape[0] > 1 else f"input {x}"
+        name = self.names[x] if len(self.names) == values.shape[1] else f"input {x}"
+        place = f"row {y}, column {x}" if values.shape[0] > 1 else name
         found.append(f"{place}: {value_text(float(values[y, x]))}")
         found.append(f"from {value_text(float(values.min()))} to {value_text(float(values.max()))}")
         return found
@@ -199,3 +225,31 @@ class MosaicView(QWidget):
         tile = 0 if self.current is None else self.current + step[0] * self.layout_.columns + step[1]
         if 0 <= tile < count:
             self._select(tile)
+
+
+def _tile_lines(layout: Layout, target: QRectF) -> list[QLineF]:
+    """Around every tile, none where there is none; nothing where tiles are too small to be told apart."""
+    height, width = layout.shape
+    across, down = target.width() * layout.width / width, target.height() * layout.height / height
+    if layout.gap or layout.count < 2 or min(across, down) < (10 if layout.height == layout.width == 1 else 5):
+        return []
+    columns, rows = width // layout.width, layout.rows
+    last = layout.count - (rows - 1) * columns  # tiles in the last row
+    left, top = target.left(), target.top()
+    found = []
+    for row in range(rows + 1):
+        y, end = round(top + row * down), left + (columns if row < rows else last) * across
+        found.append(QLineF(left, y, end, y))
+    for column in range(columns + 1):
+        x, end = round(left + column * across), top + (rows if column <= last else rows - 1) * down
+        found.append(QLineF(x, top, x, end))
+    return found
+
+
+def _row_lines(layout: Layout, target: QRectF) -> list[QLineF]:
+    """Between the rows of a matrix, where they are high enough."""
+    down = target.height() / max(1, layout.count)
+    if down < 6:
+        return []
+    ends = [round(target.top() + row * down) for row in range(layout.count + 1)]
+    return [QLineF(target.left(), y, target.right(), y) for y in ends]

@@ -18,6 +18,7 @@ from gui import theme
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.unit_weights import UnitWeightsPanel
 from gui.widgets.axes import value_text
+from gui.widgets.colors import mixed
 from gui.widgets.mosaic_view import MosaicView
 
 
@@ -327,3 +328,42 @@ def test_controls_fit_a_narrow_dock(qtbot: Any, maps: FeatureMapsPanel, run: Run
         QApplication.sendEvent(maps.chooser.box, QHelpEvent(QEvent.Type.ToolTip, place, maps.chooser.box.mapToGlobal(place)))
         qtbot.waitUntil(lambda: QToolTip.text().startswith("conv2d_1\n"))
         QToolTip.hideText()
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_kernels_are_told_apart_in_both_themes(qtbot: Any, name: str) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    run = Run((("Conv2D", {"filters": 14}), ("Flatten", {}), ("Dense", {"units": 10, "activation": "Softmax"})))
+    theme.apply(app, name)
+    try:
+        panel = UnitWeightsPanel(run.session)
+        show(qtbot, panel, 260, 240)
+        run.feed(panel, times=3)
+        view, columns = panel.tiles, panel.tiles.layout_.columns
+        image, ink = grab(view), mixed(theme.color("muted"), theme.color("surface"), 0.65)
+        assert 14 % columns, "the last row has places without a tile"
+        first = view.tile_rect(0)
+        for tile in range(14):
+            rect = view.tile_rect(tile)
+            assert image.pixelColor(round(rect.left()), round(rect.center().y())) == ink
+            assert image.pixelColor(round(rect.center().x()), round(rect.top())) == ink
+        corner = QPoint(round(first.left() + (columns - 0.5) * first.width()), round(view.tile_rect(13).bottom()))
+        assert image.pixelColor(corner) == theme.color("surface"), "no frame around nothing"
+        ground, zero = ink.lightness(), QColor(theme.current().zero).lightness()
+        assert abs(ground - zero) > 60, "no value near zero looks like a line"
+    finally:
+        theme.apply(app, "light")
+
+
+def test_columns_bear_the_names_of_the_features(qtbot: Any) -> None:
+    run = Run((("Dense", {"units": 6, "activation": "Tanh"}), ("Dense", {"units": 2, "activation": "Softmax"})), "Circles")
+    panel = UnitWeightsPanel(run.session)
+    show(qtbot, panel, 300, 220)
+    run.feed(panel)
+    assert panel.tiles.names == ("x1", "x2") and panel.tiles.target.top() > 14
+    assert panel.tiles.lines(3, 0, 1)[1].startswith("x2: ")
+    top = grab(panel.tiles).copy(0, 0, panel.tiles.width(), 18)
+    run.document.select(["dense_2"])
+    run.feed(panel)
+    assert panel.tiles.names == () and grab(panel.tiles).copy(0, 0, panel.tiles.width(), 18) != top
