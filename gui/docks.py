@@ -42,8 +42,9 @@ class PanelDocks:
         dock.setWidget(panel)
         dock.toggleViewAction().setToolTip(kind.tip)
         self.docks[kind.id], self.panels[kind.id] = dock, panel
-        self.session.probe_sources[kind.id] = lambda: self._request(kind.id)
+        self.session.frames.sources[kind.id] = lambda: self._request(kind.id)
         panel.request_changed.connect(self.session.tick, Qt.ConnectionType.QueuedConnection)  # not in the middle of a tick
+        panel.wanted.connect(lambda: (dock.show(), dock.raise_()))
         dock.visibilityChanged.connect(lambda _visible: self._show_history(force=True))
         self.window.addDockWidget(AREAS.get(kind.area, AREAS["bottom"]), dock)
 
@@ -78,7 +79,7 @@ class PanelDocks:
     def _on_frame(self, frame: Frame) -> None:
         for panel_id, payload in frame.payloads.items():
             panel = self.panels.get(panel_id)
-            if panel is not None and payload is not None and self.session.asked(panel_id) == panel.request():
+            if panel is not None and payload is not None and self.session.frames.asked(panel_id) == panel.request():
                 panel.draw(payload, frame)
 
     def _on_tick(self) -> None:

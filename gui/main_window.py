@@ -146,7 +146,7 @@ class MainWindow(WindowCommands):
             changed.connect(self.commands[name].setEnabled)
             text.connect(partial(self._name_action, name))
             self.commands[name].setEnabled(False)
-        session.probe_sources["canvas"] = self._thumbnail_probe
+        session.frames.sources["canvas"] = self._thumbnail_probe
         self.canvas.edit_requested.connect(lambda *_: self.inspector.setFocus())
         self.canvas.message.connect(self.show_message)
         self.messages.gone.connect(self._use_the_room)

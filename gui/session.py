@@ -13,7 +13,6 @@ from core.errors import VitrineError
 from core.events import Answer, Diagnosis, EpochDone, Failed, Finished, Frame, Recovered, StateChanged
 from core.experiment import Experiment
 from core.history import RunHistory
-from core.probes.base import Probe
 from gui.data_source import DataSource, data_key
 from gui.document import Document
 from gui.focus import Focus
@@ -23,7 +22,6 @@ from gui.runs import change_between, continue_from
 from gui.worker import Adjust, Courtesy, Prepared, Unprepared, Worker, set_threads
 
 TICK_MS = 33
-FRAME_SECONDS = 0.065  # at the least between two frames
 SETTLE_MS = 150  # edits that follow each other sooner make one new run
 
 
@@ -57,7 +55,6 @@ class Session(Focus):
         self.last_diagnosis: Diagnosis | None = None
         self.standing: dict[tuple[str, str | None], Diagnosis] = {}  # what is wrong now, by kind and layer, the latest last
         self.frames = Frames()
-        self.probe_sources = self.frames.sources
         self.mailbox = Mailbox()
         self.courtesy = Courtesy()
         self.blas_threads: int | None = None  # None: what is best beside a window
@@ -380,12 +377,8 @@ class Session(Focus):
 
     def _ask_frame(self) -> None:
         if self._worker is not None and not self._aside and self.state not in ("preparing", "failed"):
-            self.frames.ask(self._control, self.state == "running", self.step)
+            self.frames.ask(self._control, self.step, self.state == "running")
 
     def _show(self, frame: Frame) -> None:
-        if self.frames.take(frame) and not self._aside:
+        if self.frames.answered(frame, wanted=not self._aside):
             self.frame.emit(frame)
-
-    def asked(self, key: str) -> Probe | None:
-        """The probe that the last frame answered for that source: views drop answers to what they no longer ask."""
-        return self.frames.asked.get(key)
