@@ -44,7 +44,8 @@ class PanelDocks:
         self.docks[kind.id], self.panels[kind.id] = dock, panel
         self.session.frames.sources[kind.id] = lambda: self._request(kind.id)
         panel.request_changed.connect(self.session.tick, Qt.ConnectionType.QueuedConnection)  # not in the middle of a tick
-        panel.wanted.connect(lambda: (dock.show(), dock.raise_()))
+        panel.wanted.connect(dock.show)
+        panel.wanted.connect(dock.raise_)
         dock.visibilityChanged.connect(lambda _visible: self._show_history(force=True))
         self.window.addDockWidget(AREAS.get(kind.area, AREAS["bottom"]), dock)
 

@@ -189,6 +189,7 @@ Bar QAbstractSpinBox { padding-left: 4px; padding-right: 2px; }
 Bar QAbstractSpinBox::up-button, Bar QAbstractSpinBox::down-button { width: 15px; }
 Bar QToolButton { padding: 3px 5px; }
 Bar QToolButton[role="toggle"] { border-color: @border; }
+Bar QToolButton[role="chip"] { background: @raised; border-color: @accent; border-radius: 9px; padding: 1px 8px; }
 Bar QToolButton[role="toggle"]:checked { background: @accent; color: @on_accent; border-color: @accent; }
 Bar QToolButton[role="toggle"]:focus { border-color: @accent; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 3px; background: @surface; }

@@ -36,6 +36,7 @@ class Panel(QWidget):
     behind: ClassVar[str] = ""  # the panel that it is a tab behind in the first layout
 
     request_changed = Signal()  # ask again at once: another layer or sample was chosen
+    wanted = Signal()  # come to the front: what was asked for elsewhere shows here
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -30,7 +30,7 @@ class ConfusionPanel(Panel):
     title: ClassVar[str] = "Confusion matrix"
     rank: ClassVar[int] = 50
     behind: ClassVar[str] = "predictions"
-    tip: ClassVar[str] = "How many examples of each class are taken for which, with precision and recall"
+    tip: ClassVar[str] = "How many examples of each class are taken for which, with precision and recall; click a cell to see its examples"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -49,9 +49,19 @@ class ConfusionPanel(Panel):
         layout.setSpacing(0)
         layout.addWidget(bar)
         layout.addWidget(self.body, 1)
+        self.matrix.chosen.connect(lambda true, taken: session.select_pair((self.split.currentData(), true, taken)))
+        session.pair_changed.connect(lambda _pair: self._highlight())
         session.prepared.connect(lambda _history: settle_split(self.split, self.session.data))
         settle_split(self.split, session.data)
-        self.split.currentIndexChanged.connect(lambda _index: self.request_changed.emit())
+        self.split.currentIndexChanged.connect(lambda _index: self._split_changed())
+
+    def _split_changed(self) -> None:
+        self._highlight()
+        self.request_changed.emit()
+
+    def _highlight(self) -> None:
+        pair = self.session.pair
+        self.matrix.set_current(pair[1:] if pair is not None and pair[0] == self.split.currentData() else None)
 
     def request(self) -> Probe | None:
         return ConfusionMatrix(split=self.split.currentData())

@@ -1,4 +1,4 @@
-"""What the network takes examples for, beside what they are; mistakes alone if wished."""
+"""What the network takes examples for, beside what they are; mistakes or one kind of them alone if wished."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from core.probes.base import Probe
 from core.probes.predictions import Predictions
 from gui.panels.base import Panel
-from gui.widgets.bar import Bar, choice, toggle
+from gui.widgets.bar import Bar, KeyButton, choice, toggle
 from gui.widgets.pager import Pager
 from gui.widgets.placeholder import Placeholder
 from gui.widgets.prediction_cards import PredictionCards
@@ -46,20 +46,58 @@ class PredictionsPanel(Panel):
         bar.stretch()
         bar.add(self.pager)
         self.note.hide()
+        self.chip = KeyButton()
+        self.chip.setProperty("role", "chip")
+        self.chip_bar = Bar()
+        self.chip_bar.add(self.chip, "Only these examples are shown; press to show all again", "pair_filter")
+        self.chip_bar.stretch()
+        self.chip_bar.hide()
         self.cards = PredictionCards()
         self.body = Placeholder(self.cards, EMPTY)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(bar)
+        layout.addWidget(self.chip_bar)
         layout.addWidget(self.body, 1)
-        session.prepared.connect(lambda _history: settle_split(self.split, self.session.data))
+        session.prepared.connect(lambda _history: self._prepared())
         settle_split(self.split, session.data)
         self.split.currentIndexChanged.connect(self._restart)
         self.mistakes.toggled.connect(self._restart)
+        self.chip.clicked.connect(lambda: session.select_pair(None))
+        session.pair_changed.connect(self._pair_changed)
+        self.document.loaded.connect(lambda: session.select_pair(None))
         self.pager.changed.connect(self._page)
         self.cards.chosen.connect(lambda row: session.select_sample(self.split.currentData(), row))
         session.sample_changed.connect(lambda *_: self._highlight())
+
+    def _prepared(self) -> None:
+        settle_split(self.split, self.session.data)
+        pair = self.session.pair
+        if pair is not None and max(pair[1:]) >= len(self._classes):  # another task: there are no such classes
+            self.session.select_pair(None)
+
+    @property
+    def _classes(self) -> tuple[str, ...]:
+        info = getattr(self.session.data, "info", None)
+        return tuple(info.class_names) if info is not None and info.task == "classification" else ()
+
+    @property
+    def _pair(self) -> tuple[int, int]:
+        """True and predicted class to show, -1 for any."""
+        pair = self.session.pair
+        return (-1, -1) if pair is None else pair[1:]
+
+    def _pair_changed(self, pair: tuple[str, int, int] | None) -> None:
+        self.chip_bar.setVisible(pair is not None)
+        self.mistakes.setEnabled(pair is None)
+        if pair is not None:
+            split, true, taken = pair
+            self.chip.setText(f"{self._classes[true]} taken for {self._classes[taken]}  \N{MULTIPLICATION X}")
+            self.mistakes.setChecked(False)
+            self.split.setCurrentIndex(self.split.findData(split))
+            self.wanted.emit()
+        self._restart()
 
     def _restart(self) -> None:
         self._page(0)
@@ -70,15 +108,17 @@ class PredictionsPanel(Panel):
 
     # live
     def request(self) -> Probe | None:
+        true, taken = self._pair
         return Predictions(
-            split=self.split.currentData(), start=self._start, count=min(200, self.cards.capacity), only_mistakes=self.mistakes.isChecked()
-        )
+            split=self.split.currentData(), start=self._start, count=min(200, self.cards.capacity), only_mistakes=self.mistakes.isChecked(),
+            true=true, taken_for=taken,
+        )  # fmt: skip
 
     def draw(self, payload: dict[str, Any], frame: Frame) -> None:
-        if payload.get("split") != self.split.currentData() or payload.get("only_mistakes") != self.mistakes.isChecked():
+        asked = (payload.get("split"), payload.get("only_mistakes"), payload.get("true"), payload.get("taken_for"))
+        if asked != (self.split.currentData(), self.mistakes.isChecked(), *self._pair):
             return
-        info = self.session.data.info
-        classes = tuple(info.class_names) if info.task == "classification" else ()
+        classes = self._classes
         self.mistakes.setVisible(bool(classes))
         if not payload["total"]:
             self._nothing(payload)
@@ -87,7 +127,7 @@ class PredictionsPanel(Panel):
         self.pager.set_range(self._start, self.cards.capacity, payload["total"])
         self._say_note(payload)
         self._highlight()
-        self.cards.show_payload(payload, classes, tuple(getattr(info, "feature_names", ())))
+        self.cards.show_payload(payload, classes, tuple(getattr(self.session.data.info, "feature_names", ())))
         self.body.show_content()
 
     def _highlight(self) -> None:
@@ -98,7 +138,10 @@ class PredictionsPanel(Panel):
         self.pager.set_range(0, 1, 0)
         self._note("")
         split = self.split.currentData()
-        if payload.get("seen"):
+        if payload.get("seen") and payload["true"] >= 0:
+            true, taken = (self._classes[k] for k in self._pair)
+            self.body.say(f"None of {payload['seen']:,} {split} examples is a {true} that is taken for {taken} now.")
+        elif payload.get("seen"):
             self.body.say(f"No mistakes among {payload['seen']:,} {split} examples.")
         else:
             self.body.say(f"The {split} part is empty: give it a share in the data's split, or choose another part.")
@@ -107,6 +150,8 @@ class PredictionsPanel(Panel):
         text = ""
         if payload["only_mistakes"]:
             text = f"{payload['total']:,} wrong of {payload['seen']:,}"
+        elif payload["true"] >= 0:
+            text = f"{payload['total']:,} of {payload['seen']:,}"
         self._note(text)
 
     def _note(self, text: str) -> None:

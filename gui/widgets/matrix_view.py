@@ -6,34 +6,46 @@ import math
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui import theme
 from gui.widgets.colors import mixed, readable_on
 
 EDGE, HEAD, FOOT, SMALLEST_TEXT = 46, 30, 18, 13
+STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 
 
 class MatrixView(QWidget):
-    """Painted into a pixmap once for every payload of `core.probes.confusion`."""
+    """Painted into a pixmap once for every payload of `core.probes.confusion`. chosen: true and predicted class of a cell
+    that was clicked, or that the arrows went to before Enter was pressed."""
+
+    chosen = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.payload: dict[str, Any] = {}
         self._pixmap: QPixmap | None = None
+        self.current: tuple[int, int] | None = None
         self._measured_for: Any = None
         self._measured = (0, 1.0, 1.0, 0)
         self.setMinimumSize(100, 80)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("confusion matrix: arrow keys move from cell to cell, Enter shows the cell's examples")
 
     def show_payload(self, payload: dict[str, Any]) -> None:
         same = self.payload and np.array_equal(payload["counts"], self.payload["counts"]) and payload["classes"] == self.payload["classes"]
         self.payload = payload
         if not same:
             self.retheme()
+
+    def set_current(self, cell: tuple[int, int] | None) -> None:
+        if cell != self.current:
+            self.current = cell
+            self.update()
 
     def clear(self) -> None:
         self.payload = {}
@@ -83,6 +95,9 @@ class MatrixView(QWidget):
                 painter.end()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._pixmap)
+        if self.payload and self.current is not None and max(self.current) < len(self.payload["classes"]):
+            painter.setPen(QPen(theme.color("accent" if self.hasFocus() else "text"), 2))
+            painter.drawRect(self.cell(*self.current))
         painter.end()
 
     def _paint(self, painter: QPainter) -> None:
@@ -159,6 +174,26 @@ class MatrixView(QWidget):
                 QToolTip.showText(event.globalPos(), self.tip(*found), self)
             return True
         return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        found = self.cell_at(event.position())
+        if found is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._choose(found)
+
+    def _choose(self, cell: tuple[int, int]) -> None:
+        self.set_current(cell)
+        self.chosen.emit(*cell)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, count = Qt.Key(event.key()), len(self.payload.get("classes", ()))
+        if key in STEPS and count:
+            row, column = self.current or (0, 0)
+            down, right = STEPS[key] if self.current is not None else (0, 0)
+            self.set_current((min(max(row + down, 0), count - 1), min(max(column + right, 0), count - 1)))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None and count:
+            self._choose(self.current)
+        else:
+            super().keyPressEvent(event)
 
     def tip(self, row: int, column: int) -> str:
         """A cell in words."""

@@ -291,3 +291,57 @@ def test_pages_are_said_more_briefly_in_a_narrow_dock(cards: PredictionsPanel, r
     QApplication.processEvents()
     assert cards.pager.label.text() == "1–2 of 270" and cards.pager.label.shown == "1–2"
     assert cards.pager.next.mapTo(cards, QPoint(cards.pager.next.width(), 0)).x() <= 225 and not cards.split.cut
+
+
+# -- from a cell to its examples --------------------------------------------------------------------------------------------------------
+
+
+def confused(payload: dict[str, Any]) -> tuple[int, int]:
+    """The most frequent mistake: true and predicted class."""
+    counts = payload["counts"] - np.diag(np.diagonal(payload["counts"]))
+    row, column = np.unravel_index(int(counts.argmax()), counts.shape)
+    return int(row), int(column)
+
+
+def test_a_cell_shows_its_examples(qtbot: Any, confusion: ConfusionPanel, cards: PredictionsPanel, run: Run) -> None:
+    cards.mistakes.click()
+    counts = run.feed(confusion)["counts"]
+    true, taken = confused({"counts": counts})
+    place = confusion.matrix.cell(true, taken).center().toPoint()
+    with qtbot.waitSignals([cards.wanted, cards.request_changed]):
+        QTest.mouseClick(confusion.matrix, Qt.MouseButton.LeftButton, pos=place)
+    payload = run.feed(cards)
+    x, y = run.data.split("validation")
+    predicted = run.trainer.network.predict(x).argmax(axis=1)
+    wanted = np.flatnonzero((y == true) & (predicted == taken))
+    assert payload["total"] == counts[true, taken] == len(wanted) > 0
+    np.testing.assert_array_equal(payload["rows"], wanted[: len(payload["rows"])])
+    assert cards.chip.isVisible() and cards.chip.text().startswith(f"{true} taken for {taken}")
+    assert confusion.matrix.current == (true, taken) and not cards.mistakes.isChecked() and not cards.mistakes.isEnabled()
+    QTest.mouseClick(cards.chip, Qt.MouseButton.LeftButton)
+    assert not cards.chip.isVisible() and confusion.matrix.current is None and cards.mistakes.isEnabled()
+    assert run.feed(cards)["total"] == len(y)
+
+
+def test_a_cell_by_keys_and_a_cell_without_examples(confusion: ConfusionPanel, cards: PredictionsPanel, run: Run) -> None:
+    counts = run.feed(confusion)["counts"]
+    row, column = (int(k[0]) for k in np.nonzero(counts == 0))
+    confusion.matrix.setFocus()
+    for key, presses in ((Qt.Key.Key_Right, 1 + column), (Qt.Key.Key_Down, row)):
+        for _ in range(presses):
+            QTest.keyClick(confusion.matrix, key)
+    assert confusion.matrix.current == (row, column) and run.session.pair is None
+    QTest.keyClick(confusion.matrix, Qt.Key.Key_Return)
+    assert run.session.pair == ("validation", row, column)
+    run.feed(cards)
+    assert f"is a {row} that is taken for {column} now" in cards.body.text
+
+
+def test_the_filter_follows_the_part_of_the_data_and_ends_with_the_document(confusion: ConfusionPanel, cards: PredictionsPanel, run: Run) -> None:
+    confusion.split.setCurrentIndex(confusion.split.findData("train"))
+    run.feed(confusion)
+    QTest.mouseClick(confusion.matrix, Qt.MouseButton.LeftButton, pos=confusion.matrix.cell(4, 4).center().toPoint())
+    assert cards.split.currentData() == "train" and run.feed(cards)["split"] == "train"
+    run.document.load(run.experiment)
+    assert run.session.pair is None and not cards.chip.isVisible()
+    run.session.close()
