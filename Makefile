@@ -2,6 +2,7 @@
 #   make run [PROJECT=file]     open the app
 #   make test [ARGS="-k name"]  run the tests without a window, on JOBS processes
 #   make bench                  speed against PyTorch and liveliness of the window
+#   make results                the lectures' figures beside ours, into docs/results.md (about an hour; ARGS=--quick: minutes)
 #   make lint                   ruff and mypy
 #   make setup                  only the set-up for run and test
 
@@ -14,7 +15,7 @@ PROJECT ?=
 # One BLAS thread a test process: two processes with two threads each would fight over two cores.
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help setup run test bench lint
+.PHONY: help setup run test bench results lint
 .DEFAULT_GOAL := help
 
 help:
@@ -36,6 +37,10 @@ test:
 bench:
 	@tools/bootstrap.sh offscreen bench
 	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(PY) -m benchmarks $(ARGS)
+
+results:
+	@tools/bootstrap.sh offscreen
+	$(ONE_THREAD) $(PY) -m benchmarks.results $(ARGS)
 
 lint:
 	@tools/bootstrap.sh offscreen dev

@@ -1,0 +1,1 @@
+"""One file a group of rows; each is found at start."""
