@@ -196,11 +196,6 @@ class MainWindow(WindowCommands):
         wide = self.width() >= 1500
         self.resizeDocks([self.side_docks["data"], self.side_docks["inspector"]], [250, 340 if wide else 300], Qt.Orientation.Horizontal)
 
-    def show_all_panels(self) -> None:
-        """Every live panel side by side, none behind another."""
-        if self.docks is not None:
-            self.docks.spread()
-
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._closing and not self.files.may_leave(then=self._close_saved):
             event.ignore()

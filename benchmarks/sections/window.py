@@ -14,10 +14,10 @@ CASES = (("digits_cnn", 16.0, 0.75), ("mnist_mlp", 16.0, 0.75), ("xor", 33.0, No
 
 
 class WindowSection(Section):
-    """Lateness of the event loop with every panel in sight, and steps a second with and without the window."""
+    """Lateness of the event loop with five panels in sight, and steps a second with and without the window."""
 
     name: ClassVar[str] = "window"
-    title: ClassVar[str] = "The window while it trains, all panels visible: lateness of the event loop, and training speed kept"
+    title: ClassVar[str] = "The window while it trains, five panels visible: lateness of the event loop, and training speed kept"
     rank: ClassVar[int] = 60
 
     def run(self, options: Options) -> None:
