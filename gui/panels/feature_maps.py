@@ -34,7 +34,7 @@ class FeatureMapsPanel(Panel):
     title: ClassVar[str] = "Feature maps"
     rank: ClassVar[int] = 20
     share: ClassVar[int] = 265
-    tip: ClassVar[str] = "The input and all maps of a layer for one example; hover enlarges, click selects the unit"
+    tip: ClassVar[str] = "The input and all maps of a layer for one example; hover enlarges, click selects the unit, double-click opens it to zoom in"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -49,6 +49,7 @@ class FeatureMapsPanel(Panel):
         bar.stretch()
         bar.add(self.sample)
         self.input = MosaicView(selectable=False)
+        self.input.subject = "input"
         self.input.describe = lambda _tile: "input"
         self.caption = QLabel()
         self.caption.setProperty("role", "muted")
@@ -130,7 +131,8 @@ class FeatureMapsPanel(Panel):
         self._scale = mosaic.steady_scale(self._scale, payload["peak"])
         cells = payload["values"].shape[1:] == (1, 1)
         self.maps.describe = (lambda tile: f"unit {tile}") if cells else (lambda tile: f"map {tile}")
-        self.maps.show_picture(payload["picture"], payload["map"], payload["layout"], payload["values"])
+        self.maps.subject = self.chooser.layer
+        self.maps.show_picture(payload["picture"], payload["map"], payload["layout"], payload["values"], scale=payload["scale"])
         self.scale_bar.set_scale(payload["map"], payload["scale"])
         self._draw_input(payload)
         self._highlight()

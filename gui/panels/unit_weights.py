@@ -35,7 +35,7 @@ class UnitWeightsPanel(Panel):
     title: ClassVar[str] = "Unit weights"
     rank: ClassVar[int] = 30
     share: ClassVar[int] = 215
-    tip: ClassVar[str] = "The incoming weights of each unit, in the shape of its input; click selects the unit"
+    tip: ClassVar[str] = "The incoming weights of each unit, in the shape of its input; click selects the unit, double-click opens it to zoom in"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -149,8 +149,9 @@ class UnitWeightsPanel(Panel):
         self._parts, self._units = payload["parts"], payload["units"] // payload["parts"]
         self._offer_channels(payload["channels"])
         self.pager.set_range(self._start, self.page_size, payload["units"])
+        self.tiles.subject = self.chooser.layer
         self.tiles.names = self._names(payload["values"].shape[2]) if payload["rows"] else ()
-        self.tiles.show_picture(payload["picture"], payload["map"], payload["layout"], payload["values"], payload["rows"])
+        self.tiles.show_picture(payload["picture"], payload["map"], payload["layout"], payload["values"], payload["rows"], payload["scale"])
         self.scale_bar.set_scale(payload["map"], payload["scale"])
         self._highlight()
         self.body.show_content()

@@ -1,21 +1,24 @@
-"""Many tiles as one picture: hover to enlarge and read values, click or use the arrows to select."""
+"""Many tiles as one picture: hover to enlarge and read values, click or use the arrows to select, double-click to zoom."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from core.mosaic import Layout, best_columns
 from gui import theme
 from gui.widgets.axes import value_text
-from gui.widgets.colors import mixed
 from gui.widgets.indexed_image import IndexedImage
 from gui.widgets.magnifier import Magnifier
+from gui.widgets.separators import ink, row_lines, tile_lines
+
+if TYPE_CHECKING:
+    from gui.widgets.zoom_window import ZoomWindow
 
 MARGIN = 4
 NAMES = 14  # pixels for the names above columns
@@ -40,7 +43,11 @@ class MosaicView(QWidget):
         self.magnifier = Magnifier(self)
         self.names: tuple[str, ...] = ()  # of the columns of a matrix of rows
         self._lines: list[QLineF] = []
+        self._width = 1
         self._lines_key: Any = None
+        self.scale = 0.0  # value of the strongest colour; 0: not known
+        self.subject = ""  # whose tiles they are
+        self.zoom: ZoomWindow | None = None
         self._mouse = QPoint()
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -51,15 +58,18 @@ class MosaicView(QWidget):
 
     # what is shown
     def show_picture(
-        self, codes: np.ndarray, name: str, layout: Layout, values: np.ndarray | None = None, stretched: bool = False
+        self, codes: np.ndarray, name: str, layout: Layout, values: np.ndarray | None = None, stretched: bool = False, scale: float = 0.0
     ) -> None:
         """codes: bytes laid out by `layout`, in the colour map `name`; values (n, h, w): what to read off."""
+        self.scale = scale
         self.picture = IndexedImage(codes, name)
         self.layout_, self.values, self.stretched = layout, values, stretched
         if self.current is not None and self.current >= layout.count:
             self.current = None
         if self.hovered is not None:
             self._hover()
+        if self.zoom is not None:
+            self.zoom.feed()
         self.update()
 
     def clear(self) -> None:
@@ -67,6 +77,8 @@ class MosaicView(QWidget):
         self.values = None
         self.layout_ = Layout(0, 1, 1, 1)
         self._unhover()
+        if self.zoom is not None:
+            self.zoom.feed()
         self.update()
 
     def set_current(self, tile: int | None) -> None:
@@ -144,17 +156,22 @@ class MosaicView(QWidget):
         painter.end()
 
     def _paint_lines(self, painter: QPainter, target: QRectF) -> None:
-        """Between tiles. Drawn here rather than left as a gap in the array: as thin for small tiles as for large ones,
-        and in a colour that no value has."""
         key = (self.layout_, target.getRect(), self.stretched)
         if self._lines_key != key:
-            self._lines_key = key
-            self._lines = _row_lines(self.layout_, target) if self.stretched else _tile_lines(self.layout_, target)
+            self._lines_key, self._lines, self._width = key, *self._make_lines(target)
         if self._lines:
-            tile = self.tile_rect(0)
-            small = self.stretched or min(tile.width(), tile.height()) < 16
-            painter.setPen(QPen(mixed(theme.color("muted"), theme.color("surface"), 0.65), 1 if small else 2))
+            painter.setPen(QPen(ink(), self._width))
             painter.drawLines(self._lines)
+
+    def _make_lines(self, target: QRectF) -> tuple[list[QLineF], int]:
+        """Lines and their width; none where tiles are too small to be told apart."""
+        layout, tile = self.layout_, self.tile_rect(0)
+        smallest = min(tile.width(), tile.height())
+        if self.stretched:
+            return (row_lines(layout, target) if tile.height() >= 6 else []), 1
+        if layout.gap or layout.count < 2 or smallest < (10 if layout.height == layout.width == 1 else 5):
+            return [], 1
+        return tile_lines(layout, target), 1 if smallest < 16 else 2
 
     def _paint_names(self, painter: QPainter, target: QRectF) -> None:
         font = self.font()
@@ -216,7 +233,53 @@ class MosaicView(QWidget):
         self.set_current(tile)
         self.selected.emit(tile)
 
+    # in a window of its own
+    def title(self, tile: int | None) -> str:
+        what = "all" if tile is None else self.describe(tile).removeprefix(f"{self.subject}, ")
+        return f"{self.subject}, {what}" if self.subject else what
+
+    def enlarge(self, tile: int | None = None) -> None:
+        """One tile, or all, in a window to zoom in; an open one shows it."""
+        from gui.widgets.zoom_window import ZoomWindow  # brings pyqtgraph: not before somebody wants it
+
+        if self.picture is None:
+            return
+        if self.zoom is None:
+            self.zoom = ZoomWindow(self)
+            self.zoom.closed.connect(self._zoom_closed)
+        self.zoom.show_tile(tile)
+        self.zoom.show()
+        self.zoom.raise_()
+        self.zoom.activateWindow()
+
+    def _zoom_closed(self) -> None:
+        self.zoom = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        found = self.tile_at(event.position())
+        if found is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._unhover()
+            self.enlarge(found[0] if self.selectable else None)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.make_menu(self.tile_at(QPointF(event.pos())))
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def make_menu(self, found: tuple[int, int, int] | None) -> QMenu:
+        menu = QMenu(self)
+        tile = self.current if found is None else found[0]
+        if self.selectable and tile is not None:
+            menu.addAction(f"Enlarge {self.describe(tile)}", lambda: self.enlarge(tile))
+        menu.addAction("Enlarge all" if self.selectable else "Enlarge", self.enlarge)
+        for action in menu.actions():
+            action.setEnabled(self.picture is not None)
+        return menu
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selectable and self.picture is not None:
+            self.enlarge(self.current)
+            return
         step = KEYS.get(Qt.Key(event.key()))
         count = self.layout_.count
         if step is None or not count or not self.selectable:
@@ -226,30 +289,3 @@ class MosaicView(QWidget):
         if 0 <= tile < count:
             self._select(tile)
 
-
-def _tile_lines(layout: Layout, target: QRectF) -> list[QLineF]:
-    """Around every tile, none where there is none; nothing where tiles are too small to be told apart."""
-    height, width = layout.shape
-    across, down = target.width() * layout.width / width, target.height() * layout.height / height
-    if layout.gap or layout.count < 2 or min(across, down) < (10 if layout.height == layout.width == 1 else 5):
-        return []
-    columns, rows = width // layout.width, layout.rows
-    last = layout.count - (rows - 1) * columns  # tiles in the last row
-    left, top = target.left(), target.top()
-    found = []
-    for row in range(rows + 1):
-        y, end = round(top + row * down), left + (columns if row < rows else last) * across
-        found.append(QLineF(left, y, end, y))
-    for column in range(columns + 1):
-        x, end = round(left + column * across), top + (rows if column <= last else rows - 1) * down
-        found.append(QLineF(x, top, x, end))
-    return found
-
-
-def _row_lines(layout: Layout, target: QRectF) -> list[QLineF]:
-    """Between the rows of a matrix, where they are high enough."""
-    down = target.height() / max(1, layout.count)
-    if down < 6:
-        return []
-    ends = [round(target.top() + row * down) for row in range(layout.count + 1)]
-    return [QLineF(target.left(), y, target.right(), y) for y in ends]
