@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 SWITCH_INTERVAL = 0.0005  # seconds: how long a thread keeps the interpreter when another wants it
 YIELD_EVERY = 0.002  # seconds of tiny steps after which the window gets its turn
 YIELD_FOR = 0.00005
-TINY_STEP = 0.001  # seconds: longer steps free the interpreter often enough
+TINY_STEP = 0.0004  # seconds: longer steps free the interpreter often enough
 
 
 @dataclass(frozen=True)
