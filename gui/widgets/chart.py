@@ -45,6 +45,7 @@ class Chart(QWidget):
         self.values = (0.0, 1.0)  # what the vertical axis spans
         self._pixmap: QPixmap | None = None
         self._drag: tuple[float, tuple[float, float]] | None = None
+        self._measure()
         self.setMouseTracking(True)
         self.setMinimumSize(120, 70)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -80,9 +81,9 @@ class Chart(QWidget):
     def range(self) -> tuple[float, float]:
         return self.view or self.extent
 
-    @property
-    def area(self) -> QRectF:
-        return QRectF(LEFT, TOP, max(1, self.width() - LEFT - RIGHT), max(1, self.height() - TOP - BOTTOM))
+    def _measure(self) -> None:
+        """Where the lines are drawn; asked for at every point and tick, so kept."""
+        self.area = QRectF(LEFT, TOP, max(1, self.width() - LEFT - RIGHT), max(1, self.height() - TOP - BOTTOM))
 
     # places
     def x_of(self, x: np.ndarray | float) -> np.ndarray | float:
@@ -381,4 +382,5 @@ class Chart(QWidget):
         self.ranged.emit(low, low + width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._measure()
         self.redraw()
