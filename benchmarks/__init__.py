@@ -1,1 +1,1 @@
-"""Speed and liveliness, measured: `python -m benchmarks`. One file a section, in `benchmarks/sections`."""
+"""Speed and liveliness, measured: `python -m benchmarks`. One file a section, in `benchmarks/sections`; the lectures' figures in `results`."""

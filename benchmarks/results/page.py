@@ -49,11 +49,12 @@ def page(sections: Sequence[Section]) -> str:
 INTRODUCTION = """# The lectures' figures and ours
 
 Made by `make results`; not written by hand. Every run goes through the command line (`python main.py train EXAMPLE --seed S`), with the
-settings that the example ships with unless the last column says otherwise. A single run uses the example's own seed. Accuracies of several
-seeds are given as their mean and each; a wanted figure counts as reached when every seed reaches it. The test part is looked at once, at the
-end of the run, and chooses nothing.
+settings that the example ships with unless the last column says otherwise. A single run uses the example's own seed. Accuracies of
+several seeds are given as their mean and each; a wanted figure counts as reached when every seed reaches it. No run looks at its test part before its end; but the
+examples' settings were chosen by people who saw such figures, so they flatter a little.
 
-{machine}. Seconds are those of training alone, while other work ran on the machine: take them as an upper bound."""
+{machine}.
+Seconds are those of training alone, while other work ran on the machine: take them as an upper bound."""
 
 ENDING = """## What is not here
 
@@ -67,7 +68,7 @@ def machine() -> str:
     libraries = {f"{lib['internal_api']} with kernels for {lib.get('architecture', '?')}" for lib in blas_libraries()}
     blas = ", ".join(sorted(libraries)) or "its own BLAS"
     return (
-        f"Measured with Python {platform.python_version()}, NumPy {np.__version__} on {blas}, one BLAS thread, "
+        f"Measured with Python {platform.python_version()}, NumPy {np.__version__} on {blas}, one BLAS thread,\n"
         f"{platform.system()} {platform.machine()} with {processors()} processors, in float32"
     )
 
