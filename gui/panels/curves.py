@@ -74,7 +74,7 @@ class CurvesPanel(Panel):
         bar.add(self.smooth_label)
         self.smooth = QSlider(Qt.Orientation.Horizontal)
         self.smooth.setRange(0, SLIDER)
-        self.smooth.setValue(9)
+        self.smooth.setValue(10)
         self.smooth.setMinimumWidth(36)
         self.smooth.setMaximumWidth(120)
         bar.add(self.smooth, "", "smoothing")

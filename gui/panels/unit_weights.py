@@ -51,8 +51,7 @@ class UnitWeightsPanel(Panel):
         bar = Bar()
         bar.add(self.chooser)
         bar.add(self.channel, "Which input channel of the weights to show, or the mean over all of them", "channel")
-        bar.stretch()
-        bar.add(self.pager)
+        bar.row.addWidget(self.pager, 1)
         self.tiles = MosaicView()
         self.tiles.setObjectName("tiles")
         self.tiles.describe = self._describe

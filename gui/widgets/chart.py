@@ -101,6 +101,10 @@ class Chart(QWidget):
         low, high = self.range
         return low + (pixel - self.area.left()) / self.area.width() * (high - low)
 
+    def x_ticks(self) -> list[float]:
+        found = axes.linear_ticks(*self.range, max(3, int(self.area.width() // 60)))
+        return [value for value in found if self.x_name != "epoch" or value == int(value)]
+
     # painting
     def paintEvent(self, event: QPaintEvent) -> None:
         ratio = self.devicePixelRatioF()
@@ -175,9 +179,7 @@ class Chart(QWidget):
             painter.setPen(muted)
             box = QRectF(0, y - 7, LEFT - 5, 14)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, axes.tick_text(value))
-        for value in axes.linear_ticks(*self.range, max(2, int(area.width() // 60))):
-            if self.x_name == "epoch" and value != int(value):
-                continue
+        for value in self.x_ticks():
             x = round(float(self.x_of(value))) + 0.5
             painter.setPen(theme.color("border"))
             painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3))

@@ -61,13 +61,15 @@ class LineLabel(QLabel):
 
 
 class FittingLabel(QLabel):
-    """Shows the first of several texts that fits, longest first; `text()` is the first, and so is the tooltip."""
+    """Shows the first of several texts that fits, longest first; `text()` is the first, and so is the tooltip.
+
+    It asks for the room of the shortest, so that others need not give way, and takes that of the longest where it can."""
 
     def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._texts: tuple[str, ...] = ("",)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         if role:
             self.setProperty("role", role)
 
@@ -76,6 +78,7 @@ class FittingLabel(QLabel):
             self._texts = texts
             self.setText(texts[0])
             self.setToolTip(texts[0])
+            self.setMaximumWidth(self.fontMetrics().horizontalAdvance(texts[0]) + 2)
             self.updateGeometry()
 
     @property
@@ -84,10 +87,10 @@ class FittingLabel(QLabel):
         return next((text for text in self._texts if metrics.horizontalAdvance(text) <= self.width()), self._texts[-1])
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self._texts[0]) + 1, self.fontMetrics().height() + 2)
+        return QSize(self.fontMetrics().horizontalAdvance(self._texts[-1]) + 2, self.fontMetrics().height() + 2)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self._texts[-1]) + 1, self.fontMetrics().height() + 2)
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -24,8 +24,10 @@ class Pager(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        for widget in (self.back, self.label, self.next):
-            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.back)
+        row.addWidget(self.label, 1000)  # as wide as its text before anything is left to the gap
+        row.addWidget(self.next)
         self.back.clicked.connect(lambda: self.turn(-1))
         self.next.clicked.connect(lambda: self.turn(1))
         self._show()
@@ -47,7 +49,7 @@ class Pager(QWidget):
         last = min(self.start + self.page, self.total)
         if self.total:
             part = f"{self.start + 1:,}\N{EN DASH}{last:,}"
-            self.label.set_texts(f"{part} of {self.total:,}", part, f"{self.start + 1:,}")
+            self.label.set_texts(f"{part} of {self.total:,}", part)
         else:
             self.label.set_texts("")
         self.back.setEnabled(self.start > 0)

@@ -295,3 +295,11 @@ def test_controls_fit_a_narrow_dock(panel: CurvesPanel, run: Run) -> None:
     panel.resize(245, 180)
     QApplication.processEvents()
     assert not panel.smooth_label.isVisible() and not panel.axis.cut and panel.shown.geometry().right() < 245
+
+
+@pytest.mark.parametrize("last", [240, 418, 999, 61_234])
+def test_a_narrow_chart_has_more_than_one_tick(panel: CurvesPanel, last: int) -> None:
+    panel.draw_history(history_of(np.linspace(3, 1, last)))
+    panel.resize(260, 160)
+    chart = panel.charts[0]
+    assert len(chart.x_ticks()) >= 2

@@ -367,3 +367,17 @@ def test_columns_bear_the_names_of_the_features(qtbot: Any) -> None:
     run.document.select(["dense_2"])
     run.feed(panel)
     assert panel.tiles.names == () and grab(panel.tiles).copy(0, 0, panel.tiles.width(), 18) != top
+
+
+def test_a_pager_gives_way_to_the_layers_name(qtbot: Any) -> None:
+    run = Run((("Flatten", {}), ("Dense", {"units": 300, "activation": "ReLU"}), ("Dense", {"units": 10, "activation": "Softmax"})))
+    panel = UnitWeightsPanel(run.session)
+    show(qtbot, panel, 215, 200)
+    run.feed(panel, times=3)
+    label = panel.pager.label
+    qtbot.waitUntil(lambda: label.width() > 10)
+    assert not panel.chooser.box.cut and label.shown == label.text().split(" of ")[0]
+    panel.resize(400, 200)
+    run.feed(panel, times=3)
+    qtbot.waitUntil(lambda: label.shown == label.text())
+    assert panel.pager.next.mapTo(panel, QPoint(24, 0)).x() > 390, "at the right edge"
