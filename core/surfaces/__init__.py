@@ -1,0 +1,1 @@
+"""Functions of two variables that optimizers are raced on."""
