@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QTool
 
 from core import threads
 from gui import theme
+from gui.forms.number import format_number
 from gui.icons import icon
 from gui.session import Session
 
@@ -130,6 +131,8 @@ class RunBar(QToolBar):
     def _nudge(self, direction: int) -> None:
         """To the next of 1, 3, 10, 30, … up or down."""
         value = self.session.document.experiment.optimizer.learning_rate
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            return
         ladder = [m * 10.0**e for e in range(-9, 4) for m in (1, 3)]
         larger = [v for v in ladder if v > value * 1.0001]
         smaller = [v for v in ladder if v < value * 0.9999]
@@ -155,7 +158,7 @@ class RunBar(QToolBar):
             self.session.set_learning_rate(value)
 
     def _shown_rate(self) -> str:
-        return f"{self.session.document.experiment.optimizer.learning_rate:g}"
+        return format_number(self.session.document.experiment.optimizer.learning_rate)  # what the form holds, empty or not
 
     def refresh(self) -> None:
         """Buttons that can't be used are gray; Run says what it will do."""
@@ -174,8 +177,9 @@ class RunBar(QToolBar):
 
     def refresh_numbers(self) -> None:
         session, shown = self.session, self.readouts
-        epochs = session.document.experiment.training.epochs
-        shown["epoch"].show_text(f"{session.epoch} / {epochs}")
+        planned = session.document.experiment.training.epochs
+        epochs = planned if isinstance(planned, int) else 0  # the form's field may be empty
+        shown["epoch"].show_text(f"{session.epoch} / {epochs or '–'}")
         shown["step"].show_text(f"{session.step:,}")
         history = session.history
         loss = history.last_loss() if history is not None else None

@@ -115,6 +115,8 @@ class TrainingPage(Page):
             unbound = [p for key, found in below.items() if key not in said and not _has_row(value, key) for p in found]
             row.editor.set_problems(below)  # type: ignore[attr-defined]
             row.set_problems([*bound.get(part, []), *unbound])
+        for key, problem in self._data_problems():
+            bound.setdefault(key, []).append(problem)
         for part, form in self.forms.items():
             form.set_problems({key.partition(".")[2]: p for key, p in bound.items() if key.startswith(part + ".")})
             rest += bound.get(part, [])
@@ -122,6 +124,23 @@ class TrainingPage(Page):
         if loading and "dataset" in self.rows:
             self.rows["dataset"].set_problems([*self.rows["dataset"].problems.problems, Problem(loading)])
         self.problems.set_problems(rest)
+
+    def _data_problems(self) -> list[tuple[str, Problem]]:
+        """What only the loaded data shows: batches that can't be filled, parts that hold nothing."""
+        data, experiment = self.session.known_data(), self.document.experiment
+        if data is None:
+            return []
+        counts, size, found = data.counts(), experiment.training.batch_size, []
+        if isinstance(size, int) and size > counts["train"]:
+            text = f"larger than the training part: every batch holds all {counts['train']:,} examples, one update an epoch"
+            found.append(("training.batch_size", Problem(text, severity="warning")))
+        if not counts.get("validation"):
+            text = "nothing is held back: overfitting stays unseen, and there is no best epoch"
+            found.append(("split.validation", Problem(text, severity="warning")))
+        if not counts.get("test"):
+            text = "train and validation leave nothing for the test part"
+            found.append(("split.validation", Problem(text, severity="warning")))
+        return found
 
     def _show_counts(self) -> None:
         analysis = self.document.analysis

@@ -202,8 +202,8 @@ def test_one_batch_shows_its_own_gradient(window: MainWindow, qtbot: Any) -> Non
     window.docks.docks["gradients"].raise_()
     view = window.docks.panels["gradients"]
     assert isinstance(view, GradientsPanel)
-    qtbot.waitUntil(lambda: "gradients" in window.session._asked, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.frames.asked("gradients") is not None, timeout=10_000)
     for step in (1, 2, 3):
-        qtbot.waitUntil(lambda: not window.session._waiting_frame, timeout=10_000)
+        qtbot.waitUntil(lambda: not window.session.frames._waiting, timeout=10_000)
         window.session.step_batch()
         qtbot.waitUntil(lambda wanted=step: view.rows.payload.get("step") == wanted, timeout=10_000)
