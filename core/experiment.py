@@ -165,11 +165,16 @@ class Experiment:
         return found
 
     @property
-    def loss_text(self) -> str:
-        """What the shown loss is, in words: penalties are never part of it."""
+    def penalties(self) -> list[str]:
+        """What is added to the loss in training, by title."""
         layers = [getattr(node.layer, "regularizer", None) for node in self.graph.nodes]
         active = [r for r in (*layers, self.regularizer) if r is not None and r.active]
-        titles = list(dict.fromkeys([r.title for r in active] + [n.layer.title for n in self.graph.nodes if n.layer.penalizes]))
+        return list(dict.fromkeys([r.title for r in active] + [n.layer.title for n in self.graph.nodes if n.layer.penalizes]))
+
+    @property
+    def loss_text(self) -> str:
+        """What the shown loss is, in words: penalties are never part of it."""
+        titles = self.penalties
         return f"{self.loss.title}, without the penalty ({', '.join(titles)})" if titles else self.loss.title
 
     def _output_problems(self, analysis: Analysis, info: DataInfo) -> list[Problem]:

@@ -165,6 +165,7 @@ class RunBar(QToolBar):
         state = self.session.state
         running = state == "running"
         actions = self.actions_by_id
+        self.readouts["loss"].setToolTip(f"Loss of the latest batch: {self.session.document.experiment.loss_text}")
         actions["run"].setText(RUN_WORDS.get(state, RUN_WORDS[""]))
         actions["run"].setIcon(icon("pause" if running else "run", "on_accent"))
         actions["pause"].setEnabled(running)

@@ -127,6 +127,8 @@ class CurvesPanel(Panel):
         second = next((m for m in metrics if m != "loss"), "accuracy")
         for chart, metric in zip(self.charts, ("loss", second)):
             chart.title = TITLES.get(metric, metric.capitalize())
+            if metric == "loss" and self.document.experiment.penalties:
+                chart.title = "Loss, without penalty"
             axis = chart.x_name
             chart.show_lines(self.curves.lines(metric, axis), self.curves.best(metric, axis), self.curves.marks(axis))
         longest = max(chart.extent[1] for chart in self.charts)

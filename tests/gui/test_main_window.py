@@ -247,3 +247,14 @@ def test_opens_trains_and_closes_twenty_times(make: Callable[[], MainWindow], qt
         window.document.blockSignals(True)
         window.close()
         assert not [t for t in threading.enumerate() if t not in before and t.name.startswith("vitrine-training")]
+
+
+def test_the_shown_loss_says_that_it_leaves_the_penalty_out(window: MainWindow, qtbot: Any) -> None:
+    document = window.document
+    assert "without" not in window.run_bar.readouts["loss"].toolTip()
+    regularizer = type(document.experiment).from_json({**document.experiment.to_json(), "regularizer": {"type": "L2"}}).regularizer
+    document.set_part("regularizer", regularizer)
+    assert "without the penalty (L2)" in window.run_bar.readouts["loss"].toolTip()
+    window.commands["step_epoch"].trigger()
+    qtbot.waitUntil(lambda: window.session.epoch == 1 and window.session.state == "paused", timeout=30_000)
+    qtbot.waitUntil(lambda: window.docks.panels["curves"].charts[0].title == "Loss, without penalty", timeout=5_000)
