@@ -15,7 +15,7 @@ from core.spec import Registry, Spec
 
 Point = tuple[float, float]
 
-BANDS = 24  # filled levels of the picture
+BANDS = 14  # filled levels of the picture
 
 
 class Surface(Spec, abstract=True):
