@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.history import RunHistory
 
 HISTORY_TICKS = 6  # a redraw of the record every so many ticks of 33 ms
+WIDEST = 240  # pixels that a panel may insist on
 AREAS = {"bottom": Qt.DockWidgetArea.BottomDockWidgetArea, "right": Qt.DockWidgetArea.RightDockWidgetArea}
 
 
@@ -39,6 +40,8 @@ class PanelDocks:
         dock = QDockWidget(kind.title, self.window)
         dock.setObjectName(f"panel.{kind.id}")
         panel = kind(self.session)
+        if panel.minimumSizeHint().width() > WIDEST:
+            panel.setMinimumWidth(WIDEST)  # one wide panel behind others must not push its neighbours aside
         dock.setWidget(panel)
         dock.toggleViewAction().setToolTip(kind.tip)
         self.docks[kind.id], self.panels[kind.id] = dock, panel
@@ -48,6 +51,8 @@ class PanelDocks:
         panel.wanted.connect(dock.raise_)
         dock.visibilityChanged.connect(lambda _visible: self._show_history(force=True))
         self.window.addDockWidget(AREAS.get(kind.area, AREAS["bottom"]), dock)
+        if kind.behind in self.docks:  # at once: all of them side by side would widen the window
+            self.window.tabifyDockWidget(self.docks[kind.behind], dock)
 
     def spread(self, without: Collection[str] = ()) -> None:
         """All docks but `without` side by side along the bottom."""
@@ -63,6 +68,9 @@ class PanelDocks:
     def arrange(self) -> None:
         """The first layout: side by side along the bottom, some behind each other."""
         behind = {panel_id: panel.behind for panel_id, panel in self.panels.items() if panel.behind in self.docks}
+        first, *others = self.docks.values()
+        for dock in others:  # in a row of their own they would widen the window on their way
+            self.window.tabifyDockWidget(first, dock)
         self.spread(without=behind)
         for hidden, front in behind.items():
             self.window.tabifyDockWidget(self.docks[front], self.docks[hidden])

@@ -105,6 +105,23 @@ def test_nothing_moves_when_a_run_begins(window: MainWindow, qtbot: Any) -> None
     assert {d.objectName(): d.geometry() for d in window.findChildren(QDockWidget)} == docks
 
 
+def test_the_first_layout_fits_a_small_screen(qtbot: Any) -> None:
+    """No panel, shown or behind another, widens the window or takes its neighbours' room."""
+    window = make_window()
+    window.resize(1280, 720)
+    window.show()
+    qtbot.waitExposed(window)
+    window.fill()
+    qtbot.waitUntil(lambda: window.session.state == "ready", timeout=30_000)
+    assert (window.width(), window.height()) == (1280, 720)
+    front = [p for p in window.docks.panels.values() if not p.behind]
+    assert len(front) >= 4 and all(p.isVisible() and p.width() >= 200 for p in front)
+    assert window.canvas.width() >= 600 and window.palette_.tree.height() >= 200
+    leave_unsaved(window)
+    window.close()
+    window.deleteLater()
+
+
 def test_a_run_that_cannot_start_says_why_and_offers_the_remedy(window: MainWindow, qtbot: Any) -> None:
     units = window.document.graph["dense_1"].layer.replace(units=7)
     window.document.set_layer("dense_1", units)
