@@ -41,6 +41,7 @@ class Session(Focus):
     refused = Signal(object)  # core.analysis.Problem: why training can't start
     message = Signal(str, str)  # kind ("info", "warning", "error"), text
     progress = Signal(str)  # what slow thing is under way; "" when it is over
+    closing = Signal()  # the window goes: whoever has a thread of its own ends it now
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -155,6 +156,7 @@ class Session(Focus):
 
     def close(self, timeout: float = 10.0) -> None:
         """End the training thread; called once, when the window closes."""
+        self.closing.emit()
         self._timer.stop()
         self._settle.stop()
         worker, self._worker = self._worker, None

@@ -93,6 +93,7 @@ def test_sizes_grow_from_the_smallest_to_all_and_get_equal_steps() -> None:
     assert LearningCurve(sizes=20).counts(4) == [2, 3, 4], "no size twice"
     steps = [LearningCurve()._paced(experiment("Circles", epochs=10), n, 160).training.epochs * -(-n // 16) for n in (16, 48, 160)]
     assert steps == [100, 102, 100]
+    assert LearningCurve()._paced(experiment("Circles", epochs=1_000_000), 16, 160).training.problems() == []
     assert LearningCurve(effort="epochs")._paced(experiment("Circles", epochs=10), 16, 160).training.epochs == 10
 
 

@@ -5,17 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from core.data import TrainingData
+from core.errors import TrainingError
 from core.trainer import Trainer
 
 NAMES = {"classification": "error rate", "regression": "RMSE"}
 
 
 def error_of(trainer: Trainer, part: str) -> float:
-    """1 - accuracy of a classifier, RMSE of a regression, on a whole part; NaN for an empty one."""
+    """1 - accuracy of a classifier, RMSE of a regression, on a whole part. Raises TrainingError where it is not finite."""
     values = trainer.evaluate(part)
     if trainer.data.info.task == "classification":
-        return 1.0 - values.get(f"{part}_accuracy", float("nan"))
-    return values.get(f"{part}_rmse", float("nan"))
+        return 1.0 - values[f"{part}_accuracy"]
+    return finite(values[f"{part}_rmse"], "RMSE")
+
+
+def finite(value: float, name: str) -> float:
+    """The value itself. Raises TrainingError where it is not a finite number."""
+    if not np.isfinite(value):
+        raise TrainingError(f"the {name} of a run is {value}: its outputs grew too large; lower the learning rate")
+    return value
 
 
 def guess_error(data: TrainingData) -> float:

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from core.experiment import Experiment
 
 BIAS_REMEDY = (
-    "The model is too simple, or not trained enough; more examples will not help. Use more units or layers, other "
-    "activations or inputs, less regularization, or train longer."
+    "The model is too simple or not trained enough (or the data so noisy that no model does better); more examples will not help. "
+    "Use more units or layers, other activations or inputs, less regularization, or train longer."
 )
 VARIANCE_REMEDY = (
     "The model learns the examples by heart. Get more examples, or use fewer units or layers, dropout, L1 or L2, batch "
@@ -130,7 +130,8 @@ class LearningCurve(Study):
             return experiment
         wanted = training.epochs * -(-whole // training.batch_size)
         epochs = -(-wanted // -(-size // training.batch_size))
-        return experiment.replace(training=training.replace(epochs=epochs))
+        most = int(training.field("epochs").maximum or epochs)
+        return experiment.replace(training=training.replace(epochs=min(epochs, most)))
 
     def picture(self, rows: Sequence[Values]) -> Picture:
         sizes = sorted({int(row["examples"]) for row in rows})

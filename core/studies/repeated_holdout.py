@@ -27,6 +27,7 @@ from core.studies.base import (
     seeded,
     train,
 )
+from core.studies.errors import finite
 from core.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class RepeatedHoldout(Study):
 
     repeats: int = hp(10, "Number of splits, each with a run of its own", minimum=2, maximum=1000)
     test: float = hp(
-        1 / 3, "Share of the examples that tests; the rest trains", minimum=0.0, exclusive=True, maximum=0.95, step=0.05, label="Test share"
+        0.3333, "Share of the examples that tests; the rest trains", minimum=0.0, exclusive=True, maximum=0.95, step=0.05, label="Test share"
     )  # fmt: skip
     validation: float = hp(
         0.0, "Share of the examples that is set aside in training, for stop rules that watch it", minimum=0.0, maximum=0.9,
@@ -131,7 +132,10 @@ def _test(trainer: Trainer) -> dict[str, float]:
     """The loss and all metrics of the task on the test part."""
     loss = trainer.evaluate("test")["test_loss"]
     predictions, y = trainer.predictions("test"), trainer.data.split("test")[1]
-    return {"loss": loss} | {m.key: m.value(predictions, y) for m in default_metrics(trainer.data.info.task, every=True)}
+    metrics = default_metrics(trainer.data.info.task, every=True)
+    values = {m.key: m.value(predictions, y) for m in metrics}
+    finite(values[metrics[0].key], metrics[0].title)
+    return {"loss": loss} | values
 
 
 def _metrics(rows: Sequence[Values]) -> list[Metric]:
