@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -34,16 +35,16 @@ def measure(row: type[Row], runs: object) -> Section:
 
 def page(sections: Sequence[Section]) -> str:
     """The whole page."""
-    parts = [INTRODUCTION.format(machine=machine()), table(HEADER, [line for s in sections for line in _lines(s)])]
+    parts = [*wrapped(INTRODUCTION.format(machine=machine())), table(HEADER, [line for s in sections for line in _lines(s)])]
     missed = [f"{s.row.lecture} {f.what}" for s in sections for f in s.figures if f.reached is False]
     wanted = sum(f.reached is not None for s in sections for f in s.figures)
     parts.append(f"Of {wanted} wanted figures {wanted - len(missed)} are reached" + (f"; not reached: {', '.join(missed)}." if missed else "."))
     for section in sections:
         for detail in section.details:
             parts.append(f"## {section.row.lecture}: {detail.title}")
-            parts += [detail.text] if detail.text else []
+            parts += wrapped(detail.text)
             parts.append(table(detail.header, detail.rows))
-    return "\n\n".join([*parts, ENDING]) + "\n"
+    return "\n\n".join([*parts, *wrapped(ENDING)]) + "\n"
 
 
 INTRODUCTION = """# The lectures' figures and ours
@@ -58,9 +59,8 @@ Seconds are those of training alone, while other work ran on the machine: take t
 
 ENDING = """## What is not here
 
-L16 (pre-training with restricted Boltzmann machines) comes later. L18, L19, L23 and L25 name no figure; the app shows them, or will. Of L13 the
-race on three surfaces, of L21 the 981 windows over four signals and the daily views, and of L22 the gradient by time step are not measured
-here."""
+L16 (pre-training with restricted Boltzmann machines) comes later. L18, L19, L23 and L25 name no figure. Of L13 the race on three
+surfaces, of L21 the 981 windows over four signals and the daily views, and of L22 the gradient by time step are not measured here."""
 
 
 def machine() -> str:
@@ -68,9 +68,14 @@ def machine() -> str:
     libraries = {f"{lib['internal_api']} with kernels for {lib.get('architecture', '?')}" for lib in blas_libraries()}
     blas = ", ".join(sorted(libraries)) or "its own BLAS"
     return (
-        f"Measured with Python {platform.python_version()}, NumPy {np.__version__} on {blas}, one BLAS thread,\n"
+        f"Measured with Python {platform.python_version()}, NumPy {np.__version__} on {blas}, one BLAS thread, "
         f"{platform.system()} {platform.machine()} with {processors()} processors, in float32"
     )
+
+
+def wrapped(text: str) -> list[str]:
+    """The paragraphs in lines of one length."""
+    return [textwrap.fill(part, 138, break_long_words=False, break_on_hyphens=False) for part in text.split("\n\n") if part]
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
