@@ -20,6 +20,7 @@ from core.network import Network
 from core.optimizers.base import OptimizerState
 from core.regime import Regime, objective, recorded_metrics
 from core.rng import Generators
+from core.trail import trail_of
 from core.watch import Watch
 from core.workspace import Workspace
 
@@ -66,6 +67,7 @@ class Trainer:
         self._evaluated: dict[str, tuple[int, np.ndarray]] = {}
         self._probe_times: dict[Any, float] = {}
         self._prepare_data()
+        self.trail = trail_of(self.network)
         self.watch = Watch(self)
 
     def _prepare_data(self) -> None:
@@ -222,6 +224,8 @@ class Trainer:
     def _train_batch(self, x: np.ndarray, targets: np.ndarray, elapsed: float) -> Diagnosis | None:
         """One step of learning; a Diagnosis instead where numbers left the finite range (weights stay finite)."""
         network = self.network
+        if self.trail is not None:
+            self.trail.add(self.step)
         outputs = network.forward(x, training=True)
         loss, grad = self.experiment.loss.value_and_grad(outputs, targets, self.loss_work)
         assert grad is not None

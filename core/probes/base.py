@@ -10,16 +10,25 @@ from core.spec import Registry, Spec
 
 if TYPE_CHECKING:
     from core.data import TrainingData
+    from core.experiment import Experiment
     from core.history import RunHistory
     from core.network import Network
+    from core.optimizers.base import OptimizerState
+    from core.regime import Regime
+    from core.trail import Trail
     from core.watch import Watch
 
 
 class View(Protocol):
     """What probes may look at: the trainer, read-only."""
 
+    experiment: Experiment
     network: Network
     data: TrainingData
+    optimizer: OptimizerState
+    regime: Regime
+    learning_rate: float
+    trail: Trail | None  # of networks with one or two parameters
     history: RunHistory
     step: int
     epoch: int

@@ -1,0 +1,216 @@
+"""One example's numbers as sections of aligned text: forward, error, and the gradients found in two ways."""
+
+from __future__ import annotations
+
+import html
+import math
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QFontDatabase, QResizeEvent
+from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
+
+from gui import theme
+
+MINUS, DOT, TIMES = "\N{MINUS SIGN}", "\N{MIDDLE DOT}", "\N{MULTIPLICATION SIGN}"
+NARROW = 560  # pixels: below, a layer's values stand under its name
+NOISE = 1e-5  # a difference below this share of the gradient is one of rounding and of the size of h
+
+
+def number(value: float, digits: int = 6) -> str:
+    """Fixed decimals for usual sizes, a power of ten for the others; a true minus sign."""
+    if not math.isfinite(value):
+        return str(value)
+    size = abs(value)
+    if value == 0 or 1e-4 <= size < 1e5:
+        text = f"{value:.{digits}f}"
+    else:
+        text = f"{value:.{max(digits - 3, 1)}e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+    return text.replace("-", MINUS)
+
+
+def short(value: float) -> str:
+    """As few digits as say it: 0.1, 1e-06 as 0.000001."""
+    text = f"{value:.7f}".rstrip("0").rstrip(".") if 1e-7 <= abs(value) < 1e5 else f"{value:.4g}"
+    return text.replace("-", MINUS)
+
+
+class NumberSheet(QTextBrowser):
+    """Shows payloads of `core.probes.step_numbers`. A click on a weight's name works its line out below the table."""
+
+    weight_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.payload: dict[str, Any] = {}
+        self.classes: tuple[str, ...] = ()
+        self.weight = ""
+        self._html = ""
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setObjectName("number_sheet")
+        self.setAccessibleName("numbers of one example")
+        self.anchorClicked.connect(self._choose)
+        self.mono = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+
+    def show_payload(self, payload: dict[str, Any]) -> None:
+        self.payload = payload
+        self._refresh()
+
+    def clear_payload(self) -> None:
+        self.payload, self._html = {}, ""
+        self.clear()
+
+    def retheme(self) -> None:
+        self._html = ""
+        self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._refresh()
+
+    def _choose(self, url: QUrl) -> None:
+        self.weight = url.toString(QUrl.ComponentFormattingOption.FullyDecoded)
+        self._refresh()
+        self.weight_chosen.emit(self.weight)
+
+    def _refresh(self) -> None:
+        if not self.payload:
+            return
+        made = self.build()
+        if made != self._html:  # writing the text anew takes away a selection
+            places = [(bar, bar.value()) for bar in (self.verticalScrollBar(), self.horizontalScrollBar())]
+            self._html = made
+            self.setHtml(made)
+            for bar, value in places:
+                bar.setValue(value)
+
+    # the text
+    def build(self) -> str:
+        p, t = self.payload, theme.current()
+        style = (
+            f"body {{ color: {t.text}; }} td, th {{ padding: 1px 7px 1px 0; white-space: nowrap; }}"
+            f".n, .w {{ font-family: '{self.mono}'; font-size: 11px; }} .w {{ white-space: normal; }} th {{ color: {t.muted}; font-weight: normal; font-size: 11px; }}"
+            f".h {{ font-weight: 600; }} .m {{ color: {t.muted}; }} .good {{ color: {t.good}; }} .bad {{ color: {t.warning}; }} a {{ color: {t.accent}; }}"
+        )
+        parts = [_section(f"Forward, step {p['step']:,}"), self._layers()]
+        if "loss" in p:
+            parts += [_section(f"Error {DOT} {p['loss_name']}, E = {number(p['loss'])}"), self._error()]
+        if "weights" in p:
+            parts += [_section(f"Gradients of {p['node']} {DOT} {_how_many(p['weights'])}"), self._verdict(), self._table(), self._worked()]
+        if p.get("note"):
+            parts.append(f"<p class='m'>{html.escape(p['note'])}</p>")
+        return f"<html><head><style>{style}</style></head><body>{''.join(parts)}</body></html>"
+
+    def _layers(self) -> str:
+        rows, before, narrow = [], np.zeros(0), self.viewport().width() < NARROW
+        for layer in self.payload["layers"]:
+            shape = f" {TIMES} ".join(map(str, layer["shape"]))
+            what = "input x" if layer["is_input"] else layer["activation"] or layer["title"]
+            same = np.array_equal(layer["values"], before) and not layer["activation"]
+            before = layer["values"]
+            values = "<span class='m'>the same values</span>" if same else _values(layer, self._columns(before=20 if narrow else 190))
+            name, kind = html.escape(layer["node"]), f"{html.escape(what)}, {shape}"
+            if narrow and layer["size"] > 3 and not same:
+                rows.append(f"<tr><td>{name}</td><td class='m'>{kind}</td></tr><tr><td class='n' colspan='3'>{values}</td></tr>")
+            else:
+                rows.append(f"<tr><td>{name}</td><td class='m'>{kind}</td><td class='n'>{values}</td></tr>")
+        return f"<table cellspacing='0'>{''.join(rows)}</table>"
+
+    def _columns(self, before: int) -> int:
+        """How many numbers fit beside each other, eight at most."""
+        return min(8, max(2, (self.viewport().width() - before) // 56))
+
+    def _error(self) -> str:
+        """One row an output."""
+        p = self.payload
+        output, target, slope = p["layers"][-1], p["target"], p["output_slope"]
+        if output["places"] is not None or len(output["values"]) != len(target):
+            return ""
+        heads = ["output y", "target t", f"y {MINUS} t", "dE/dz" if p["linked"] else "dE/dy"]
+        rows = [_heads(["", *heads])]
+        for k, (y, t) in enumerate(zip(output["values"], target)):
+            name = self.classes[k] if len(self.classes) == len(target) else f"{k}" if len(target) > 1 else ""
+            rows.append(_cells(html.escape(name), [number(float(v)) for v in (y, t, y - t, slope[k])]))
+        note = "<p class='m' style='margin:0'>z: the output before its last activation</p>" if p["linked"] else ""
+        return f"<table cellspacing='0'>{''.join(rows)}</table>{note}"
+
+    def _verdict(self) -> str:
+        """Whether the two ways agree, in words."""
+        w = self.payload["weights"]
+        gap = float(np.abs(w["backprop"] - w["numeric"]).max(initial=0.0))
+        largest = max(float(np.abs(w["backprop"]).max(initial=0.0)), 1e-3)
+        if gap <= NOISE * largest:
+            return f"<p class='good' style='margin:0'>Both ways are equal: they differ by {gap:.0e} at most.</p>".replace("e-0", "e-").replace("-", MINUS)
+        size = short(self.payload["amount"])
+        return f"<p class='bad' style='margin:0'>They differ by up to {number(gap)}: h = {size} is too large a step on a curved loss, or a kink lies within it.</p>"
+
+    def _table(self) -> str:
+        w = self.payload["weights"]
+        after = w["new"] is not None
+        heads = ["weight", "w", "backprop", "by w \N{PLUS-MINUS SIGN} h", "difference", *(["new w"] if after else [])]
+        rows = [_heads(heads)]
+        for k, name in enumerate(w["names"]):
+            gap = w["backprop"][k] - w["numeric"][k]
+            cells = [number(w["old"][k]), number(w["backprop"][k]), number(w["numeric"][k]), f"{gap:.0e}".replace("e-0", "e-").replace("-", MINUS) if gap else "0"]
+            if after:
+                cells.append(number(w["new"][k]))
+            link = f"<a href='{name}'>{name}</a>"
+            rows.append(_cells(link, cells))
+        return f"<table cellspacing='0'>{''.join(rows)}</table>"
+
+    def _worked(self) -> str:
+        """One weight's line, with all that goes into it."""
+        w, h = self.payload["weights"], self.payload["amount"]
+        k = w["names"].index(self.weight) if self.weight in w["names"] else 0
+        name, slope = w["names"][k], number(w["backprop"][k])
+        rows = []
+        if w["factors"][k] is not None:
+            x, delta = w["factors"][k]
+            rows.append(("chain rule", f"dE/d{name} = x {TIMES} dE/dz = {number(x)} {TIMES} {number(delta)} = {slope}"))
+        rows.append(("by trying", f"E(w + h) = {number(w['above'][k], 8)}, E(w {MINUS} h) = {number(w['below'][k], 8)}, h = {short(h)}"))
+        rows.append(("", f"(E(w + h) {MINUS} E(w {MINUS} h)) / 2h = {number(w['numeric'][k])}"))
+        if w["new"] is not None:
+            rate, old, new = short(w["rate"]), number(w["old"][k]), number(w["new"][k])
+            plain = w["optimizer"] == "SGD" and not w["penalty"] and not w["clipped"]
+            how = f"{old} {MINUS} {rate} {TIMES} {slope} = {new}" if plain else f"{old} \N{RIGHTWARDS ARROW} {new} by {html.escape(w['optimizer'])}, rate {rate}"
+            rows.append(("a step on it", how + _rest(w)))
+        cells = "".join(f"<tr><td class='m'>{a}</td><td class='w'>{b}</td></tr>" for a, b in rows)
+        return f"{_section(f'{name}, worked out')}<table cellspacing='0'>{cells}</table>"
+
+
+def _section(text: str) -> str:
+    return f"<p class='h' style='margin-top:6px; margin-bottom:1px'>{html.escape(text)}</p>"
+
+
+def _how_many(weights: dict[str, Any]) -> str:
+    shown, total = len(weights["names"]), weights["total"]
+    return f"{'its one weight' if total == 1 else f'all {total} weights'}" if shown == total else f"the {shown} largest of {total:,}"
+
+
+def _rest(weights: dict[str, Any]) -> str:
+    held = [name for name in ("penalty", "clipped") if weights[name]]
+    return f" ({' and '.join('with the penalty' if name == 'penalty' else 'clipped' for name in held)})" if held else ""
+
+
+def _heads(texts: list[str]) -> str:
+    return "<tr>" + "".join(f"<th align='{'right' if i else 'left'}'>{text}</th>" for i, text in enumerate(texts)) + "</tr>"
+
+
+def _cells(name: str, numbers: list[str]) -> str:
+    return f"<tr><td class='n'>{name}</td>" + "".join(f"<td class='n' align='right'>{text}</td>" for text in numbers) + "</tr>"
+
+
+def _values(layer: dict[str, Any], columns: int) -> str:
+    """All values of a layer in columns; or the largest with their places."""
+    values, places = layer["values"], layer["places"]
+    if places is None:
+        texts = [number(float(v), 4 if len(values) > 2 else 6) for v in values]
+    else:
+        texts = [f"[{', '.join(map(str, place))}] {number(float(v), 3)}" for place, v in zip(places, values)]
+        columns = max(1, columns // 2)
+    width = max(map(len, texts), default=0)
+    padded = [text.rjust(width).replace(" ", "&nbsp;") for text in texts]
+    lines = ["&nbsp;".join(padded[i : i + columns]) for i in range(0, len(padded), columns)]
+    return "<br>".join([*lines, f"<span class='m'>the {len(values)} largest of {layer['size']:,}</span>"] if places is not None else lines)
