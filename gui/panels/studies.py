@@ -67,7 +67,7 @@ class StudiesPanel(Panel):
         for button, text, tip, slot in (
             (self.start_button, "Start", f"Begin the study. {BESIDE}", self.start),
             (self.cancel_button, "Cancel", "End the study after the step under way; what was measured stays", self.cancel),
-            (self.copy_button, "Copy CSV", "Copy every run's values as comma-separated text, for a spreadsheet", self.copy_csv),
+            (self.copy_button, "CSV", "Copy every run's values as comma-separated text, for a spreadsheet", self.copy_csv),
         ):
             button.setText(text)
             button.setProperty("role", "toggle")
