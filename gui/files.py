@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_state_dir
+from platformdirs import user_documents_dir, user_state_dir
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
@@ -62,9 +63,15 @@ class Files(QObject):
         self.recent_changed.emit()
         return True
 
+    def open_recent(self, path: Path) -> None:
+        if self.may_leave(then=lambda: self.open_path(path)):
+            self.open_path(path)
+
     def open_example(self, path: Path) -> bool:
-        if not self.may_leave():
-            return False
+        """Open an experiment that comes with the app; False if the present work is to stay, or is yet being saved."""
+        return self.may_leave(then=lambda: self._open_example(path)) and self._open_example(path)
+
+    def _open_example(self, path: Path) -> bool:
         try:
             project = load_project(path)
         except FileError as error:
@@ -81,28 +88,35 @@ class Files(QObject):
         self.document.load(project.experiment, path)
 
     def new(self, experiment: Experiment) -> None:
-        if self.may_leave():
+        if self.may_leave(then=lambda: self.document.load(experiment)):
             self.document.load(experiment)
 
     def ask_open(self) -> None:
-        if not self.may_leave():
-            return
-        folder = str(self.document.path.parent) if self.document.path else self.settings.value("folder", "")
-        name, _ = QFileDialog.getOpenFileName(self.window_, "Open", folder, FILTER)
+        if self.may_leave(then=self._ask_open):
+            self._ask_open()
+
+    def _ask_open(self) -> None:
+        folder = self.document.path.parent if self.document.path else self._folder()
+        name, _ = QFileDialog.getOpenFileName(self.window_, "Open", str(folder), FILTER)
         if name:
             self.settings.set("folder", str(Path(name).parent))
             self.open_path(name)
 
+    def _folder(self) -> Path:
+        """Where the last file was, or the person's documents; not where the program happens to lie."""
+        places = (str(self.settings.value("folder", "") or ""), user_documents_dir())
+        return next((Path(place) for place in places if place and Path(place).is_dir()), Path.home())
+
     # saving
-    def save(self, then: Callable[[], None] | None = None) -> bool:
+    def save(self, then: Callable[[], object] | None = None) -> bool:
         """Save; `then` is called once the file is safely on disk. False when the user gave up."""
         if self.document.path is None:
             return self.save_as(then)
         self._write(self.document.path, then)
         return True
 
-    def save_as(self, then: Callable[[], None] | None = None) -> bool:
-        start = self.document.path or Path(self.settings.value("folder", "")) / f"{self.document.experiment.name}{SUFFIX}"
+    def save_as(self, then: Callable[[], object] | None = None) -> bool:
+        start = self.document.path or self._folder() / f"{file_name(self.document.experiment.name)}{SUFFIX}"
         name, _ = QFileDialog.getSaveFileName(self.window_, "Save as", str(start), f"Vitrine (*{SUFFIX})")
         if not name:
             return False
@@ -113,7 +127,7 @@ class Files(QObject):
         self._write(path, then)
         return True
 
-    def _write(self, path: Path, then: Callable[[], None] | None = None) -> None:
+    def _write(self, path: Path, then: Callable[[], object] | None = None) -> None:
         experiment = self.document.experiment
 
         def saved(result: Any) -> None:
@@ -146,7 +160,7 @@ class Files(QObject):
             else:
                 done(None)
 
-    def may_leave(self, then: Callable[[], None] | None = None) -> bool:
+    def may_leave(self, then: Callable[[], object] | None = None) -> bool:
         """Whether the current work may be left: saved, or the user says so. With `then`, Save goes on there later."""
         if not self.document.dirty:
             return True
@@ -191,14 +205,28 @@ class Files(QObject):
         return max(found, key=lambda p: p.stat().st_mtime, default=None)
 
     def recover(self, path: Path) -> None:
-        if self.open_path(path):
-            self.document.path = None
-            self.document.mark_touched()
-            path.unlink(missing_ok=True)
+        """Take up what another process left; it stays unsaved work, in no list of files."""
+        if self.may_leave(then=lambda: self._recover_from(path)):
+            self._recover_from(path)
+
+    def _recover_from(self, path: Path) -> None:
+        try:
+            project = load_project(path)
+        except FileError as error:
+            self.message.emit("error", f"Not restored: {error}")
+            return
+        self._show(project, None)
+        self.document.mark_touched()
+        path.unlink(missing_ok=True)
 
     def close(self) -> None:
         self._recover.stop()
         self.drop_recovery()
+
+
+def file_name(name: str) -> str:
+    """The experiment's name without what some file system takes amiss."""
+    return " ".join(re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", name).split()).strip(". ")[:100] or "Untitled"
 
 
 def _restored(trainer: Trainer, checkpoint: Checkpoint) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -291,5 +291,4 @@ class MainWindow(WindowCommands):
         self.recent_menu.setEnabled(not self.recent_menu.isEmpty())
 
     def _open_recent(self, path: Path, _checked: bool = False) -> None:
-        if self.files.may_leave():
-            self.files.open_path(path)
+        self.files.open_recent(path)

@@ -155,7 +155,7 @@ QToolTip { background: @raised; color: @text; border: 1px solid @border; padding
 QDockWidget { color: @text; }
 QDockWidget::title { background: @raised; border: 1px solid @border; border-bottom: none; padding: 4px 8px; }
 QDockWidget > QWidget { background: @surface; }
-QTabBar::tab { background: @window; color: @muted; border: 1px solid @border; padding: 4px 10px; }
+QTabBar::tab { background: @window; color: @muted; border: 1px solid @border; padding: 4px 6px; }
 QTabBar::tab:selected { background: @surface; color: @text; border-bottom: 2px solid @accent; }
 QToolBar { background: @raised; border: none; border-bottom: 1px solid @border; spacing: 4px; padding: 3px 6px; }
 QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 4px 7px; color: @text; }

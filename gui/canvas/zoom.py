@@ -13,7 +13,7 @@ from gui.canvas.metrics import MAX_ZOOM, MIN_ZOOM
 
 STEP = 1.2  # one press of + or -
 GRID = 40
-MARGIN = 26.0
+MARGIN = 30.0
 LARGEST_FIT = 1.35  # a network of two cards need not fill the wall
 
 

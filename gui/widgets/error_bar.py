@@ -65,6 +65,7 @@ class MessageBar(QWidget):
         self.fold.setObjectName("message_fold")
         self.fold.setCheckable(True)
         self.fold.setText("More")
+        self.fold.setStyleSheet("padding: 1px 6px;")
         self.fold.setToolTip("Show all of the message")
         self.fold.toggled.connect(self._unfold)
         self.button = QPushButton(self)
@@ -73,13 +74,14 @@ class MessageBar(QWidget):
         self.more.setProperty("role", "muted")
         self.close_button = QToolButton(self)
         self.close_button.setText("✕")
+        self.close_button.setStyleSheet("padding: 1px 6px;")
         self.close_button.setToolTip("Dismiss (Esc)")
         self.close_button.setAccessibleName("Dismiss the message")
         self.close_button.clicked.connect(self.dismiss)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(34, 4, 6, 4)
+        layout.setContentsMargins(34, 3, 6, 3)
         layout.setSpacing(8)
-        layout.addWidget(self.label, 1)
+        layout.addWidget(self.label, 1, Qt.AlignmentFlag.AlignVCenter)
         for widget in (self.fold, self.more, self.button, self.close_button):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
         theme.switch().changed.connect(self.update)
@@ -165,7 +167,7 @@ class MessageBar(QWidget):
         assert box is not None
         box.activate()
         if self._above is not None:
-            self.setGeometry(0, 0, width, max(box.heightForWidth(width), 32))
+            self.setGeometry(0, 0, width, max(box.heightForWidth(width), 28))
             self.raise_()
 
     def _fade(self) -> None:

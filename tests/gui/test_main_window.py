@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QMessageBox, QToolButton
 
 from gui.app import make_window
+from gui.files import file_name
 from gui.main_window import MainWindow
 
 READY = ("ready", "paused")
@@ -252,6 +253,25 @@ def test_work_of_a_crashed_process_is_offered(make: Callable[[], MainWindow], qt
     qtbot.waitUntil(lambda: other.session.step == 1, timeout=30_000)
     assert other.document.dirty
     assert not dead.exists()
+    assert dead not in other.settings.recent()
+
+
+def test_saving_first_goes_on_to_what_was_asked_for(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    window.commands["step_batch"].trigger()
+    qtbot.waitUntil(lambda: window.document.dirty and window.session.state == "paused", timeout=10_000)
+    window.document.path = tmp_path / "kept.vitrine"
+    answer_box(QMessageBox.StandardButton.Save)
+    window.commands["new"].trigger()
+    qtbot.waitUntil(lambda: len(window.document.graph.nodes) == 1, timeout=10_000)
+    assert (tmp_path / "kept.vitrine").exists()
+    assert window.document.path is None and not window.document.dirty
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("Linear regression: food truck", "Linear regression food truck"), ("a/b", "a b"), ("..", "Untitled"), ("", "Untitled")]
+)
+def test_names_become_file_names(name: str, file: str) -> None:
+    assert file_name(name) == file
 
 
 def test_opens_trains_and_closes_twenty_times(make: Callable[[], MainWindow], qtbot: Any) -> None:
