@@ -123,7 +123,7 @@ def _words(p: dict[str, Any]) -> str:
     if p["kind"] == "slice":
         text = f"E = {number(p['loss'])} now, {on}; a slice along two random directions, 1 as far as the weights are long."
         if p["step"] != p["survey_step"]:
-            text = f"E = {number(p['loss'])} now, {on}. Random directions see hardly anything of the way: Recompute draws the map around the present weights."
+            text = f"E = {number(p['loss'])} now, {on}. Random directions hardly show the way: Recompute draws the map from here."
         return text
     at = ", ".join(f"{name} = {number(float(v))}" for name, v in zip(names, p["point"]))
     text = f"E = {number(p['loss'])} at {at}, {on}."

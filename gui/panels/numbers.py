@@ -55,11 +55,15 @@ class NumbersPanel(Panel):
         layout.setSpacing(0)
         layout.addWidget(bar)
         layout.addWidget(self.body, 1)
-        self.chooser.changed.connect(lambda _layer: self.request_changed.emit())
+        self.chooser.changed.connect(self._layer_changed)
         self.amount.currentIndexChanged.connect(lambda _index: self.request_changed.emit())
         self.sample.changed.connect(session.select_sample)
         session.sample_changed.connect(self._sample_changed)
         session.prepared.connect(lambda _history: self.sample.set_data(self.session.data))
+
+    def _layer_changed(self, _layer: str) -> None:
+        self.sheet.jump_to_gradients()
+        self.request_changed.emit()
 
     def _sample_changed(self, split: str, index: int) -> None:
         self.sample.choose(split, index)
@@ -70,6 +74,8 @@ class NumbersPanel(Panel):
         return StepNumbers(node=self.chooser.layer, sample=self.sample.index, split=self.sample.split, amount=self.amount.currentData())
 
     def draw(self, payload: dict[str, Any], frame: Frame) -> None:
+        if payload and payload["node"] != self.chooser.layer:
+            return
         if not payload:
             self.body.say(f"The {self.sample.split} part is empty: choose another part of the data.")
             return

@@ -100,7 +100,7 @@ class ContourView(QWidget):
 
     def _paint_axes(self, painter: QPainter, grid: bool) -> None:
         area, (low, high) = self.area(), self.extent()
-        across, up = axes.linear_ticks(low[0], high[0], max(2, int(area.width() // 60))), axes.linear_ticks(low[1], high[1], max(2, int(area.height() // 30)))
+        across, up = axes.linear_ticks(low[0], high[0], max(2, int(area.width() // 60))), axes.linear_ticks(low[1], high[1], max(2, int(area.height() // 24)))
         for axis, values in ((0, across), (1, up)):
             for value in values:
                 at = np.array([[value, low[1]] if axis == 0 else [low[0], value]], float)

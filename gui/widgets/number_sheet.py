@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QFontDatabase, QResizeEvent
+from PySide6.QtGui import QFontDatabase, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from gui import theme
@@ -52,7 +52,10 @@ class NumberSheet(QTextBrowser):
         self.setObjectName("number_sheet")
         self.setAccessibleName("numbers of one example")
         self.anchorClicked.connect(self._choose)
-        self.mono = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPixelSize(11)
+        self.mono, self._digit = font.family(), QFontMetricsF(font).horizontalAdvance("0")
+        self._jump = False
 
     def show_payload(self, payload: dict[str, Any]) -> None:
         self.payload = payload
@@ -61,6 +64,10 @@ class NumberSheet(QTextBrowser):
     def clear_payload(self) -> None:
         self.payload, self._html = {}, ""
         self.clear()
+
+    def jump_to_gradients(self) -> None:
+        """Bring the table to the top with the next numbers."""
+        self._jump = True
 
     def retheme(self) -> None:
         self._html = ""
@@ -85,12 +92,15 @@ class NumberSheet(QTextBrowser):
             self.setHtml(made)
             for bar, value in places:
                 bar.setValue(value)
+        if self._jump and "weights" in self.payload:
+            self._jump = False
+            self.scrollToAnchor("gradients")
 
     # the text
     def build(self) -> str:
         p, t = self.payload, theme.current()
         style = (
-            f"body {{ color: {t.text}; }} td, th {{ padding: 1px 7px 1px 0; white-space: nowrap; }}"
+            f"body {{ color: {t.text}; }} td, th {{ padding: 1px 5px 1px 0; white-space: nowrap; }}"
             f".n, .w {{ font-family: '{self.mono}'; font-size: 11px; }} .w {{ white-space: normal; }} th {{ color: {t.muted}; font-weight: normal; font-size: 11px; }}"
             f".h {{ font-weight: 600; }} .m {{ color: {t.muted}; }} .good {{ color: {t.good}; }} .bad {{ color: {t.warning}; }} a {{ color: {t.accent}; }}"
         )
@@ -98,7 +108,7 @@ class NumberSheet(QTextBrowser):
         if "loss" in p:
             parts += [_section(f"Error {DOT} {p['loss_name']}, E = {number(p['loss'])}"), self._error()]
         if "weights" in p:
-            parts += [_section(f"Gradients of {p['node']} {DOT} {_how_many(p['weights'])}"), self._verdict(), self._table(), self._worked()]
+            parts += ["<a name='gradients'></a>", _section(f"Gradients of {p['node']} {DOT} {_how_many(p['weights'])}"), self._verdict(), self._table(), self._worked()]
         if p.get("note"):
             parts.append(f"<p class='m'>{html.escape(p['note'])}</p>")
         return f"<html><head><style>{style}</style></head><body>{''.join(parts)}</body></html>"
@@ -110,17 +120,14 @@ class NumberSheet(QTextBrowser):
             what = "input x" if layer["is_input"] else layer["activation"] or layer["title"]
             same = np.array_equal(layer["values"], before) and not layer["activation"]
             before = layer["values"]
-            values = "<span class='m'>the same values</span>" if same else _values(layer, self._columns(before=20 if narrow else 190))
+            room = self.viewport().width() - (16 if narrow else 200)
+            values = "<span class='m'>the same values</span>" if same else _values(layer, int(room / self._digit))
             name, kind = html.escape(layer["node"]), f"{html.escape(what)}, {shape}"
             if narrow and layer["size"] > 3 and not same:
                 rows.append(f"<tr><td>{name}</td><td class='m'>{kind}</td></tr><tr><td class='n' colspan='3'>{values}</td></tr>")
             else:
                 rows.append(f"<tr><td>{name}</td><td class='m'>{kind}</td><td class='n'>{values}</td></tr>")
         return f"<table cellspacing='0'>{''.join(rows)}</table>"
-
-    def _columns(self, before: int) -> int:
-        """How many numbers fit beside each other, eight at most."""
-        return min(8, max(2, (self.viewport().width() - before) // 56))
 
     def _error(self) -> str:
         """One row an output."""
@@ -202,15 +209,15 @@ def _cells(name: str, numbers: list[str]) -> str:
     return f"<tr><td class='n'>{name}</td>" + "".join(f"<td class='n' align='right'>{text}</td>" for text in numbers) + "</tr>"
 
 
-def _values(layer: dict[str, Any], columns: int) -> str:
-    """All values of a layer in columns; or the largest with their places."""
+def _values(layer: dict[str, Any], room: int) -> str:
+    """All values of a layer in columns, eight at most, in lines of `room` characters; or the largest with their places."""
     values, places = layer["values"], layer["places"]
     if places is None:
         texts = [number(float(v), 4 if len(values) > 2 else 6) for v in values]
     else:
         texts = [f"[{', '.join(map(str, place))}] {number(float(v), 3)}" for place, v in zip(places, values)]
-        columns = max(1, columns // 2)
     width = max(map(len, texts), default=0)
+    columns = min(8 if places is None else 4, max(1, room // (width + 1)))
     padded = [text.rjust(width).replace(" ", "&nbsp;") for text in texts]
     lines = ["&nbsp;".join(padded[i : i + columns]) for i in range(0, len(padded), columns)]
     return "<br>".join([*lines, f"<span class='m'>the {len(values)} largest of {layer['size']:,}</span>"] if places is not None else lines)

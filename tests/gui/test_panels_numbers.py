@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from core.examples import find
 from core.project import load_project
 from datasets.build import build
 from gui import theme
+from gui.app import make_window
+from gui.main_window import MainWindow
 from gui.panels.cost_surface import CostSurfacePanel
 from gui.panels.numbers import NumbersPanel
 from gui.widgets.number_sheet import number, short
@@ -90,6 +93,7 @@ def test_a_table_too_large_shows_the_largest(qtbot: Any) -> None:
     assert maps["size"] > 64 and f"the 12 largest of {maps['size']}" in shown
     assert f"the {len(weights['names'])} largest of {10 * (maps['size'] + 1):,}" in shown
     assert "Both ways are equal" in shown
+    assert panel.sheet.verticalScrollBar().value() > 100, "the chosen layer's table comes into sight"
     panel.sheet.verticalScrollBar().setValue(60)
     run.train(1)
     run.feed(panel)
@@ -196,3 +200,37 @@ def test_the_food_truck_with_its_whole_way(qtbot: Any, lecture_dir: Any) -> None
     panel.theme_changed()
     panel.clear()
     assert "Space" in panel.body.text and not panel.view.payload
+
+
+# -- in the window ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def window(qtbot: Any) -> Iterator[MainWindow]:
+    made = make_window()
+    made.resize(1500, 900)
+    made.show()
+    qtbot.waitExposed(made)
+    made.fill()
+    qtbot.waitUntil(lambda: made.session.state in ("ready", "paused"), timeout=30_000)
+    yield made
+    made.document.undo_stack.setClean()
+    made.document._touched = False
+    made.close()
+    made.deleteLater()
+
+
+def test_a_standing_run_fills_the_map_and_each_step_shows_its_numbers(window: MainWindow, qtbot: Any) -> None:
+    assert window.docks is not None
+    docks, panels = window.docks.docks, window.docks.panels
+    assert not window.docks.panel_visible("numbers") and not window.docks.panel_visible("cost_surface"), "behind others at first"
+    surface, numbers = panels["cost_surface"], panels["numbers"]
+    assert isinstance(surface, CostSurfacePanel) and isinstance(numbers, NumbersPanel)
+    docks["cost_surface"].raise_()
+    qtbot.waitUntil(lambda: surface.view.payload.get("done", 0) > 50, timeout=20_000)
+    docks["numbers"].raise_()
+    qtbot.waitUntil(lambda: "Forward, step 0" in numbers.sheet.toPlainText(), timeout=10_000)
+    for step in (1, 2):
+        window.session.step_batch()
+        qtbot.waitUntil(lambda wanted=step: f"Forward, step {wanted}" in numbers.sheet.toPlainText(), timeout=10_000)
+    assert "Both ways are equal" in numbers.sheet.toPlainText()
