@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QSlider, QVBoxLayout, QWidget
 
 from core.optimizers.base import Optimizer
 from core.race import Trail, race
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TICK_MS = 33
 TICKS = 200  # of a whole race: six to seven seconds, however many steps it has
 FACTORS = (0.1, 0.3, 1.0, 1.5, 3.0, 10.0)
+NARROW, SLIM = 330, 300  # pixels below which the column of values, and the step in words, give way to the picture
 LENGTHS = (0.25, 0.5, 1.0, 2.0, 4.0)
 FACTOR_TIP = "Multiplies the learning rate that each optimizer has on this surface; hold the mouse over an optimizer to see its rate"
 PLAY_TIP = "Play the race, or stop it where it is"
@@ -55,6 +56,7 @@ class RacePanel(Panel):
         self.own_start = KeyButton()
         self._timer = QTimer(self, interval=TICK_MS)  # runs only while it plays
         self._work = QTimer(self, interval=0, singleShot=True)
+        self.slider.setMinimumWidth(56)
         self._lay_out()
         self.factor.setCurrentIndex(FACTORS.index(1.0))
         self._take_surface()
@@ -81,6 +83,7 @@ class RacePanel(Panel):
         middle.addWidget(self.view, 1)
         middle.addWidget(self.table)
         layout = QVBoxLayout(self)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # `minimumSizeHint` says how small it may be
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(top)
@@ -151,13 +154,13 @@ class RacePanel(Panel):
 
     def _entrants_changed(self) -> None:
         self._show_trails()
-        if self.isVisible():
+        if self.seen:
             self._work.start()
 
     def _compute_one(self) -> None:
         """The next trail that is wanted: one a turn, since a race takes as long as some steps of training."""
-        missing = [name for name in self.table.ticked if name not in self.trails]
-        if not missing:
+        missing = self.missing
+        if not missing or not self.seen:
             return
         name = missing[0]
         (self.trails[name],) = race(self.surface, [self._entrant(name)], self.steps, self.start)
@@ -168,6 +171,10 @@ class RacePanel(Panel):
             self._work.start()
         else:
             self._show_trails()
+
+    @property
+    def missing(self) -> list[str]:
+        return [name for name in self.table.ticked if name not in self.trails]
 
     @property
     def shown(self) -> dict[str, Trail]:
@@ -192,16 +199,16 @@ class RacePanel(Panel):
         self.play.setText("Pause" if on else "Play")
         if on and self.slider.value() >= self.steps:
             self.slider.setValue(0)
-        if on and self.isVisible():
+        if on and self.seen:
             self._timer.start()
         else:
             self._timer.stop()
 
     def _tick(self) -> None:
-        if self.window().isMinimized():
+        if not self.seen or self.window().isMinimized():
             self.play.setChecked(False)
             return
-        if any(name not in self.trails for name in self.table.ticked):
+        if self.missing:
             return  # nobody starts before all stand at the line
         self._played = min(self.steps, self._played + self.steps / TICKS)
         self.slider.setValue(int(self._played))
@@ -213,9 +220,25 @@ class RacePanel(Panel):
         return self._timer.isActive()
 
     # the panel
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._work.start()
+    @property
+    def seen(self) -> bool:
+        """Whether any of it is on the screen: a dock behind another's tab is moved away, not hidden."""
+        return not self.visibleRegion().isEmpty()
+
+    def minimumSizeHint(self) -> QSize:
+        """Small enough for the first layout, whatever the columns need that it can do without."""
+        return QSize(230, 120)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.table.show_values(self.width() >= NARROW)
+        self.note.setVisible(self.width() >= SLIM)
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """It has come to the screen: now trails are worth computing."""
+        super().paintEvent(event)
+        if self.missing and not self._work.isActive():
+            self._work.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.play.setChecked(False)

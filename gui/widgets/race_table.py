@@ -68,14 +68,23 @@ class RaceTable(QTreeWidget):
     def retheme(self) -> None:
         """Swatches and boxes in the theme's colours, and widths for its font."""
         self.setStyleSheet(_boxes())
-        metrics = self.fontMetrics()
-        self.header().resizeSection(VALUE, metrics.horizontalAdvance("\N{MINUS SIGN}1.234e-10") + 12)
-        names = max(metrics.horizontalAdvance(kind.title) for kind in self.kinds)
-        self.setFixedWidth(names + self.header().sectionSize(VALUE) + SWATCH.width() + 46)
+        self._fit()
         self.blockSignals(True)
         for index, item in enumerate(self._rows.values()):
             item.setIcon(NAME, _swatch(index))
         self.blockSignals(False)
+
+    def show_values(self, on: bool) -> None:
+        """With or without the column of values, which is then left to the picture's readout."""
+        if on == self.isColumnHidden(VALUE):
+            self.setColumnHidden(VALUE, not on)
+            self._fit()
+
+    def _fit(self) -> None:
+        metrics = self.fontMetrics()
+        self.header().resizeSection(VALUE, metrics.horizontalAdvance("\N{MINUS SIGN}1.234e-10") + 12)
+        names = max(metrics.horizontalAdvance(kind.title) for kind in self.kinds)
+        self.setFixedWidth(names + self.header().sectionSize(VALUE) + SWATCH.width() + 46)
 
     # what runs
     @property

@@ -132,8 +132,8 @@ class RaceView(QWidget):
             index, _ = self._trails[self.highlighted]
             self._draw_way(painter, self.highlighted, trail_pen(index, 2 * LINE), 0, self.step)
         self._draw_ends(painter)
-        if self.hovered is not None:
-            self._draw_value(painter)
+        if self.readout:
+            self._draw_readout(painter)
 
     def _current_layer(self) -> QPixmap:
         if self._layer is None:
@@ -206,27 +206,37 @@ class RaceView(QWidget):
 
     @property
     def readout(self) -> str:
-        """The value under the mouse."""
-        if self.hovered is None or self.surface is None:
+        """The value under the mouse, or what the highlighted optimizer has reached."""
+        if self.surface is None:
             return ""
-        x, y = self.hovered
-        return f"f({x:.2f}, {y:.2f}) = {value_text(float(self.surface.value(x, y)))}".replace("-", "\N{MINUS SIGN}")
+        if self.hovered is not None:
+            x, y = self.hovered
+            value, who = float(self.surface.value(x, y)), ""
+        elif self.highlighted in self._trails:
+            trail = self._trails[self.highlighted][1]
+            x, y, value = trail.at(self.step)
+            who = f"{trail.optimizer.title}: "
+        else:
+            return ""
+        return who + f"f({x:.2f}, {y:.2f}) = {value_text(value)}".replace("-", "\N{MINUS SIGN}")
 
-    def _draw_value(self, painter: QPainter) -> None:
+    def _draw_readout(self, painter: QPainter) -> None:
         font = self.font()
         font.setPixelSize(11)
         painter.setFont(font)
         metrics = painter.fontMetrics()
-        wide, high = metrics.horizontalAdvance(self.readout) + 10, metrics.height() + 4
-        assert self.hovered is not None
-        at = self.place(*self.hovered)
-        top = 3 if at.y() > self.height() / 2 else self.height() - high - 3  # never under the pointer
+        lines = [self.readout]
+        if metrics.horizontalAdvance(self.readout) + 16 > self.width():
+            lines = [part.strip() for part in self.readout.replace(": ", ":\n").replace(" = ", "\n= ").split("\n")]
+        wide, high = max(map(metrics.horizontalAdvance, lines)) + 10, len(lines) * metrics.height() + 4
+        low = self.hovered is not None and self.place(*self.hovered).y() < self.height() / 2  # never under the pointer
+        top = self.height() - high - 3 if low else 3
         plate = QRectF(3, top, wide, high)
         painter.setPen(theme.color("border"))
         painter.setBrush(theme.color("surface"))
         painter.drawRoundedRect(plate, 3, 3)
         painter.setPen(theme.color("text"))
-        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self.readout)
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, "\n".join(lines))
 
     # mouse
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

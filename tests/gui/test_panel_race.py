@@ -14,6 +14,7 @@ from side_panels import pick
 
 from core.race import race
 from gui import theme
+from gui.app import make_window
 from gui.panels.race import FACTORS, RacePanel
 from gui.widgets.axes import value_text
 from gui.widgets.race_table import NAME, VALUE
@@ -114,8 +115,7 @@ def test_hiding_stops_the_timer(panel: RacePanel, qtbot: Any) -> None:
     assert panel.playing
     panel.hide()
     assert not panel.playing and not panel.play.isChecked()
-    pick_while_hidden = panel.factor.count() - 1
-    panel.factor.setCurrentIndex(pick_while_hidden)
+    panel.factor.setCurrentIndex(panel.factor.count() - 1)
     assert not panel.trails and not panel._work.isActive()
     panel.show()
     ready(qtbot, panel)
@@ -156,6 +156,7 @@ def test_pointing_at_a_row_thickens_its_trail(panel: RacePanel, qtbot: Any) -> N
     qtbot.mouseMove(viewport, panel.table.visualItemRect(panel.table.item_of("Nesterov")).center())
     qtbot.mouseMove(viewport, panel.table.visualItemRect(panel.table.item_of("Momentum")).center())
     assert panel.view.highlighted == "Momentum"
+    assert panel.view.readout.startswith("Momentum: f(") and panel.view.readout.endswith(reached(panel, "Momentum"))
     assert count_color(panel.view, color) > 1.3 * before
 
 
@@ -271,3 +272,36 @@ def test_it_fits_a_small_dock(panel: RacePanel, qtbot: Any) -> None:
     assert panel.slider.width() >= 60
     assert panel.note.fontMetrics().horizontalAdvance("step 3,200") <= panel.note.width()
     assert panel.table.isHeaderHidden() and FACTORS.index(1.0) == panel.factor.currentIndex()
+
+
+def test_in_a_narrow_dock_the_picture_keeps_its_room(panel: RacePanel, qtbot: Any) -> None:
+    panel.resize(240, 190)
+    assert panel.minimumSizeHint().width() <= 240 and panel.minimumSizeHint().height() <= 190
+    qtbot.waitUntil(lambda: panel.table.isColumnHidden(VALUE) and panel.view.width() >= 90)
+    assert panel.note.isHidden() and panel.slider.width() >= 56
+    for part in (panel.surface_choice, panel.play, panel.slider, panel.table, panel.factor, panel.length):
+        assert part.mapTo(panel, QPoint(part.width(), part.height())).x() <= 240, part.objectName()
+    panel.resize(640, 320)
+    assert not panel.table.isColumnHidden(VALUE) and panel.note.isVisible()
+
+
+def test_in_the_window_it_waits_behind_the_unit_weights(qtbot: Any) -> None:
+    window = make_window()
+    window.resize(1280, 720)
+    window.show()
+    qtbot.waitExposed(window)
+    window.fill()
+    dock, panel = window.docks.docks["race"], window.docks.panels["race"]
+    assert isinstance(panel, RacePanel) and not window.docks.panel_visible("race") and not panel.trails
+    assert window.docks.panel_visible("unit_weights")
+    dock.raise_()
+    qtbot.waitUntil(lambda: window.docks.panel_visible("race"))
+    ready(qtbot, panel)
+    qtbot.mouseClick(panel.play, LEFT)
+    assert panel.playing
+    window.docks.docks["unit_weights"].raise_()
+    qtbot.waitUntil(lambda: not panel.playing)
+    window.document.undo_stack.setClean()
+    window.document._touched = False
+    window.close()
+    window.deleteLater()
