@@ -59,8 +59,8 @@ Seconds are those of training alone, while other work ran on the machine: take t
 
 ENDING = """## What is not here
 
-L16 (pre-training with restricted Boltzmann machines) comes later. L18, L19, L23 and L25 name no figure. Of L13 the race on three
-surfaces, of L21 the 981 windows over four signals and the daily views, and of L22 the gradient by time step are not measured here."""
+L16 (pre-training with restricted Boltzmann machines) comes later. L18, L19, L23 and L25 name no figure. Of L21 the 981 windows over four
+signals and the daily views, and of L22 the gradient by time step are not measured here."""
 
 
 def machine() -> str:
