@@ -72,6 +72,8 @@ class MainWindow(WindowCommands):
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)  # the palette is long
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setDockNestingEnabled(True)
+        for name in ("light", "dark", "system"):
+            self.commands[f"theme_{name}"].setChecked(name == self.settings.value("theme", "light"))
         self.resize(1280, 800)
         geometry = self.settings.value("geometry")
         if isinstance(geometry, QByteArray):
@@ -264,7 +266,7 @@ class MainWindow(WindowCommands):
         self.messages.drop_infos()
         QTimer.singleShot(0, self, self.canvas.fit)
         description = self.document.experiment.description
-        if description:
+        if description and self.document.path is None:  # who saved it has read it
             self.show_message("info", description)
 
     def _use_the_room(self) -> None:

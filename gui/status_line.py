@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar
 
 from gui.session import Session
+from gui.widgets.labels import LineLabel
 
 WORDS = {
     "preparing": "Preparing the data and drawing the first weights…",
@@ -22,7 +23,7 @@ class StatusLine:
 
     def __init__(self, bar: QStatusBar, session: Session) -> None:
         self.session, self.document = session, session.document
-        self.text = QLabel()
+        self.text = LineLabel()  # an ellipsis, never a wider window
         self.text.setObjectName("status_text")
         self.progress = QLabel()
         self.cancel = QPushButton("Cancel")
@@ -48,7 +49,6 @@ class StatusLine:
     def refresh(self, _state: str = "") -> None:
         text, role = self.words()
         self.text.setText(text)
-        self.text.setToolTip(text)
         if self.text.property("role") != role:
             self.text.setProperty("role", role)
             self.text.style().polish(self.text)

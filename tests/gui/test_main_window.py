@@ -123,6 +123,15 @@ def test_the_first_layout_fits_a_small_screen(qtbot: Any) -> None:
     window.deleteLater()
 
 
+def test_a_long_status_ends_in_an_ellipsis(window: MainWindow) -> None:
+    width = window.minimumSizeHint().width()
+    window.document.rename_node("dense_1", "a_layer_with_a_name_that_goes_on_and_on" * 2)
+    long = next(n.id for n in window.document.graph.nodes if n.id.startswith("a_layer"))
+    window.document.set_layer(long, window.document.graph[long].layer.replace(units=7))
+    assert long in window.status.text.text() and window.status.text.toolTip() == window.status.text.text()
+    assert window.status.text.minimumSizeHint().width() < 100 and window.minimumSizeHint().width() <= width
+
+
 def test_a_run_that_cannot_start_says_why_and_offers_the_remedy(window: MainWindow, qtbot: Any) -> None:
     units = window.document.graph["dense_1"].layer.replace(units=7)
     window.document.set_layer("dense_1", units)
