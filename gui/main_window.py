@@ -163,11 +163,14 @@ class MainWindow(WindowCommands):
         self.docks = PanelDocks(self, self.session)
         view = self.menus["View"]
         view.addSeparator()
-        for dock in (*self.side_docks.values(), *self.docks.docks.values()):
+        for dock in self._all_docks():
             view.addAction(dock.toggleViewAction())
         state = self.settings.value("layout")
         if not (isinstance(state, QByteArray) and self.restoreState(state, LAYOUT_VERSION)):
             self.reset_layout()
+        elif closed := self.settings.value("closed"):  # Qt opens those again that share their place with others
+            for dock in self._all_docks():
+                dock.setHidden(dock.objectName() in closed)
         QTimer.singleShot(0, self, self._come_alive)  # once the docks have left the canvas its room
         left = self.files.left_behind()
         if left is not None:
@@ -182,6 +185,9 @@ class MainWindow(WindowCommands):
         self.session.start()
         self.canvas.setFocus()
         self.canvas.fit()
+
+    def _all_docks(self) -> list[QDockWidget]:
+        return [*self.side_docks.values(), *(self.docks.docks.values() if self.docks is not None else ())]
 
     def reset_layout(self) -> None:
         for dock in self.side_docks.values():
@@ -205,6 +211,10 @@ class MainWindow(WindowCommands):
         self.settings.set("geometry", self.saveGeometry())
         if self.docks is not None:
             self.settings.set("layout", self.saveState(LAYOUT_VERSION))
+            self.settings.set("closed", [d.objectName() for d in self._all_docks() if d.isHidden()])
+        for dock in self._all_docks():
+            if dock.isFloating():
+                dock.hide()  # a window of its own
         self.messages.close()
         self.session.close()
         self.files.close()

@@ -123,6 +123,24 @@ def test_the_first_layout_fits_a_small_screen(qtbot: Any) -> None:
     window.deleteLater()
 
 
+def test_the_layout_is_remembered(make: Callable[[], MainWindow]) -> None:
+    """Closed panels stay closed, also those that shared their place with others; floating ones float."""
+    window = make()
+    for name in ("predictions", "feature_maps"):
+        window.docks.docks[name].close()
+    window.side_docks["palette"].close()
+    window.docks.docks["curves"].setFloating(True)
+    leave_unsaved(window)
+    window.close()
+    again = make()
+    closed = {name for name, dock in again.docks.docks.items() if dock.isHidden()}
+    assert closed == {"predictions", "feature_maps"} and again.side_docks["palette"].isHidden()
+    assert again.docks.docks["curves"].isFloating()
+    again.commands["reset_layout"].trigger()
+    assert not any(dock.isHidden() for dock in again.docks.docks.values()) and not again.docks.docks["curves"].isFloating()
+    assert again.docks.panels["predictions"].isVisible()
+
+
 def test_a_long_status_ends_in_an_ellipsis(window: MainWindow) -> None:
     width = window.minimumSizeHint().width()
     window.document.rename_node("dense_1", "a_layer_with_a_name_that_goes_on_and_on" * 2)
