@@ -133,7 +133,7 @@ class MainWindow(WindowCommands):
 
     def _connect(self) -> None:
         session, document = self.session, self.document
-        session.message.connect(self.show_message)
+        session.message.connect(self._on_session_message)
         session.refused.connect(self._on_refused)
         session.state_changed.connect(self._on_state)
         self.files.recent_changed.connect(self._fill_recent)
@@ -246,8 +246,14 @@ class MainWindow(WindowCommands):
         if problem.node:
             self.document.select([problem.node])
 
+    def _on_session_message(self, kind: str, text: str) -> None:
+        if kind == "error" and self.session.state == "blocked":  # about data or settings: over once they are mended
+            self.messages.withdraw(self._refusal)
+            self._refusal = text
+        self.show_message(kind, text)
+
     def _on_state(self, state: str) -> None:
-        if state != "blocked":
+        if state not in ("blocked", "preparing"):
             self.messages.withdraw(self._refusal)
 
     def _on_diagnosis(self, diagnosis: Diagnosis) -> None:

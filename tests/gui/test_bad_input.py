@@ -28,6 +28,7 @@ def window(qtbot: Any) -> Iterator[MainWindow]:
     qtbot.waitExposed(made)
     made.fill()
     qtbot.waitUntil(lambda: made.session.state == "ready", timeout=30_000)
+    made.messages.clear()
     yield made
     made.document.undo_stack.setClean()
     made.document._touched = False
@@ -144,6 +145,7 @@ def test_parts_of_the_data_that_hold_nothing(window: MainWindow, qtbot: Any) -> 
     assert "training part is empty" in window.data_panel.error.text() and window.session.state == "blocked"
     retype(qtbot, page.forms["split"].editor("train").input, "0.85")
     qtbot.waitUntil(lambda: window.session.state == "ready", timeout=10_000)
+    assert not window.messages.isVisible()
     assert "nothing for the test part" in page_texts(window)
     retype(qtbot, page.forms["split"].editor("validation").input, "0")
     qtbot.waitUntil(lambda: "Nothing is held back" in page_texts(window), timeout=10_000)
