@@ -1,8 +1,10 @@
 """Independent shares of one piece of work, side by side on a few threads.
 
 Work is cut into the same shares however many threads there are, so that results do not depend on their number.
-NumPy lets go of the interpreter inside its larger operations, which is when threads gain. While shares run, each uses
-one BLAS thread. Helper threads start when they are first needed and end by themselves when idle.
+NumPy lets go of the interpreter inside its larger operations, which is when threads gain. From the first shared work on,
+BLAS has one thread, until `use` is called again: BLAS threads that wait for more work spin, and would take a processor
+from the lanes (a convolutional net ran no faster on two threads than on one). Helper threads start when they are first
+needed and end by themselves when idle.
 """
 
 from __future__ import annotations
@@ -55,11 +57,13 @@ _threads = 1
 _set_blas: list[Callable[[int], None]] = []
 _helpers: list[_Helper] = []
 _busy = threading.Lock()
+_blas_is_single = False
 
 
 def use(threads: int, set_blas: list[Callable[[int], None]]) -> None:
     """Work on that many threads from now on; `set_blas` sets the number of BLAS threads."""
-    global _threads, _set_blas
+    global _threads, _set_blas, _blas_is_single
+    _blas_is_single = False
     _threads, _set_blas = max(1, min(threads, LANES)), set_blas
     while len(_helpers) < _threads - 1:
         _helpers.append(_Helper())
@@ -98,20 +102,22 @@ def _run_shared(work: Work, lanes: int, count: int) -> None:
             work(lane, thread)
 
     done: SimpleQueue[BaseException | None] = SimpleQueue()
-    for setter in _set_blas:
-        setter(1)
+    _single_blas()
+    for thread in range(1, count):
+        _helpers[thread - 1].start(lambda thread=thread: job(thread), done)  # type: ignore[misc]
+    own: BaseException | None = None
     try:
-        for thread in range(1, count):
-            _helpers[thread - 1].start(lambda thread=thread: job(thread), done)  # type: ignore[misc]
-        own: BaseException | None = None
-        try:
-            job(0)
-        except BaseException as caught:
-            own = caught
-        errors = [own, *(done.get() for _ in range(1, count))]
-    finally:
-        for setter in _set_blas:
-            setter(_threads)
-    for error in errors:
+        job(0)
+    except BaseException as caught:
+        own = caught
+    for error in [own, *(done.get() for _ in range(1, count))]:
         if error is not None:
             raise error
+
+
+def _single_blas() -> None:
+    global _blas_is_single
+    if not _blas_is_single:
+        for setter in _set_blas:
+            setter(1)
+        _blas_is_single = True
