@@ -166,10 +166,10 @@ class Document(QObject):
         if before.graph != experiment.graph:
             selection = [renamed[1] if renamed and n == renamed[0] else n for n in self.selection]
             self.graph_changed.emit()
-            if renamed:
-                self.renamed.emit(*renamed)
             self.select(selection)
         self.analysis_changed.emit()
+        if renamed:  # last: views have the new names by now
+            self.renamed.emit(*renamed)
         self.changed.emit()
 
     def _describe(self) -> None:

@@ -140,6 +140,15 @@ def test_renamed_and_removed_layers(maps: FeatureMapsPanel, run: Run) -> None:
     assert maps.chooser.box.findData("edges") >= 0
 
 
+def test_renaming_a_layer_that_is_not_the_first_keeps_it_in_view(maps: FeatureMapsPanel, run: Run) -> None:
+    run.document.select(["dense_1"])
+    assert maps.chooser.layer == "dense_1"
+    run.document.rename_node("dense_1", "answer")
+    assert maps.chooser.layer == "answer" and run.document.selection == ["answer"]
+    run.document.undo_stack.undo()
+    assert maps.chooser.layer == "dense_1"
+
+
 def test_a_layer_that_the_run_does_not_know(maps: FeatureMapsPanel, run: Run) -> None:
     run.document.rename_node("conv2d_1", "edges")
     run.feed(maps)
