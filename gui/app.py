@@ -14,7 +14,7 @@ from typing import Any
 
 from platformdirs import user_log_dir
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 import datasets.base  # noqa: F401  the dataset registries must stand before an experiment is read
 import datasets.preprocessing.base  # noqa: F401
@@ -40,6 +40,8 @@ def run_app(project: str | None = None) -> int:
         os.environ["VITRINE_DATA"] = str(stored)
     window = make_window(settings, folder)
     catch_exceptions(window)
+    if settings.value("geometry") is None:
+        _first_size(app, window)
     window.show()
     QTimer.singleShot(0, window, lambda: _fill(window, project))
     return app.exec()
@@ -49,6 +51,13 @@ def _follow_system(app: QApplication, settings: Settings) -> None:
     """The system went from light to dark or back: go along, if that is the wish."""
     if settings.value("theme", "light") == "system":
         theme.apply(app, "system")
+
+
+def _first_size(app: QApplication, window: QWidget) -> None:
+    """On a first start: most of the screen, but no larger than one can take in."""
+    room = app.primaryScreen().availableGeometry()
+    window.resize(min(1680, round(room.width() * 0.96)), min(1050, round(room.height() * 0.92)))
+    window.move(room.center() - window.rect().center())
 
 
 def make_window(settings: Settings | None = None, log_folder: Path | None = None) -> Any:
