@@ -55,6 +55,7 @@ class PredictionCards(QWidget):
 
     def clear(self) -> None:
         self.payload = {}
+        self._ground = None  # other data may have the same rows
         self.update()
 
     def retheme(self) -> None:
@@ -129,7 +130,7 @@ class PredictionCards(QWidget):
 
     def _static(self, count: int) -> QPixmap:
         ratio = self.devicePixelRatioF()
-        key = (self.payload["rows"].tobytes(), self.payload["split"], self.size().toTuple(), ratio, theme.current().name)
+        key = (self.payload["rows"].tobytes(), self.payload["split"], self.classes, self.size().toTuple(), ratio, theme.current().name)
         if self._ground is not None and self._ground_key == key:
             return self._ground
         ground = QPixmap(self.size() * ratio)

@@ -68,6 +68,22 @@ def test_bars_are_as_long_as_probabilities(cards: PredictionsPanel, run: Run) ->
     assert filled == pytest.approx(share * bars.height(), abs=1.5)
 
 
+def test_other_data_with_the_same_rows_brings_its_own_pictures(cards: PredictionsPanel, run: Run) -> None:
+    run.feed(cards)
+    view = cards.cards
+    before = grab(view)
+    payload = dict(view.payload)
+    payload["pictures"] = np.zeros_like(payload["pictures"])
+    cards.clear()
+    view.show_payload(payload, view.classes, view.features)
+    cards.body.show_content()
+    after = grab(view)
+    spot = view.card_rect(0).topLeft().toPoint() + QPoint(22, 24)  # in the picture's middle
+    reach = [(dx, dy) for dx in range(-14, 15, 2) for dy in range(-14, 15, 2)]
+    assert any(before.pixelColor(spot + QPoint(*d)) != after.pixelColor(spot + QPoint(*d)) for d in reach)
+    assert len({after.pixelColor(spot + QPoint(*d)).rgb() for d in reach}) == 1
+
+
 def test_only_mistakes(cards: PredictionsPanel, run: Run) -> None:
     run.feed(cards)
     QTest.mouseClick(cards.mistakes, Qt.MouseButton.LeftButton)
