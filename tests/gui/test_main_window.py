@@ -322,3 +322,14 @@ def test_the_shown_loss_says_that_it_leaves_the_penalty_out(window: MainWindow, 
     window.commands["step_epoch"].trigger()
     qtbot.waitUntil(lambda: window.session.epoch == 1 and window.session.state == "paused", timeout=30_000)
     qtbot.waitUntil(lambda: window.docks.panels["curves"].charts[0].title == "Loss, without penalty", timeout=5_000)
+
+
+def test_loading_can_be_cancelled_and_begun_again(window: MainWindow, qtbot: Any) -> None:
+    window.commands["reset"].trigger()
+    assert window.session.state == "preparing"
+    assert window.status.cancel.isVisible()
+    qtbot.mouseClick(window.status.cancel, Qt.MouseButton.LeftButton)
+    assert window.session.state == "blocked" and not window.status.cancel.isVisible()
+    assert "cancelled" in said(window)
+    window.commands["reset"].trigger()
+    qtbot.waitUntil(lambda: window.session.state == "ready", timeout=30_000)
