@@ -7,13 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from core.kernels.pooling import mean_windows, mean_windows_backward, window_counts
-from core.kernels.windows import Window
-from core.layers.base import Arrays, Context, Layer, Shape
-from core.layers.windowing import check_pool_padding, image_windows
-from core.spec import hp
+from core.layers.base import Arrays, Context
+from core.layers.pooling2d import Pooling2D
 
 
-class AveragePool2D(Layer):
+class AveragePool2D(Pooling2D):
     """y = mean x under each window, with x (N, H, W, C), y (N, oh, ow, C), o = floor((i - f + 2p) / s) + 1.
 
     Padding does not count towards the mean. Raises ShapeError for anything but images, and for a pool larger than
@@ -21,7 +19,6 @@ class AveragePool2D(Layer):
     """
 
     title: ClassVar[str] = "AveragePool2D"
-    group: ClassVar[str] = "Convolution"
     rank: ClassVar[int] = 21
     summary: ClassVar[str] = "Takes the mean of each small square: a smaller, smoother image."
     formula: ClassVar[str] = "y = mean of each window, o = floor((i - f + 2p) / s) + 1"
@@ -31,22 +28,6 @@ class AveragePool2D(Layer):
         {"pool_size": 3, "stride": 1},
         {"pool_size": 3, "stride": 2, "padding": 1},
     )
-    example_shapes: ClassVar[tuple[Shape, ...]] = ((5, 6, 2),)
-
-    pool_size: int = hp(2, "Height and width of the windows", minimum=1, maximum=1000, unit="px")
-    stride: int | None = hp(None, "Pixels from one window to the next; empty: the pool size", kind="int", minimum=1, maximum=1000, optional=True, unit="px")
-    padding: int | str = hp(
-        "valid", "Rows and columns around the image, which do not count. valid: none; same: ceil(size / stride) come out; or a number",
-        kind="int_or_choice", choices=("valid", "same"), minimum=0, maximum=1000,
-    )  # fmt: skip
-
-    def windows(self, shape: Shape) -> tuple[Window, Window]:
-        check_pool_padding(self.pool_size, self.padding)
-        return image_windows(shape, self.pool_size, self.stride or self.pool_size, self.padding, "pool_size")
-
-    def output_shape(self, *shapes: Shape) -> Shape:
-        rows, cols = self.windows(shapes[0])
-        return (rows.count, cols.count, shapes[0][2])
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         x = inputs[0]

@@ -7,13 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from core.kernels.pooling import Halving, halves, halves_masks, max_windows, max_windows_backward
-from core.kernels.windows import Window
-from core.layers.base import Arrays, Context, Layer, Shape
-from core.layers.windowing import check_pool_padding, image_windows
-from core.spec import hp
+from core.layers.base import Arrays, Context
+from core.layers.pooling2d import Pooling2D
 
 
-class MaxPool2D(Layer):
+class MaxPool2D(Pooling2D):
     """y = the largest x under each window, with x (N, H, W, C), y (N, oh, ow, C), o = floor((i - f + 2p) / s) + 1.
 
     Padding never wins. The gradient goes to the place of the maximum. Raises ShapeError for anything but images,
@@ -21,7 +19,6 @@ class MaxPool2D(Layer):
     """
 
     title: ClassVar[str] = "MaxPool2D"
-    group: ClassVar[str] = "Convolution"
     rank: ClassVar[int] = 20
     summary: ClassVar[str] = "Keeps the strongest value of each small square: a smaller image that shifts matter less to."
     formula: ClassVar[str] = "y = max of each window, o = floor((i - f + 2p) / s) + 1"
@@ -32,22 +29,6 @@ class MaxPool2D(Layer):
         {"pool_size": 3, "stride": 2, "padding": 1},
         {"pool_size": 2, "stride": 3, "padding": "same"},
     )
-    example_shapes: ClassVar[tuple[Shape, ...]] = ((5, 6, 2),)
-
-    pool_size: int = hp(2, "Height and width of the windows", minimum=1, maximum=1000, unit="px")
-    stride: int | None = hp(None, "Pixels from one window to the next; empty: the pool size", kind="int", minimum=1, maximum=1000, optional=True, unit="px")
-    padding: int | str = hp(
-        "valid", "Rows and columns around the image, which are never chosen. valid: none; same: ceil(size / stride) come out; or a number",
-        kind="int_or_choice", choices=("valid", "same"), minimum=0, maximum=1000,
-    )  # fmt: skip
-
-    def windows(self, shape: Shape) -> tuple[Window, Window]:
-        check_pool_padding(self.pool_size, self.padding)
-        return image_windows(shape, self.pool_size, self.stride or self.pool_size, self.padding, "pool_size")
-
-    def output_shape(self, *shapes: Shape) -> Shape:
-        rows, cols = self.windows(shapes[0])
-        return (rows.count, cols.count, shapes[0][2])
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         x = inputs[0]
