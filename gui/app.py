@@ -54,8 +54,11 @@ def _follow_system(app: QApplication, settings: Settings) -> None:
 
 
 def _first_size(app: QApplication, window: QWidget) -> None:
-    """On a first start: most of the screen, but no larger than one can take in."""
+    """On a first start: all of a small screen, most of a larger one, but no larger than one can take in."""
     room = app.primaryScreen().availableGeometry()
+    if room.width() < 1500:
+        window.setGeometry(room)
+        return
     window.resize(min(1680, round(room.width() * 0.96)), min(1050, round(room.height() * 0.92)))
     window.move(room.center() - window.rect().center())
 
