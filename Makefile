@@ -1,9 +1,10 @@
 # Each target does all its own set-up (system libraries, .venv, dependencies); a second call costs next to nothing.
 #   make run [PROJECT=file]     open the app
-#   make test [ARGS="-k name"]  run the tests without a window, on JOBS processes
+#   make test [ARGS="-k name"]  run the tests without a window, on JOBS processes, in an order by chance (its seed is printed)
 #   make bench                  speed against PyTorch and liveliness of the window
 #   make results                the lectures' figures beside ours, into docs/results.md (about an hour; ARGS=--quick: minutes)
 #   make lint                   ruff and mypy
+#   make docs                   the API reference, from the docstrings, into docs/api
 #   make setup                  only the set-up for run and test
 
 SHELL := bash
@@ -15,7 +16,7 @@ PROJECT ?=
 # One BLAS thread a test process: two processes with two threads each would fight over two cores.
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help setup run test bench results lint
+.PHONY: help setup run test bench results lint docs
 .DEFAULT_GOAL := help
 
 help:
@@ -42,7 +43,13 @@ results:
 	@tools/bootstrap.sh offscreen
 	$(ONE_THREAD) $(PY) -m benchmarks.results $(ARGS)
 
+docs:
+	@tools/bootstrap.sh offscreen docs
+	$(PY) tools/api_reference.py
+
 lint:
 	@tools/bootstrap.sh offscreen dev
 	$(PY) -m ruff check .
-	$(PY) -m mypy core datasets gui
+	$(PY) -m ruff format --check .
+	@mkdir -p .venv/src && ln -sfn ../.. .venv/src/vitrine  # mypy does not follow an editable install
+	MYPYPATH=.venv/src $(PY) -m mypy -p vitrine.core -p vitrine.datasets -p vitrine.gui -m vitrine.main -p benchmarks

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import importlib.machinery
+import importlib.util
 import json
 import math
 import os
@@ -13,12 +15,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+if "vitrine" not in sys.modules:  # `python main.py`: the folder it lies in is the package, whatever else is installed
+    _spec = importlib.machinery.ModuleSpec("vitrine", None, is_package=True)
+    _spec.submodule_search_locations = [str(Path(__file__).resolve().parent)]
+    sys.modules["vitrine"] = importlib.util.module_from_spec(_spec)
+
 if TYPE_CHECKING:
-    from core.project import Project
-    from core.trainer import Trainer
+    from vitrine.core.files.project import Project
+    from vitrine.core.training.trainer import Trainer
 
 BAD_INPUT = 2
 INTERRUPTED = 130
+UNHEARD = 141  # 128 + SIGPIPE, as a shell has it: whoever read the output has gone, `head` for instance
 BAR = 24  # characters
 REDRAW = 0.1  # seconds between two drawings of the bar
 LINE_EVERY = 1.0  # seconds between two lines where there is no terminal
@@ -32,14 +40,41 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; the exit status: 0, or 2 for bad input."""
+    """Run the command; the exit status: 0, 2 for bad input, or 141 where nobody reads the output any longer."""
+    try:
+        try:
+            return command(arguments)
+        finally:  # also after --help: what is still in the buffer fails here, not while the interpreter goes down
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of_output()
+        return UNHEARD
+
+
+def _let_go_of_output() -> None:
+    """Point what nobody reads at nothing, or the interpreter would complain of it at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, stream.fileno())
+            os.close(nothing)
+
+
+def command(arguments: list[str] | None = None) -> int:
+    """Do what the arguments ask for; the exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = parser().parse_args(arguments if arguments and arguments[0] in ("train", "examples", "-h", "--help") else ["open", *arguments])
+    options = parser().parse_args(
+        arguments if arguments and arguments[0] in ("train", "examples", "-h", "--help") else ["open", *arguments]
+    )
     if options.command == "open":
-        from gui.app import run_app
+        from vitrine.gui.app import run_app
 
         return run_app(options.project)
-    from core.errors import VitrineError
+    from vitrine.core.errors import VitrineError
 
     try:
         return list_examples() if options.command == "examples" else train(options)
@@ -63,7 +98,11 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--seed", type=int, metavar="S", help="seed of weights, shuffling and dropout, instead of the stored one")
     run.add_argument("--data", metavar="DIR", help="folder with data, as VITRINE_DATA")
     run.add_argument(
-        "--threads", type=_threads, default="auto", metavar="N", help="threads for the arithmetic; auto, the default, measures which number is faster"
+        "--threads",
+        type=_threads,
+        default="auto",
+        metavar="N",
+        help="threads for the arithmetic; auto, the default, measures which number is faster",
     )
     run.add_argument("--result", metavar="RESULT.json", help="write the outcome to this file")
     run.add_argument("--save", metavar="PROJECT", help="write experiment, weights and history to this project file")
@@ -78,7 +117,7 @@ def _threads(text: str) -> int | str:
 
 def list_examples() -> int:
     """Print name and title of each example, by topic."""
-    from core.examples import examples
+    from vitrine.core.files.examples import examples
 
     topic = None
     for example in examples():
@@ -93,9 +132,10 @@ def train(options: argparse.Namespace) -> int:
     """Train an experiment to its end, or until Ctrl-C, and write what was asked for."""
     import numpy as np
 
-    from core.project import Project, save_project
-    from core.trainer import Trainer
-    from datasets.build import build
+    from vitrine.core.files.project import Project, save_project
+    from vitrine.core.registry import Registry
+    from vitrine.core.training.trainer import Trainer
+    from vitrine.datasets.build import build
 
     if options.data:
         os.environ["VITRINE_DATA"] = options.data
@@ -106,10 +146,13 @@ def train(options: argparse.Namespace) -> int:
     trainer = Trainer(experiment, data)
     if project.checkpoint is not None:
         trainer.restore(project.checkpoint)
-    _choose_threads(trainer, options.threads)
+    progress = Progress(trainer, needed=not (options.save or options.result))
+    _choose_threads(trainer, options.threads, progress)
     with np.errstate(all="ignore"):  # numbers out of range are told as a diagnosis
-        trouble = _run(trainer)
+        trouble = _run(trainer, progress)
         result = results(trainer)
+    for left_out in Registry.disabled:
+        print(f"vitrine: {left_out}", file=sys.stderr)
     if options.save:
         save_project(options.save, Project(experiment, trainer.checkpoint(), project.view))
     if options.result:
@@ -125,9 +168,8 @@ def _load(options: argparse.Namespace) -> Project:
     """The project to train. Another seed starts a run of its own."""
     from dataclasses import replace
 
-    import datasets.build  # noqa: F401  the registries of datasets and preprocessing
-    from core.examples import find
-    from core.project import load_project
+    from vitrine.core.files.examples import find
+    from vitrine.core.files.project import load_project
 
     path = Path(options.experiment)
     project = load_project(path if path.exists() else find(options.experiment))
@@ -140,28 +182,28 @@ def _load(options: argparse.Namespace) -> Project:
     return replace(project, experiment=project.experiment.replace(training=training.check()))
 
 
-def _choose_threads(trainer: Trainer, wanted: int | str) -> None:
+def _choose_threads(trainer: Trainer, wanted: int | str, progress: Progress) -> None:
     """Set the number of threads, if need be by measuring a step that leaves no trace in weights, states and generators."""
     import numpy as np
 
-    from core.threads import calibrate, use
+    from vitrine.core.kernels.threads import calibrate, use
 
     if wanted != "auto":
         use(int(wanted))
         return
     network, batch = trainer.network, trainer.x[: trainer.batch_size]
-    streams, state = trainer.generators.state(), {name: array.copy() for name, array in network.state.items()}
+    streams, state = trainer.subject.generators.state(), {name: array.copy() for name, array in network.state.items()}
     with np.errstate(all="ignore"):
         choice = calibrate(lambda: network.backward(np.zeros_like(network.forward(batch, training=True))))
-    trainer.generators.restore(streams)
+    trainer.subject.generators.restore(streams)
     for name, array in state.items():
         network.state[name][...] = array
-    print(choice, file=sys.stderr)
+    progress.say(str(choice))
 
 
 def _check_writable(*paths: str | None) -> None:
     """Raises FileError before the training, not after it, where a file can't be written."""
-    from core.errors import FileError
+    from vitrine.core.errors import FileError
 
     for path in paths:
         if path and not Path(path).absolute().parent.is_dir():
@@ -170,11 +212,10 @@ def _check_writable(*paths: str | None) -> None:
             raise FileError(f"{path} can't be written: it is a folder")
 
 
-def _run(trainer: Trainer) -> str | None:
+def _run(trainer: Trainer, progress: Progress) -> str | None:
     """Drive the run to its end with a progress bar; what went wrong, in a line. Ctrl-C ends it after the current step."""
-    from core.events import Diagnosis, EpochDone, Failed, Finished, StepDone
+    from vitrine.core.training.events import Diagnosis, EpochDone, Failed, Finished, StepDone
 
-    progress = Progress(trainer)
     trouble = None
     before = signal.signal(signal.SIGINT, lambda *_: trainer.control.stop())
     try:
@@ -200,9 +241,9 @@ def _run(trainer: Trainer) -> str | None:
 
 def results(trainer: Trainer) -> dict[str, Any]:
     """The outcome of a run, under the names that other programs rely on."""
-    from core.checkpoint import weights_sha256
+    from vitrine.core.training.checkpoint import weights_sha256
 
-    samples = trainer.epoch * len(trainer.x) + trainer.position
+    samples = trainer.epoch * trainer.subject.examples_per_epoch + trainer.position
     values = {f"{split}_loss": math.nan for split in ("train", "validation", "test")}
     for split in ("train", "validation", "test"):
         values |= trainer.evaluate(split)
@@ -219,17 +260,21 @@ def results(trainer: Trainer) -> dict[str, Any]:
 
 
 def _write_result(path: str, result: dict[str, Any]) -> None:
-    from core.project import write_atomically
+    from vitrine.core.files.atomic import write_atomically
 
     clean = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in result.items()}
     write_atomically(path, lambda file: file.write((json.dumps(clean, indent=2) + "\n").encode()))
 
 
 class Progress:
-    """A bar on stderr that is redrawn in place; without a terminal, a line now and then."""
+    """A bar on stderr that is redrawn in place; without a terminal, a line now and then.
 
-    def __init__(self, trainer: Trainer) -> None:
+    needed: nothing else comes of the run, so that BrokenPipeError ends it once nobody reads this. Otherwise it goes on unseen.
+    """
+
+    def __init__(self, trainer: Trainer, needed: bool = False) -> None:
         self.trainer = trainer
+        self.needed = needed
         self.terminal = sys.stderr.isatty()
         self.drawn = 0.0
         self.begun = time.perf_counter()
@@ -264,16 +309,24 @@ class Progress:
 
     def _put(self, line: str) -> None:
         line = line[: shutil.get_terminal_size().columns - 1]
-        sys.stderr.write("\r" + line.ljust(self.width))
-        sys.stderr.flush()
+        self._write("\r" + line.ljust(self.width))
         self.width = len(line)
+
+    def _write(self, text: str) -> None:
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except BrokenPipeError:
+            if self.needed:
+                raise
+            _let_go_of_output()
 
     def say(self, text: str) -> None:
         """A line that stays."""
         if self.terminal and self.width:
             self._put("")
-            sys.stderr.write("\r")
-        print(text, file=sys.stderr, flush=True)
+            self._write("\r")
+        self._write(f"{text}\n")
 
     def close(self) -> None:
         if self.last_line:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
 from types import ModuleType
 
 import numpy as np
 
-from core.threads import blas_libraries, processors
+from vitrine.core.kernels.threads import blas_libraries, processors
 
 
 def torch_or_none() -> ModuleType | None:
     """PyTorch, where the `bench` extra is installed."""
     try:
-        import torch
+        return importlib.import_module("torch")
     except ImportError:
         return None
-    return torch
 
 
 def describe() -> str:
@@ -32,5 +32,7 @@ def describe() -> str:
         lines.append(f"PyTorch: {torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads")
     if hasattr(os, "getloadavg"):
         load = os.getloadavg()[0]
-        lines.append(f"load before the start: {load:.1f}" + (" (something else is running: two-thread figures will suffer)" if load > 0.5 else ""))
+        lines.append(
+            f"load before the start: {load:.1f}" + (" (something else is running: two-thread figures will suffer)" if load > 0.5 else "")
+        )
     return "\n".join(lines)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from core.layers.base import Layer
-from core.trainer import Trainer
+from vitrine.core.layers.base import Layer, Shape
+from vitrine.core.training.trainer import Trainer
 
 
 class Rival:
@@ -41,7 +41,7 @@ class Rival:
         loss = self.loss(self.model(x), targets)
         loss.backward()
         self.optimizer.step()
-        return loss.item()
+        return float(loss.item())
 
     def tie_second_biases(self) -> None:
         """Hold still the second bias that PyTorch's recurrent cells have, so that both sides learn the same model."""
@@ -77,7 +77,7 @@ def _filled(module: Any, torch: ModuleType, **values: Any) -> Any:
     return module
 
 
-def _dense(layer: Layer, shape: tuple, params: dict, torch: ModuleType, flat_of: tuple | None) -> list[Any]:
+def _dense(layer: Layer, shape: Shape, params: dict[str, Any], torch: ModuleType, flat_of: Shape | None) -> list[Any]:
     weights = params["W"].numpy()
     if flat_of is not None:  # PyTorch flattens channels first
         weights = weights.reshape(*flat_of, -1).transpose(2, 0, 1, 3).reshape(weights.shape)
@@ -85,13 +85,13 @@ def _dense(layer: Layer, shape: tuple, params: dict, torch: ModuleType, flat_of:
     return [_filled(module, torch, weight=torch.from_numpy(np.ascontiguousarray(weights.T)), bias=params["b"])]
 
 
-def _conv(layer: Any, shape: tuple, params: dict, torch: ModuleType, flat_of: tuple | None) -> list[Any]:
+def _conv(layer: Any, shape: Shape, params: dict[str, Any], torch: ModuleType, flat_of: Shape | None) -> list[Any]:
     module = torch.nn.Conv2d(shape[2], layer.filters, layer.kernel_size, padding=layer.kernel_size // 2, bias=layer.use_bias)
     values = {"bias": params["b"]} if layer.use_bias else {}
     return [_filled(module, torch, weight=params["W"].permute(3, 2, 0, 1), **values)]
 
 
-def _batch_norm(layer: Any, shape: tuple, params: dict, torch: ModuleType, flat_of: tuple | None) -> list[Any]:
+def _batch_norm(layer: Any, shape: Shape, params: dict[str, Any], torch: ModuleType, flat_of: Shape | None) -> list[Any]:
     return [torch.nn.BatchNorm2d(shape[-1], eps=layer.epsilon, momentum=1 - layer.momentum)]
 
 
@@ -100,7 +100,7 @@ class _Last:
 
     @staticmethod
     def of(cell: Any, torch: ModuleType) -> Any:
-        class Last(torch.nn.Module):  # type: ignore[name-defined]
+        class Last(torch.nn.Module):  # type: ignore[misc, name-defined]
             def __init__(self) -> None:
                 super().__init__()
                 self.cell = cell
@@ -112,7 +112,7 @@ class _Last:
 
 
 def _recurrent(name: str) -> Callable[..., list[Any]]:
-    def make(layer: Any, shape: tuple, params: dict, torch: ModuleType, flat_of: tuple | None) -> list[Any]:
+    def make(layer: Any, shape: Shape, params: dict[str, Any], torch: ModuleType, flat_of: Shape | None) -> list[Any]:
         cell = getattr(torch.nn, name)(shape[1], layer.units, batch_first=True)
         second = torch.zeros_like(cell.bias_hh_l0)
         if "c" in params:

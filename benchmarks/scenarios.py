@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import SpecError
-from core.experiment import Experiment, Training
-from core.graph import GraphSpec
-from core.layers.base import Layer
-from core.losses.base import Loss
-from core.optimizers.base import Optimizer
-from core.spec import Registry
-from core.trainer import Trainer
-from datasets.base import Info
+from vitrine.core.errors import SpecError
+from vitrine.core.layers.base import Layer
+from vitrine.core.losses.base import Loss
+from vitrine.core.network.graph import GraphSpec
+from vitrine.core.optimizers.base import Optimizer
+from vitrine.core.spec import Registry
+from vitrine.core.tasks.base import Task
+from vitrine.core.training.experiment import Experiment
+from vitrine.core.training.settings import Training
+from vitrine.core.training.trainer import Trainer
+from vitrine.datasets.base import Info
 
 
 @dataclass(frozen=True)
@@ -59,17 +61,17 @@ class Scenario:
         x = rng.random((self.count, *self.input_shape), np.float32)
         x *= rng.random(x.shape, np.float32) < 0.4  # most of an image is background
         if self.classes:
-            info = Info(self.name, "image", self.input_shape, "classification", tuple(map(str, range(self.outputs))))
+            info = Info(self.name, "image", self.input_shape, Task.named("classification"), tuple(map(str, range(self.outputs))))
             return Arrays(info, x, rng.integers(0, self.outputs, self.count))
-        info = Info(self.name, "table", self.input_shape, "regression", target_shape=(self.outputs,))
+        info = Info(self.name, "table", self.input_shape, Task.named("regression"), target_shape=(self.outputs,))
         return Arrays(info, x, (rng.random((self.count, self.outputs)) < 0.5).astype(np.float32))
 
     def experiment(self, dropout: bool = True, batch: int | None = None) -> Experiment:
         """Raises SpecError where a type does not exist."""
         chain = [Layer.from_json({"type": kind, **settings}) for kind, settings in self.layers(dropout)]
         return Experiment(
-            dataset=Registry.all["dataset"].get("Xor")(),
-            preprocessing=Registry.all["preprocessing"].get("NoPreprocessing")(),
+            dataset=Registry.of("dataset").get("Xor")(),
+            preprocessing=Registry.of("preprocessing").get("NoPreprocessing")(),
             graph=GraphSpec.chain(Layer.from_json("Input"), *chain),
             loss=Loss.from_json(self.loss),
             optimizer=Optimizer.from_json(self.optimizer),
@@ -87,18 +89,18 @@ class Scenario:
         return True
 
 
-def _dense(units: int, activation: str = "Linear") -> tuple[str, dict]:
+def _dense(units: int, activation: str = "Linear") -> tuple[str, dict[str, Any]]:
     return "Dense", {"units": units, "activation": activation}
 
 
-def _conv(filters: int, size: int = 3, activation: str = "ReLU", use_bias: bool = True) -> tuple[str, dict]:
+def _conv(filters: int, size: int = 3, activation: str = "ReLU", use_bias: bool = True) -> tuple[str, dict[str, Any]]:
     return "Conv2D", {"filters": filters, "kernel_size": size, "padding": "same", "activation": activation, "use_bias": use_bias}
 
 
 POOL = ("MaxPool2D", {"padding": "same"})
 
 
-def _drop(rate: float, on: bool) -> list[tuple[str, dict]]:
+def _drop(rate: float, on: bool) -> list[tuple[str, dict[str, Any]]]:
     return [("Dropout", {"rate": rate})] if on else []
 
 
@@ -117,7 +119,9 @@ def small_cnn(dropout: bool) -> list[Any]:
 
 def norm_cnn(dropout: bool) -> list[Any]:
     # no bias before BatchNorm, which takes it off again: its gradient would be rounding noise
-    maps: list[Any] = [(_conv(f, activation="Linear", use_bias=False), ("BatchNorm", {}), ("Activation", {"activation": "ReLU"}), POOL) for f in (32, 64)]
+    maps: list[Any] = [
+        (_conv(f, activation="Linear", use_bias=False), ("BatchNorm", {}), ("Activation", {"activation": "ReLU"}), POOL) for f in (32, 64)
+    ]
     return [*(part for group in maps for part in group), ("Flatten", {}), _dense(10)]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from dataclasses import dataclass
 from typing import ClassVar
+
+from vitrine.core.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class Section:
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
     rank: ClassVar[int] = 100
-    known: ClassVar[dict[str, type[Section]]] = {}
+    registry: ClassVar[Registry[Section]] = Registry("bench_section", "name")
 
     def __init_subclass__(cls) -> None:
-        Section.known[cls.name] = cls
+        Section.registry.add(cls)
 
     def run(self, options: Options) -> None:
         raise NotImplementedError(type(self).__name__)
@@ -36,7 +36,4 @@ class Section:
 
 def sections() -> list[type[Section]]:
     """All sections, in the order of their rank."""
-    package = importlib.import_module("benchmarks.sections")
-    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        importlib.import_module(module.name)
-    return sorted(Section.known.values(), key=lambda section: (section.rank, section.name))
+    return list(Section.registry)

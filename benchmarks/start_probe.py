@@ -21,8 +21,8 @@ def started() -> float:
 def main() -> None:
     from PySide6.QtWidgets import QApplication
 
-    from gui import theme
-    from gui.app import make_window
+    from vitrine.gui.app import make_window
+    from vitrine.gui.look import theme
 
     app = QApplication(sys.argv[:1])
     theme.apply(app, "light")

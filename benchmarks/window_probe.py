@@ -25,13 +25,11 @@ def plain(example: str, seconds: float) -> float:
     """Steps a second of the same run without a window, on one BLAS thread, evaluations included."""
     from threadpoolctl import threadpool_limits
 
-    import datasets.base
-    import datasets.preprocessing.base  # noqa: F401
-    from core.events import StepDone
-    from core.examples import find
-    from core.project import load_project
-    from core.trainer import Trainer
-    from datasets.build import build
+    from vitrine.core.files.examples import find
+    from vitrine.core.files.project import load_project
+    from vitrine.core.training.events import StepDone
+    from vitrine.core.training.trainer import Trainer
+    from vitrine.datasets.build import build
 
     experiment = load_project(find(example)).experiment
     experiment = experiment.replace(training=experiment.training.replace(epochs=1_000_000))
@@ -52,9 +50,9 @@ def windowed(example: str, seconds: float) -> dict[str, float]:
     """Lateness in ms and steps a second with the window and all its panels."""
     from PySide6.QtWidgets import QApplication
 
-    from core.examples import find
-    from gui import theme
-    from gui.app import make_window
+    from vitrine.core.files.examples import find
+    from vitrine.gui.app import make_window
+    from vitrine.gui.look import theme
 
     app = QApplication(sys.argv[:1])
     theme.apply(app, "light")

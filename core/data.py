@@ -1,10 +1,12 @@
-"""What the engine needs of a dataset. `datasets.base.Dataset` is one; anything of this shape will do."""
+"""What the engine needs of a dataset. `vitrine.datasets.base.Dataset` is one; anything of this shape will do."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 import numpy as np
+
+from vitrine.core.tasks.base import Task
 
 
 class DataInfo(Protocol):
@@ -15,7 +17,7 @@ class DataInfo(Protocol):
     @property
     def element(self) -> str: ...  # "image", "table", "sequence" or "points"
     @property
-    def task(self) -> str: ...  # "classification" or "regression"
+    def task(self) -> Task: ...
     @property
     def class_names(self) -> tuple[str, ...]: ...  # empty for a regression
     @property

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
+
+
+def shown(value: Any, most: int = 60) -> str:
+    """`value` as a message may quote it: never longer than about `most` characters, whatever it is."""
+    if isinstance(value, int) and abs(value) >= 10**20:
+        return f"a number of about {int(value.bit_length() * math.log10(2)) + 1:,} digits"  # str() refuses those of thousands
+    if isinstance(value, (list, tuple)) and len(value) != 1:
+        return f"a list of {len(value):,}"
+    if isinstance(value, dict):
+        return f"an object of {len(value):,} entries" if len(value) != 1 else "an object of one entry"
+    text = repr(value[: most + 1] if isinstance(value, str) else value)
+    return text if len(text) <= most + 2 else text[:most] + "…"
 
 
 class VitrineError(Exception):

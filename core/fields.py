@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.registry import Registry
+from vitrine.core.errors import shown
+from vitrine.core.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,22 @@ class Field:
         check = _CHECKS.get(self.kind)
         return check(self, value) if check else None
 
+    @property
+    def registry_text(self) -> str:
+        """What a value of a registry is called: "an optimizer", "a stop rule"."""
+        return f"{'an' if self.registry[:1] in 'aeiou' else 'a'} {self.registry.replace('_', ' ')}"
+
     def range_text(self) -> str:
+        """The range in words: "at least 0 and at most 1"; empty where there is none."""
         low = "" if self.minimum is None else f"{'above' if self.exclusive else 'at least'} {self.minimum:,.10g}"
         high = "" if self.maximum is None else f"at most {self.maximum:,.10g}"
         return " and ".join(part for part in (low, high) if part)
 
     def _number(self, value: Any) -> str | None:
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            return f"must be a number, not {value!r}"
+            return f"must be a number, not {shown(value)}"
+        if not fits_float(value):
+            return f"must be {self.range_text() or 'smaller'}, not {shown(value)}"
         value = float(value)
         if not math.isfinite(value):
             return f"must be finite, not {value!r}"
@@ -63,31 +73,36 @@ class Field:
     def _choice(self, value: Any) -> str | None:
         if value in self.choices:
             return None
-        return f"must be one of {', '.join(self.choices)}, not {value!r}"
+        return f"must be one of {', '.join(self.choices)}, not {shown(value)}"
 
     def _int_or_choice(self, value: Any) -> str | None:
         return self._choice(value) if isinstance(value, str) else self._number(value)
 
     def _ints(self, value: Any) -> str | None:
         if not isinstance(value, tuple):
-            return f"must be a list of whole numbers, not {value!r}"
+            return f"must be a list of whole numbers, not {shown(value)}"
         return next((p for p in (self._number(v) for v in value) if p), None)
 
     def _strs(self, value: Any) -> str | None:
         ok = isinstance(value, tuple) and all(isinstance(v, str) for v in value)
-        return None if ok else f"must be a list of texts, not {value!r}"
+        return None if ok else f"must be a list of texts, not {shown(value)}"
 
     def _spec(self, value: Any) -> str | None:
-        known = Registry.all.get(self.registry)
-        if known is None or type(value).__name__ not in known or not isinstance(value, known.get(type(value).__name__)):
-            return f"must be a {self.registry}, not {value!r}"
+        known = Registry.of(self.registry)
+        if type(value).__name__ not in known or not isinstance(value, known.get(type(value).__name__)):
+            return f"must be {self.registry_text}, not {shown(value)}"
         return next((f"{p.label}: {p.message}" for p in value.problems()), None)
 
     def _bool(self, value: Any) -> str | None:
-        return None if isinstance(value, bool) else f"must be true or false, not {value!r}"
+        return None if isinstance(value, bool) else f"must be true or false, not {shown(value)}"
 
     def _str(self, value: Any) -> str | None:
-        return None if isinstance(value, str) else f"must be text, not {value!r}"
+        return None if isinstance(value, str) else f"must be text, not {shown(value)}"
+
+
+def fits_float(value: Any) -> bool:
+    """Whether a real number is no whole number beyond what a float can hold, such as 10**400."""
+    return not isinstance(value, int) or abs(value) <= sys.float_info.max
 
 
 _CHECKS: dict[str, Callable[[Field, Any], str | None]] = {
@@ -105,9 +120,9 @@ _CHECKS: dict[str, Callable[[Field, Any], str | None]] = {
 
 
 def hp(
+    *,
     default: Any,
     help: str = "",
-    *,
     kind: str = "",
     label: str = "",
     unit: str = "",
@@ -122,6 +137,8 @@ def hp(
     advanced: bool = False,
 ) -> Any:
     """Declare a hyperparameter. The kind follows from the default unless it is given.
+
+    All by keyword: type checkers see that a field has a default only where `default=` is written.
 
     `registry` names a registry ("activation"): the value is then a Spec of it, and `default` may be its type name.
     `scale="log"` asks for a logarithmic editor, `optional` lets the value be None, `advanced` folds it away.
@@ -147,6 +164,7 @@ _SCHEMA_TYPES = {"int": "integer", "float": "number", "bool": "boolean", "str": 
 
 
 def field_schema(field: Field) -> dict[str, Any]:
+    """JSON Schema of a field, for editors and other programs."""
     schema: dict[str, Any] = {"title": field.label, "description": field.help}
     number = {}
     if field.minimum is not None:
@@ -162,7 +180,7 @@ def field_schema(field: Field) -> dict[str, Any]:
     elif field.kind == "strs":
         schema.update(type="array", items={"type": "string"})
     elif field.kind == "spec":
-        names = Registry.all[field.registry].names()
+        names = Registry.of(field.registry).names()
         schema["anyOf"] = [{"enum": names}, {"type": "object", "properties": {"type": {"enum": names}}}]
     else:
         schema.update(type=_SCHEMA_TYPES[field.kind], **number)

@@ -35,5 +35,6 @@ class Generators:
         return {name: stream.bit_generator.state for name, stream in self.streams.items()}
 
     def restore(self, state: dict[str, Any]) -> None:
+        """Bring every generator back to a state that `state` gave."""
         for name, stream in self.streams.items():
             stream.bit_generator.state = state[name]

@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, dataclass_transform
 
-from core.errors import SpecError
-from core.fields import Field, field_schema, hp
-from core.registry import Registry
+from vitrine.core.errors import SpecError, shown
+from vitrine.core.fields import Field, field_schema, fits_float, hp
+from vitrine.core.registry import Registry
 
 __all__ = ["Field", "FieldProblem", "Json", "Registry", "Spec", "hp"]
 
 Json = Any
+DEEPEST = 50  # levels that a stored description may be nested
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Spec:
 
     @classmethod
     def field(cls, name: str) -> Field:
+        """The declared hyperparameter of that name. Raises SpecError naming the known ones."""
         for field in cls.fields():
             if field.name == name:
                 return field
@@ -83,9 +85,14 @@ class Spec:
                 object.__setattr__(self, field.name, coerced)
 
     def replace(self, **changes: Any) -> Self:
+        """A copy with other values. Raises SpecError for an unknown field."""
         for name in changes:
             self.field(name)
         return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+
+    def in_place_of(self, before: Spec) -> tuple[Self, str]:
+        """This spec where a person chooses its type in place of `before`: with what it keeps of that, and what to say of it ("" for nothing)."""
+        return self, ""
 
     def problems(self) -> list[FieldProblem]:
         """Every field whose value can't stand; subclasses add what concerns several fields."""
@@ -102,7 +109,17 @@ class Spec:
             raise SpecError(f"{self.title}: {problem}", problem.field)
         return self
 
+    @classmethod
+    def prove(cls) -> None:
+        """Raises whatever a type raises that can't be made, checked, described or stored: asked of contributed ones only."""
+        spec = cls()
+        spec.problems()
+        cls.json_schema()
+        if cls.from_json(spec.to_json()) != spec:
+            raise SpecError(f"{cls.__name__} does not come back from its stored form")
+
     def to_json(self) -> dict[str, Json]:
+        """Type, version and fields as plain values; `from_json` reads them."""
         data: dict[str, Json] = {"type": type(self).__name__}
         if self.version > 1:
             data["version"] = self.version
@@ -112,17 +129,25 @@ class Spec:
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
-        """Read what `to_json` wrote, or a bare type name. Raises SpecError (unknown type, field or newer version)."""
+        """Read what `to_json` wrote, or a bare type name. Raises SpecError (unknown type, field or newer version).
+
+        A value beyond its range is taken and told by `problems`, so that it can be mended where it is shown; one that no
+        form could hold, such as a list for a number, is refused.
+        """
         if isinstance(data, str):
             data = {"type": data}
         if not isinstance(data, Mapping):
-            raise SpecError(f"expected the description of a {cls.title}, got {data!r}")
+            raise SpecError(f"expected the description of a {cls.registry.name if cls.registry else cls.title}, got {shown(data)}")
+        _check_depth(data)
         target = cls._resolve(data.get("type"))
         values = target._upgraded({k: v for k, v in data.items() if k != "type"})
-        known = {f.name for f in target.fields()}
-        for name in values:
+        known = {f.name: f for f in target.fields()}
+        for name, value in values.items():
             if name not in known:
-                raise SpecError(f"{target.title} has no field {name!r}; it has {', '.join(sorted(known))}", name)
+                raise SpecError(f"{target.title} has no field {shown(name)}; it has {', '.join(sorted(known))}", name)
+            misfit = _misfit(known[name], value)
+            if misfit:
+                raise SpecError(f"{target.title}: {known[name].label} {misfit}", name)
         return target(**values)
 
     @classmethod
@@ -133,14 +158,16 @@ class Spec:
             raise SpecError(f"the description of a {cls.registry.name} lacks its type")
         target = cls.registry.get(name)
         if not issubclass(target, cls):
-            raise SpecError(f"{name} is not a {cls.title}")
+            raise SpecError(f"{shown(name)} is not a {cls.title}")
         return target
 
     @classmethod
     def _upgraded(cls, values: dict[str, Json]) -> dict[str, Json]:
         version = values.pop("version", 1)
-        if not isinstance(version, int) or version > cls.version:
-            raise SpecError(f"{cls.title} was stored by a newer Vitrine (version {version}); update the app to open it")
+        if type(version) is not int or version < 1:
+            raise SpecError(f"{cls.title}: {shown(version)} is no version")
+        if version > cls.version:
+            raise SpecError(f"{cls.title} was stored by a newer Vitrine (version {shown(version)}); update the app to open it")
         while version < cls.version:
             values = cls.upgrades[version](values)
             version += 1
@@ -176,20 +203,64 @@ def _field_of(declared: dataclasses.Field[Any]) -> Field:
 def _coerce(field: Field, value: Any) -> Any:
     """Bring JSON's and NumPy's forms of a value to the field's own; what can't be brought stays as it is."""
     if field.kind == "spec" and isinstance(value, (str, Mapping)):
-        return Registry.all[field.registry].get(value)() if isinstance(value, str) else _nested(field, value)
-    if field.kind in ("ints", "strs") and isinstance(value, list):
-        return tuple(value)
-    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        return Registry.of(field.registry).get(value)() if isinstance(value, str) else _nested(field, value)
+    if field.kind in ("ints", "strs") and isinstance(value, (list, tuple)):
+        found = tuple(_whole(v) for v in value) if field.kind == "ints" else tuple(value)
+        return value if isinstance(value, tuple) and all(a is b for a, b in zip(found, value)) else found
+    if isinstance(value, numbers.Real) and not isinstance(value, bool) and fits_float(value):
         number = float(value)
-        if field.kind in ("int", "int_or_choice") and type(value) is not int and number.is_integer():
+        if field.kind in ("int", "int_or_choice") and not isinstance(value, int) and number.is_integer():
             return int(number)
-        if field.kind == "float" and type(value) is not float:
+        if field.kind == "float":
             return number
     return value
 
 
+def _whole(value: Any) -> Any:
+    """2.0 as 2; anything else as it is."""
+    if isinstance(value, (int, bool)) or not isinstance(value, numbers.Real):
+        return value
+    number = float(value)
+    return int(number) if number.is_integer() else value
+
+
+def _check_depth(data: Json) -> None:
+    """Raises SpecError for a description nested so deeply that nobody made it by hand."""
+    level: list[Json] = [data]
+    for _ in range(DEEPEST):
+        level = [v for at in level for v in (at.values() if isinstance(at, Mapping) else at) if isinstance(v, (Mapping, list))]
+        if not level:
+            return
+    raise SpecError(f"the description is nested more than {DEEPEST} levels deep")
+
+
+def _misfit(field: Field, value: Json) -> str | None:
+    """Why a stored value can't even be held in the field, to be mended there; None if it can."""
+    if field.kind == "spec":
+        held = isinstance(value, (str, Mapping, Spec)) or (value is None and field.optional)
+        return None if held else f"must be {field.registry_text}, not {shown(value)}"
+    if field.kind in ("ints", "strs"):
+        plain = value is None or isinstance(value, str) or (isinstance(value, (list, tuple)) and all(map(_is_plain, value)))
+        return None if plain else f"must be a list of numbers or texts, not {shown(value)}"
+    return None if _is_plain(value) else f"must be {_KINDS.get(field.kind, 'a number')}, not {shown(value)}"
+
+
+_KINDS = {"str": "text", "path": "text", "choice": "one of its choices", "bool": "true or false"}
+
+
+def _is_plain(value: Json) -> bool:
+    """Whether a field may hold it until it is mended. Not NaN, which is not even equal to itself."""
+    return is_text(value) if isinstance(value, str) else value is None or (isinstance(value, numbers.Real) and value == value)
+
+
+def is_text(value: Json) -> bool:
+    """Whether `value` is text that can be written to a file: no half of a surrogate pair."""
+    return isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value)
+
+
 def _nested(field: Field, value: Mapping[str, Json]) -> Spec:
-    return Registry.all[field.registry].get(value.get("type", "")).from_json(value)
+    spec: Spec = Registry.of(field.registry).get(value.get("type", "")).from_json(value)
+    return spec
 
 
 def _value_to_json(value: Any) -> Json:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from core.errors import DataError
-from datasets.base import SPLITS, Dataset, DatasetSpec, Info, Raw
-from datasets.preprocessing.base import Preprocessing
-from datasets.splits import SplitLike, split_rows
+from vitrine.core import machine
+from vitrine.core.errors import DataError
+from vitrine.datasets.base import SPLITS, Dataset, DatasetSpec, Info, Raw
+from vitrine.datasets.preprocessing.base import Preprocessing
+from vitrine.datasets.splits import SplitLike, split_rows
 
 
 def build(spec: DatasetSpec, preprocessing: Preprocessing, split: SplitLike) -> Dataset:
@@ -17,15 +19,25 @@ def build(spec: DatasetSpec, preprocessing: Preprocessing, split: SplitLike) -> 
     spec.check()
     preprocessing.check()
     info = spec.describe()
+    _check_room(info)
     raw = spec.load()
     check(raw, info)
-    rows, notes = split_rows(raw, split, info.task == "classification" or info.reconstructs)
+    rows, notes = split_rows(raw, split, bool(info.labels))
     transform = preprocessing.fit(raw.x[rows["train"]], info.element)
     inputs = {name: transform(raw.x[rows[name]]) for name in SPLITS}
-    targets = raw.y.astype(np.float32 if info.task == "regression" and not info.reconstructs else np.int64)
+    targets = raw.y.astype(np.int64 if info.labels else info.task.dtype())
     known = {name: targets[rows[name]] for name in SPLITS}
     parts = {name: (inputs[name], inputs[name] if info.reconstructs else known[name]) for name in SPLITS}
     return Dataset(info, parts, rows, transform.text, transform, (*raw.notes, *notes), known if info.reconstructs else {})
+
+
+def _check_room(info: Info) -> None:
+    """Raises DataError, before anything is loaded, where the examples as 32-bit numbers are more than the machine's memory."""
+    needed, there = 4 * info.count * prod(info.input_shape), machine.memory()
+    if there is not None and needed > there:
+        raise DataError(
+            f"{info.name}: {info.count:,} examples take {needed / 1e9:,.1f} GB of memory, this machine has {there / 1e9:,.1f} GB"
+        )
 
 
 def check(raw: Raw, info: Info) -> None:
@@ -37,8 +49,8 @@ def check(raw: Raw, info: Info) -> None:
     if raw.x.shape[1:] != tuple(info.input_shape):
         raise DataError(f"{info.name}: examples are of shape {raw.x.shape[1:]}, described as {tuple(info.input_shape)}")
     _check_finite(raw.x, info, "input")
-    if info.task == "classification" or info.reconstructs:
-        _check_labels(raw.y, info.label_names if info.reconstructs else info.class_names, info.name)
+    if info.labels:
+        _check_labels(raw.y, info.labels, info.name)
     elif raw.y.shape[1:] != tuple(info.target_shape):
         raise DataError(f"{info.name}: targets are of shape {raw.y.shape[1:]}, described as {tuple(info.target_shape)}")
     else:

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.spec import hp
-from datasets.base import DatasetSpec, Info, Raw
+from vitrine.core.spec import hp
+from vitrine.core.tasks.base import Task
+from vitrine.datasets.base import DatasetSpec, Info, Raw
 
 CURVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "sine": lambda x: np.sin(np.pi * x),
@@ -29,17 +30,17 @@ class Curve(DatasetSpec):
     summary: ClassVar[str] = "A function of one number: watch units add up to any curve."
     formula: ClassVar[str] = "y = f(x)"
 
-    function: str = hp("two waves", "The curve", choices=tuple(CURVES))
-    samples: int = hp(200, "Number of points", minimum=10, maximum=1_000_000)
-    noise: float = hp(0.0, "Standard deviation of what is added to y", minimum=0.0, maximum=10.0, step=0.05)
-    seed: int = hp(0, "Seed of the noise", minimum=0, maximum=2**31 - 1, advanced=True)
+    function: str = hp(default="two waves", help="The curve", choices=tuple(CURVES))
+    samples: int = hp(default=200, help="Number of points", minimum=10, maximum=1_000_000)
+    noise: float = hp(default=0.0, help="Standard deviation of what is added to y", minimum=0.0, maximum=10.0, step=0.05)
+    seed: int = hp(default=0, help="Seed of the noise", minimum=0, maximum=2**31 - 1, advanced=True)
 
     def describe(self) -> Info:
         return Info(
             name=self.title,
             element="table",
             input_shape=(1,),
-            task="regression",
+            task=Task.named("regression"),
             target_shape=(1,),
             feature_names=("x",),
             target_names=("y",),

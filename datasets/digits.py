@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from datasets.base import Info, Raw
-from datasets.images import LabelledImages
+from vitrine.datasets.base import Info, Raw
+from vitrine.datasets.images import LabelledImages
 
 
 class Digits(LabelledImages):

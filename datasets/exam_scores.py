@@ -6,9 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.spec import hp
-from datasets.base import DatasetSpec, Info, Raw
-from datasets.number_file import locate, read_numbers
+from vitrine.core.spec import hp
+from vitrine.core.tasks.base import Task
+from vitrine.datasets.base import DatasetSpec, Info, Raw
+from vitrine.datasets.number_file import locate, read_numbers
 
 FILE = "ex2data1.txt"
 
@@ -21,7 +22,9 @@ class ExamScores(DatasetSpec):
     rank: ClassVar[int] = 31
     summary: ClassVar[str] = "Two numbers decide between yes and no: logistic regression, drawn in the plane."
 
-    file: str | None = hp(None, f"{FILE}, or the folder it lies in; empty: the folder lecture of your data", kind="path", optional=True)
+    file: str | None = hp(
+        default=None, help=f"{FILE}, or the folder it lies in; empty: the folder lecture of your data", kind="path", optional=True
+    )
 
     def describe(self) -> Info:
         path = locate(FILE, self.file)
@@ -29,7 +32,7 @@ class ExamScores(DatasetSpec):
             name=self.title,
             element="points",
             input_shape=(2,),
-            task="classification",
+            task=Task.named("classification"),
             class_names=("not admitted", "admitted"),
             feature_names=("exam 1", "exam 2"),
             count=len(read_numbers(path, 3)),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from core.spec import hp
-from datasets.base import DatasetSpec, Info, Raw
-from datasets.number_file import locate, read_numbers
+from vitrine.core.spec import hp
+from vitrine.core.tasks.base import Task
+from vitrine.datasets.base import DatasetSpec, Info, Raw
+from vitrine.datasets.number_file import locate, read_numbers
 
 FILE = "ex1data1.txt"
 
@@ -19,7 +20,9 @@ class FoodTruck(DatasetSpec):
     rank: ClassVar[int] = 30
     summary: ClassVar[str] = "One number predicts another: linear regression in its simplest form."
 
-    file: str | None = hp(None, f"{FILE}, or the folder it lies in; empty: the folder lecture of your data", kind="path", optional=True)
+    file: str | None = hp(
+        default=None, help=f"{FILE}, or the folder it lies in; empty: the folder lecture of your data", kind="path", optional=True
+    )
 
     def describe(self) -> Info:
         path = locate(FILE, self.file)
@@ -27,7 +30,7 @@ class FoodTruck(DatasetSpec):
             name=self.title,
             element="table",
             input_shape=(1,),
-            task="regression",
+            task=Task.named("regression"),
             target_shape=(1,),
             feature_names=("population (10,000s)",),
             target_names=("profit ($10,000s)",),

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.spec import hp
-from datasets.base import DatasetSpec, Info, Raw
+from vitrine.core.spec import hp
+from vitrine.core.tasks.base import Task
+from vitrine.datasets.base import DatasetSpec, Info, Raw
 
 
 class Gate(DatasetSpec, abstract=True):
@@ -16,16 +17,16 @@ class Gate(DatasetSpec, abstract=True):
     group: ClassVar[str] = "Logic"
     truth: ClassVar[tuple[int, int, int, int]]
 
-    repeat: int = hp(1, "How many times each of the four points is there", minimum=1, maximum=100_000)
-    noise: float = hp(0.0, "Standard deviation of what is added to both inputs", minimum=0.0, maximum=1.0, step=0.05)
-    seed: int = hp(0, "Seed of the noise", minimum=0, maximum=2**31 - 1, advanced=True)
+    repeat: int = hp(default=1, help="How many times each of the four points is there", minimum=1, maximum=100_000)
+    noise: float = hp(default=0.0, help="Standard deviation of what is added to both inputs", minimum=0.0, maximum=1.0, step=0.05)
+    seed: int = hp(default=0, help="Seed of the noise", minimum=0, maximum=2**31 - 1, advanced=True)
 
     def describe(self) -> Info:
         return Info(
             name=self.title,
             element="points",
             input_shape=(2,),
-            task="classification",
+            task=Task.named("classification"),
             class_names=("0", "1"),
             feature_names=("x1", "x2"),
             count=4 * self.repeat,

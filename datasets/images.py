@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from core.spec import hp
-from datasets.base import DatasetSpec, Info
+from vitrine.core.spec import hp
+from vitrine.core.tasks.base import Task
+from vitrine.datasets.base import DatasetSpec, Info
 
 
 class LabelledImages(DatasetSpec, abstract=True):
@@ -13,12 +14,22 @@ class LabelledImages(DatasetSpec, abstract=True):
 
     group: ClassVar[str] = "Images"
 
-    target: str = hp("class", "What the network shall say: the class, or the image itself (an autoencoder)", choices=("class", "image"))
+    target: str = hp(
+        default="class", help="What the network shall say: the class, or the image itself (an autoencoder)", choices=("class", "image")
+    )
 
     def info(self, shape: tuple[int, ...], names: tuple[str, ...], count: int, source: str) -> Info:
         """The description, with the targets as chosen."""
         if self.target == "image":
             return Info(
-                self.title, "image", shape, "regression", target_shape=shape, count=count, source=source, reconstructs=True, label_names=names
+                self.title,
+                "image",
+                shape,
+                Task.named("regression"),
+                target_shape=shape,
+                count=count,
+                source=source,
+                reconstructs=True,
+                label_names=names,
             )
-        return Info(self.title, "image", shape, "classification", names, count=count, source=source)
+        return Info(self.title, "image", shape, Task.named("classification"), names, count=count, source=source)

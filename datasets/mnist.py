@@ -7,17 +7,18 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.errors import DataError
-from core.spec import hp
-from datasets.base import Info, Raw
-from datasets.folders import VARIABLE, find, user_folder
-from datasets.idx import read_header, read_idx
-from datasets.images import LabelledImages
+from vitrine.core.errors import DataError
+from vitrine.core.spec import hp
+from vitrine.datasets.base import Info, Raw
+from vitrine.datasets.folders import VARIABLE, find, user_folder
+from vitrine.datasets.idx import read_header, read_idx
+from vitrine.datasets.images import LabelledImages
 
 PARTS = (("train", 3), ("train", 1), ("t10k", 3), ("t10k", 1))
 
 
 def file_name(part: str, dimensions: int) -> str:
+    """Name of the file of a part: images have three dimensions, labels one."""
     return f"{part}-{'images' if dimensions == 3 else 'labels'}-idx{dimensions}-ubyte"
 
 
@@ -31,7 +32,10 @@ class MNIST(LabelledImages):
     summary: ClassVar[str] = "70,000 handwritten digits of 28 × 28 pixels, from files of your own."
 
     folder: str | None = hp(
-        None, f"Folder with the four idx files, .gz or plain; empty: {VARIABLE}, then your data folder", kind="path", optional=True
+        default=None,
+        help=f"Folder with the four idx files, .gz or plain; empty: {VARIABLE}, then your data folder",
+        kind="path",
+        optional=True,
     )
 
     def _path(self, part: str, dimensions: int) -> Path:

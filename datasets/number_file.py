@@ -6,16 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import DataError
-from datasets.folders import VARIABLE, find, read_bytes, user_folder
+from vitrine.core.errors import DataError
+from vitrine.datasets.folders import VARIABLE, find, is_file, place, read_bytes, user_folder
 
 FOLDER = "lecture"
+LARGEST = 64 * 2**20  # bytes: larger tables are not read line by line
 
 
 def locate(file: str, chosen: str | None) -> Path:
     """The chosen file, or `file` in the chosen folder, in VITRINE_DATA or in the user's data folder. Raises DataError."""
-    if chosen and Path(chosen).expanduser().is_file():
-        return Path(chosen).expanduser()
+    if chosen and is_file(place(chosen)):
+        return place(chosen)
     advice = f"choose the file, or put it in {user_folder() / FOLDER} or in the folder {FOLDER} of {VARIABLE}"
     return find([file], FOLDER, chosen, advice)
 
@@ -23,7 +24,7 @@ def locate(file: str, chosen: str | None) -> Path:
 def read_numbers(path: Path, columns: int) -> np.ndarray:
     """The file's numbers, float64 (rows, columns). Raises DataError naming the line that is wrong."""
     try:
-        text = read_bytes(path).decode("utf-8-sig")
+        text = read_bytes(path, LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is no text file: byte {error.start + 1} is not UTF-8") from error
     rows = []

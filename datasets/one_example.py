@@ -6,8 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.spec import hp
-from datasets.base import DatasetSpec, Info, Raw
+from vitrine.core.spec import hp
+from vitrine.core.tasks.base import Task
+from vitrine.datasets.base import DatasetSpec, Info, Raw
 
 
 class OneExample(DatasetSpec):
@@ -18,15 +19,15 @@ class OneExample(DatasetSpec):
     rank: ClassVar[int] = 36
     summary: ClassVar[str] = "One input and its target: enough to see what a gradient does."
 
-    x: float = hp(1.0, "The input", minimum=-1e6, maximum=1e6, label="Input")
-    target: float = hp(1.0, "What the network shall say", minimum=-1e6, maximum=1e6)
+    x: float = hp(default=1.0, help="The input", minimum=-1e6, maximum=1e6, label="Input")
+    target: float = hp(default=1.0, help="What the network shall say", minimum=-1e6, maximum=1e6)
 
     def describe(self) -> Info:
         return Info(
             name=self.title,
             element="table",
             input_shape=(1,),
-            task="regression",
+            task=Task.named("regression"),
             target_shape=(1,),
             feature_names=("x",),
             target_names=("y",),

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.spec import hp
-from datasets.base import DatasetSpec, Info, Raw
+from vitrine.core.spec import hp
+from vitrine.core.tasks.base import Task
+from vitrine.datasets.base import DatasetSpec, Info, Raw
 
 
 class Points(DatasetSpec, abstract=True):
@@ -16,16 +17,16 @@ class Points(DatasetSpec, abstract=True):
     group: ClassVar[str] = "Points in the plane"
     source: ClassVar[str] = "Computed by the app, as TensorFlow Playground does (Smilkov and others, 2017)."
 
-    samples: int = hp(500, "Number of points", minimum=10, maximum=1_000_000)
-    noise: float = hp(0.0, "How much the classes run into each other", minimum=0.0, maximum=1.0, step=0.05)
-    seed: int = hp(0, "Seed of the points: the same seed draws the same points", minimum=0, maximum=2**31 - 1, advanced=True)
+    samples: int = hp(default=500, help="Number of points", minimum=10, maximum=1_000_000)
+    noise: float = hp(default=0.0, help="How much the classes run into each other", minimum=0.0, maximum=1.0, step=0.05)
+    seed: int = hp(default=0, help="Seed of the points: the same seed draws the same points", minimum=0, maximum=2**31 - 1, advanced=True)
 
     def describe(self) -> Info:
         return Info(
             name=self.title,
             element="points",
             input_shape=(2,),
-            task="classification",
+            task=Task.named("classification"),
             class_names=("negative", "positive"),
             feature_names=("x1", "x2"),
             count=self.samples,

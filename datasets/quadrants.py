@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from datasets.points import Points
+from vitrine.datasets.points import Points
 
 
 class Quadrants(Points):

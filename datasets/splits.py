@@ -6,14 +6,14 @@ from typing import Protocol
 
 import numpy as np
 
-from core.errors import DataError
-from datasets.base import Raw
+from vitrine.core.errors import DataError
+from vitrine.datasets.base import Raw
 
 FEWEST = 10  # rows: fewer can't be shared out
 
 
 class SplitLike(Protocol):
-    """Shares of the rows; `core.experiment.Split` is one."""
+    """Shares of the rows; `vitrine.core.training.experiment.Split` is one."""
 
     @property
     def train(self) -> float: ...
@@ -69,7 +69,9 @@ def _sizes(count: int, shares: list[float]) -> list[int]:
     for name, size, share in zip(("training", "validation", "test"), sizes, shares):
         if size <= 0 and share > 1e-9:
             instead = "" if name == "training" else ", or 0"
-            raise DataError(f"the {name} part is empty: {share:.3g} of {count} examples is none; give it a larger share in the split{instead}")
+            raise DataError(
+                f"the {name} part is empty: {share:.3g} of {count} examples is none; give it a larger share in the split{instead}"
+            )
     return sizes
 
 

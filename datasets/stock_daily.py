@@ -6,10 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.errors import DataError
-from core.spec import hp
-from datasets.base import DatasetSpec, Info, Raw
-from datasets.number_file import locate, read_numbers
+from vitrine.core.errors import DataError
+from vitrine.core.spec import hp
+from vitrine.core.tasks.base import Task
+from vitrine.datasets.base import DatasetSpec, Info, Raw
+from vitrine.datasets.number_file import locate, read_numbers
 
 FILE = "data-02-stock_daily.csv"
 COLUMNS = ("open", "high", "low", "volume", "close")
@@ -28,9 +29,13 @@ class StockDaily(DatasetSpec):
     rank: ClassVar[int] = 40
     summary: ClassVar[str] = "Five figures a day; a week of them predicts the next closing price."
 
-    file: str | None = hp(None, f"{FILE}, or the folder it lies in; empty: the folder lecture of your data", kind="path", optional=True)
-    days: int = hp(7, "Length of a window", minimum=1, maximum=1000, unit="days")
-    scaling: str = hp("whole file", "Where minimum and maximum are taken from", choices=("whole file", "training part", "none"))
+    file: str | None = hp(
+        default=None, help=f"{FILE}, or the folder it lies in; empty: the folder lecture of your data", kind="path", optional=True
+    )
+    days: int = hp(default=7, help="Length of a window", minimum=1, maximum=1000, unit="days")
+    scaling: str = hp(
+        default="whole file", help="Where minimum and maximum are taken from", choices=("whole file", "training part", "none")
+    )
 
     def describe(self) -> Info:
         path = locate(FILE, self.file)
@@ -38,7 +43,7 @@ class StockDaily(DatasetSpec):
             name=self.title,
             element="sequence",
             input_shape=(self.days, len(COLUMNS)),
-            task="regression",
+            task=Task.named("regression"),
             target_shape=(1,),
             feature_names=COLUMNS,
             target_names=("next close",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from datasets.gate import Gate
+from vitrine.datasets.gate import Gate
 
 
 class Xor(Gate):

@@ -12,7 +12,6 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()  # the pictures show a first start, whatever the user's layout is
 
@@ -30,9 +29,9 @@ def main() -> None:
     from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from core.examples import find
-    from gui import theme
-    from gui.app import make_window
+    from vitrine.core.files.examples import find
+    from vitrine.gui.look import theme
+    from vitrine.gui.app import make_window
 
     app = QApplication(sys.argv[:1])
     theme.apply(app, "light")

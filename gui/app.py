@@ -16,10 +16,8 @@ from platformdirs import user_log_dir
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-import datasets.base  # noqa: F401  the dataset registries must stand before an experiment is read
-import datasets.preprocessing.base  # noqa: F401
-from gui import theme
-from gui.settings import Settings
+from vitrine.gui.look import theme
+from vitrine.gui.window.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -33,14 +31,14 @@ def run_app(project: str | None = None) -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     settings = Settings()
-    theme.apply(app, str(settings.value("theme", "light")))
+    theme.apply(app, settings.text("theme", "light"))
     app.styleHints().colorSchemeChanged.connect(lambda _scheme: _follow_system(app, settings))
-    stored = settings.value("data_folder")
+    stored = settings.text("data_folder")
     if stored and not os.environ.get("VITRINE_DATA"):
-        os.environ["VITRINE_DATA"] = str(stored)
+        os.environ["VITRINE_DATA"] = stored
     window = make_window(settings, folder)
     catch_exceptions(window)
-    if settings.value("geometry") is None:
+    if not settings.has("geometry"):
         _first_size(app, window)
     window.show()
     QTimer.singleShot(0, window, lambda: _fill(window, project))
@@ -49,7 +47,7 @@ def run_app(project: str | None = None) -> int:
 
 def _follow_system(app: QApplication, settings: Settings) -> None:
     """The system went from light to dark or back: go along, if that is the wish."""
-    if settings.value("theme", "light") == "system":
+    if settings.text("theme", "light") == "system":
         theme.apply(app, "system")
 
 
@@ -65,8 +63,8 @@ def _first_size(app: QApplication, window: QWidget) -> None:
 
 def make_window(settings: Settings | None = None, log_folder: Path | None = None) -> Any:
     """The main window with the first experiment; `fill()` brings its panels and its run to life."""
-    from gui.examples import first_experiment
-    from gui.main_window import MainWindow
+    from vitrine.gui.window.examples import first_experiment
+    from vitrine.gui.window.main_window import MainWindow
 
     return MainWindow(first_experiment(), settings, log_folder)
 

@@ -6,6 +6,7 @@ fixtures give real data or skip; `torch` gives PyTorch or skips.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -15,6 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -42,6 +44,13 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_home, ignore_errors=True)
 
 
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """With a failure, the order it happened in: a dependence on what ran before shows in that order only."""
+    seed = config.getoption("randomly_seed", None)
+    if isinstance(seed, int) and (terminalreporter.stats.get("failed") or terminalreporter.stats.get("error")):
+        terminalreporter.write_line(f'The same order again: make test ARGS="--randomly-seed={seed}"')
+
+
 @pytest.fixture(autouse=True)
 def own_home(monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings, data, cache and state folders of the test's own, empty."""
@@ -53,6 +62,68 @@ def own_home(monkeypatch: pytest.MonkeyPatch) -> Path:
         for form in (core.QSettings.Format.NativeFormat, core.QSettings.Format.IniFormat):
             core.QSettings.setPath(form, core.QSettings.Scope.UserScope, str(home / "xdg_config_home"))
     return home
+
+
+# -- an application as at the start of the program ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def fresh_application(own_home: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """For tests that have an application: as the program begins it, whatever the tests before did to it.
+
+    Light theme, the first font, the pointer off every window, no popup, no override cursor, an empty clipboard, and windows that were
+    closed are gone. The rest of what a process shares is put back for every test: excepthook, root log, number of threads.
+    """
+    hook, handlers, level = sys.excepthook, list(logging.getLogger().handlers), logging.getLogger().level
+    threads, lanes = sys.modules.get("vitrine.core.kernels.threads"), sys.modules.get("vitrine.core.kernels.lanes")
+    before = lanes._threads if lanes is not None else 1
+    if threads is not None:
+        monkeypatch.setattr(threads, "_current", threads._current)  # put back at the end
+    app = request.getfixturevalue("qapp") if "qapp" in request.fixturenames else None
+    if app is not None:
+        _begin_application(app)
+    yield
+    if app is not None:
+        _end_application(app)
+    sys.excepthook = hook
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if h not in handlers]:
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(level)
+    if lanes is not None and lanes._threads != before:
+        sys.modules["vitrine.core.kernels.threads"].set_threads(before)
+
+
+_fonts: list[Any] = []  # the application's own, kept from the first test on
+
+
+def _begin_application(app: Any) -> None:
+    from PySide6.QtGui import QCursor
+
+    from vitrine.gui.look import theme
+
+    if not _fonts:
+        _fonts.append(app.font())
+    if app.font() != _fonts[0]:
+        app.setFont(_fonts[0])
+    if theme.current() is not theme.LIGHT or app.styleSheet() != theme.style_sheet(theme.LIGHT):
+        theme.apply(app, "light")
+    QCursor.setPos(0, 0)
+
+
+def _end_application(app: Any) -> None:
+    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtWidgets import QToolTip
+
+    QToolTip.hideText()
+    popup = app.activePopupWidget()
+    if popup is not None:
+        popup.close()
+    while app.overrideCursor() is not None:
+        app.restoreOverrideCursor()
+    app.clipboard().clear()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 # -- nothing left running ---------------------------------------------------------------------------------------------------------

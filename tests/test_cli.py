@@ -7,16 +7,16 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import datasets.build  # noqa: F401  the registries that stored experiments name
-import main
-from core import threads
-from core.examples import examples
-from core.project import load_project
+from vitrine import main
+from vitrine.core.files.examples import examples
+from vitrine.core.files.project import load_project
+from vitrine.core.kernels import threads
 
 ROOT = Path(__file__).resolve().parent.parent
 KEYS = (
@@ -29,11 +29,11 @@ import importlib.abc, sys
 
 class Block(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in ("PySide6", "shiboken6", "pyqtgraph", "gui"):
+        if name.split(".")[0] in ("PySide6", "shiboken6", "pyqtgraph") or name == "vitrine.gui":
             raise ImportError(f"{name} is blocked")
 
 sys.meta_path.insert(0, Block())
-import main
+from vitrine import main
 sys.exit(main.main(sys.argv[1:]))
 """
 
@@ -156,6 +156,39 @@ def test_examples_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     for example in examples():
         assert f"  {example.name} " in out and example.title in out and example.topic in out
+
+
+def unread(*arguments: str, errors_too: bool = False) -> tuple[int, str]:
+    """Exit status and stderr of `main.py` on a pipe whose other end was closed, as after `| head`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    try:
+        to = writer if errors_too else subprocess.PIPE
+        command = [sys.executable, "main.py", *arguments]
+        run = subprocess.run(command, cwd=ROOT, env=buffered, stdout=writer, stderr=to, text=True, timeout=120)
+    finally:
+        os.close(writer)
+    return run.returncode, run.stderr or ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGPIPE")
+@pytest.mark.parametrize("arguments", [["examples"], ["--help"], ["train", "--help"]], ids=" ".join)
+def test_a_reader_that_leaves_early_ends_it_quietly(arguments: list[str]) -> None:
+    assert unread(*arguments) == (141, "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGPIPE")
+def test_work_is_saved_though_nobody_reads(tmp_path: Path) -> None:
+    """Its output is unread from the start, on both streams; without a file to write it ends at the first line."""
+    result = tmp_path / "r.json"
+    assert unread("train", "digits_softmax", "--epochs", "2", "--result", str(result), errors_too=True)[0] == 141
+    assert json.loads(result.read_text())["epochs"] == 2
+    began = time.monotonic()
+    assert unread("train", "digits_softmax", "--epochs", "1000000", errors_too=True)[0] == 141
+    assert time.monotonic() - began < 60
+    status, err = unread("train", "digits_softmax", "--epochs", "1")
+    assert status == 141 and "Traceback" not in err and "BrokenPipe" not in err and "epoch 1/1" in err
 
 
 def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

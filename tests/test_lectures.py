@@ -8,36 +8,37 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from core.activations.softmax import Softmax
-from core.analysis import analyze
-from core.experiment import Experiment, Training
-from core.gradcheck import numeric_slope
-from core.graph import GraphSpec
-from core.layers.average_pool2d import AveragePool2D
-from core.layers.base import Layer
-from core.layers.conv2d import Conv2D
-from core.layers.dense import Dense
-from core.layers.input import Input
-from core.layers.lstm import LSTM
-from core.layers.max_pool2d import MaxPool2D
-from core.losses.base import Loss
-from core.losses.binary_cross_entropy import BinaryCrossEntropy
-from core.losses.categorical_cross_entropy import CategoricalCrossEntropy
-from core.losses.halved_mean_squared_error import HalvedMeanSquaredError
-from core.losses.mean_squared_error import MeanSquaredError
-from core.losses.perceptron_criterion import PerceptronCriterion
-from core.network import Network
-from core.optimizers.adam import Adam
-from core.optimizers.base import Optimizer, OptimizerState
-from core.optimizers.sgd import SGD
-from core.trainer import Trainer
-from core.workspace import Workspace
-from datasets.base import Dataset, Info
-from datasets.exam_scores import ExamScores
-from datasets.food_truck import FoodTruck
-from datasets.preprocessing.none import NoPreprocessing
-from datasets.stock_daily import StockDaily
-from datasets.xor import Xor
+from vitrine.core.activations.softmax import Softmax
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.layers.average_pool2d import AveragePool2D
+from vitrine.core.layers.base import Layer
+from vitrine.core.layers.conv2d import Conv2D
+from vitrine.core.layers.dense import Dense
+from vitrine.core.layers.input import Input
+from vitrine.core.layers.lstm import LSTM
+from vitrine.core.layers.max_pool2d import MaxPool2D
+from vitrine.core.losses.base import Loss
+from vitrine.core.losses.binary_cross_entropy import BinaryCrossEntropy
+from vitrine.core.losses.categorical_cross_entropy import CategoricalCrossEntropy
+from vitrine.core.losses.halved_mean_squared_error import HalvedMeanSquaredError
+from vitrine.core.losses.mean_squared_error import MeanSquaredError
+from vitrine.core.losses.perceptron_criterion import PerceptronCriterion
+from vitrine.core.network.analysis import analyze
+from vitrine.core.network.gradcheck import numeric_slope
+from vitrine.core.network.graph import GraphSpec
+from vitrine.core.network.network import Network
+from vitrine.core.optimizers.adam import Adam
+from vitrine.core.optimizers.base import Optimizer, OptimizerState
+from vitrine.core.optimizers.sgd import SGD
+from vitrine.core.training.experiment import Experiment
+from vitrine.core.training.settings import Training
+from vitrine.core.training.trainer import Trainer
+from vitrine.datasets.base import Dataset, Info
+from vitrine.datasets.exam_scores import ExamScores
+from vitrine.datasets.food_truck import FoodTruck
+from vitrine.datasets.preprocessing.none import NoPreprocessing
+from vitrine.datasets.stock_daily import StockDaily
+from vitrine.datasets.xor import Xor
 
 CORNERS = np.array([(0, 0), (1, 0), (0, 1), (1, 1)], np.float32)  # a, b, c, d
 GATES = {"OR": (-1, 1, 1, 1), "AND": (-1, -1, -1, 1), "XOR": (-1, 1, 1, -1)}
@@ -246,7 +247,9 @@ def test_l12_pooling_arithmetic(kind: type[Layer]) -> None:
 
 
 def test_l12_padding_same_keeps_the_size_and_valid_shrinks_it() -> None:
-    shapes = [analyze(GraphSpec.chain(Input(), Conv2D(filters=1, kernel_size=3, padding=p)), (7, 7, 1)).output_shape for p in ("same", "valid")]
+    shapes = [
+        analyze(GraphSpec.chain(Input(), Conv2D(filters=1, kernel_size=3, padding=p)), (7, 7, 1)).output_shape for p in ("same", "valid")
+    ]
     assert shapes == [(7, 7, 1), (5, 5, 1)]
 
 

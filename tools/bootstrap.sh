@@ -82,6 +82,8 @@ dependencies() {
     printf '%s\n' "$wanted" >.venv/wanted.txt
     # --compile: without bytecode at hand the app's start-up takes twice as long.
     .venv/bin/python -m pip --disable-pip-version-check install --quiet --compile -r .venv/wanted.txt
+    # The checkout itself, as the package `vitrine`.
+    .venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --editable .
   fi
   printf '%s\n' "$wanted" >"$stamp"
 }

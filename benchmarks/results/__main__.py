@@ -12,8 +12,8 @@ from platformdirs import user_cache_path
 from benchmarks.results.page import Section, measure, page
 from benchmarks.results.row import Row, rows
 from benchmarks.results.runs import ROOT, NotMeasured, Runs
-from core.project import write_atomically
-from core.threads import use
+from vitrine.core.files.atomic import write_atomically
+from vitrine.core.kernels.threads import use
 
 PAGE = ROOT / "docs" / "results.md"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.results.row import Detail, Figure, Row
-from core.threads import blas_libraries, processors
+from vitrine.core.kernels.threads import blas_libraries, processors
 
 HEADER = ("Row", "What", "Lecture", "Vitrine", "Wanted", "Measured with")
 
@@ -38,7 +38,9 @@ def page(sections: Sequence[Section]) -> str:
     parts = [*wrapped(INTRODUCTION.format(machine=machine())), table(HEADER, [line for s in sections for line in _lines(s)])]
     missed = [f"{s.row.lecture} {f.what}" for s in sections for f in s.figures if f.reached is False]
     wanted = sum(f.reached is not None for s in sections for f in s.figures)
-    parts.append(f"Of {wanted} wanted figures {wanted - len(missed)} are reached" + (f"; not reached: {', '.join(missed)}." if missed else "."))
+    parts.append(
+        f"Of {wanted} wanted figures {wanted - len(missed)} are reached" + (f"; not reached: {', '.join(missed)}." if missed else ".")
+    )
     for section in sections:
         for detail in section.details:
             parts.append(f"## {section.row.lecture}: {detail.title}")
@@ -88,6 +90,13 @@ def _lines(section: Section) -> list[tuple[str, ...]]:
     if section.trouble:
         return [(row.lecture, row.title, "", f"not measured: {section.trouble}", "", "")]
     return [
-        (row.lecture if i == 0 else "", f.what, f.lecture, f.ours, f.wanted + {None: "", True: ": reached", False: ": **not reached**"}[f.reached], f.how)
+        (
+            row.lecture if i == 0 else "",
+            f.what,
+            f.lecture,
+            f.ours,
+            f.wanted + {None: "", True: ": reached", False: ": **not reached**"}[f.reached],
+            f.how,
+        )
         for i, f in enumerate(section.figures)
     ]

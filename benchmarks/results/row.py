@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+
+from vitrine.core.registry import Registry
 
 if TYPE_CHECKING:
     from benchmarks.results.runs import Run, Runs
@@ -45,10 +45,10 @@ class Row:
     title: ClassVar[str] = ""
     rank: ClassVar[float] = 0.0
     long: ClassVar[bool] = False  # minutes, not seconds: left out by --quick
-    known: ClassVar[dict[str, type[Row]]] = {}
+    registry: ClassVar[Registry[Row]] = Registry("bench_row")
 
     def __init_subclass__(cls) -> None:
-        Row.known[cls.__name__] = cls
+        Row.registry.add(cls)
 
     def measure(self, runs: Runs) -> Iterable[Figure | Detail]:
         raise NotImplementedError(type(self).__name__)
@@ -56,10 +56,7 @@ class Row:
 
 def rows() -> list[type[Row]]:
     """All rows, in the order of the lectures."""
-    package = importlib.import_module("benchmarks.results.rows")
-    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        importlib.import_module(module.name)
-    return sorted(Row.known.values(), key=lambda row: (row.rank, row.__name__))
+    return list(Row.registry)
 
 
 def percent(value: float) -> str:

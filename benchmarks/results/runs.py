@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import VitrineError
-from core.examples import find
-from core.experiment import Experiment
-from core.project import Project, load_project
-from core.trainer import Trainer
-from datasets.build import build
+from vitrine.core.errors import VitrineError
+from vitrine.core.files.examples import find
+from vitrine.core.files.project import Project, load_project
+from vitrine.core.training.experiment import Experiment
+from vitrine.core.training.trainer import Trainer
+from vitrine.datasets.build import build
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WORDS = ("name", "description", "topic", "rank")  # what does not change a run
@@ -69,7 +69,13 @@ class Runs:
         folder.mkdir(parents=True, exist_ok=True)
 
     def run(
-        self, example: str, seed: int | None = None, epochs: int | None = None, change: Change | None = None, note: str = "", keep: bool = True
+        self,
+        example: str,
+        seed: int | None = None,
+        epochs: int | None = None,
+        change: Change | None = None,
+        note: str = "",
+        keep: bool = True,
     ) -> Run:
         """Train the example, or what `change` makes of its JSON. Raises NotMeasured saying why it can't be.
 
@@ -89,7 +95,9 @@ class Runs:
         self._made.add(stem.name)
         return Run(example, note, seed, json.loads(result.read_text(encoding="utf-8")), project)
 
-    def seeds(self, example: str, seeds: Sequence[int], epochs: int | None = None, change: Change | None = None, note: str = "") -> list[Run]:
+    def seeds(
+        self, example: str, seeds: Sequence[int], epochs: int | None = None, change: Change | None = None, note: str = ""
+    ) -> list[Run]:
         """The outcome by seed, without the projects."""
         return [self.run(example, seed, epochs, change, note, keep=False) for seed in seeds]
 

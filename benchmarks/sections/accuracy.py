@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.section import Options, Section
-from core.errors import DataError
-from core.events import StepDone
-from core.experiment import Split
-from core.spec import Registry
-from core.threads import calibrate
-from core.trainer import Trainer
-from datasets.build import build
+from vitrine.core.errors import DataError
+from vitrine.core.kernels.threads import calibrate
+from vitrine.core.spec import Registry
+from vitrine.core.training.events import StepDone
+from vitrine.core.training.settings import Split
+from vitrine.core.training.trainer import Trainer
+from vitrine.datasets.build import build
 
 WANTED = (0.98, 0.99)
 EVERY = 100  # steps between two looks at the test images
@@ -41,7 +41,10 @@ class AccuracySection(Section):
             seconds = float(trainer.history.steps.column("seconds")[-1])
             accuracy = trainer.evaluate("test")["test_accuracy"]
             while wanted and accuracy >= wanted[0]:
-                print(f"{wanted.pop(0):.0%}: {seconds:6.1f} s, {event.step} steps, epoch {event.step / trainer.steps_per_epoch:.2f}", flush=True)
+                print(
+                    f"{wanted.pop(0):.0%}: {seconds:6.1f} s, {event.step} steps, epoch {event.step / trainer.steps_per_epoch:.2f}",
+                    flush=True,
+                )
             if not wanted or seconds > SECONDS:
                 break
         for accuracy in wanted:
@@ -51,7 +54,7 @@ class AccuracySection(Section):
 def mnist_trainer() -> Trainer:
     """Raises DataError where MNIST's files are not there."""
     experiment = next(s for s in SCENARIOS if s.name == "S3").experiment()
-    source = Registry.all["dataset"].get("MNIST")()
+    source = Registry.of("dataset").get("MNIST")()
     split = Split(train=1.0, validation=0.0)
-    data = build(source, Registry.all["preprocessing"].get("Scale01")(), split)
+    data = build(source, Registry.of("preprocessing").get("Scale01")(), split)
     return Trainer(replace(experiment, dataset=source, split=split), data)

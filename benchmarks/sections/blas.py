@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.section import Options, Section
-from core.threads import calibrate, use
+from vitrine.core.kernels.threads import calibrate, use
 
 
 class BlasSection(Section):

@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.scenarios import SCENARIOS, Scenario, mlp
 from benchmarks.section import Options, Section
-from core.threads import set_threads
-from core.trainer import Trainer
+from vitrine.core.kernels.threads import set_threads
+from vitrine.core.training.trainer import Trainer
 
 WIDTHS, BATCHES = (32, 64, 128, 256, 512, 1024), (1, 10, 32, 100, 320, 1000)
 
@@ -39,7 +39,10 @@ def show(label: str, scenario: Scenario, batch: int, seconds: float) -> None:
     trainer = scenario.trainer(batch=batch)
     each = step_seconds(trainer, seconds)
     work = 3 * trainer.network.analysis.total_multiply_adds * batch  # forward, and two products backward
-    print(f"{label:24}{each * 1e3:9.3f} ms a step{batch / each:12,.0f} samples/s{work / each / 1e9:8.1f} multiply-adds a nanosecond", flush=True)
+    print(
+        f"{label:24}{each * 1e3:9.3f} ms a step{batch / each:12,.0f} samples/s{work / each / 1e9:8.1f} multiply-adds a nanosecond",
+        flush=True,
+    )
 
 
 def step_seconds(trainer: Trainer, seconds: float) -> float:

@@ -14,9 +14,10 @@ from benchmarks.measure import Side, Speed, compare
 from benchmarks.rival import Rival
 from benchmarks.scenarios import SCENARIOS, Scenario
 from benchmarks.section import Options, Section
-from core.events import Failed, StepDone
-from core.threads import processors, set_threads
-from core.trainer import Trainer
+from vitrine.core.kernels.threads import processors, set_threads
+from vitrine.core.learners.gradient_descent import Descent
+from vitrine.core.training.events import Diagnosis, Failed, StepDone
+from vitrine.core.training.trainer import Trainer
 
 ALIKE = 1e-3  # relative: in S10 PyTorch's own losses in float32 and float64 are 2e-4 apart after 10 steps
 
@@ -30,7 +31,9 @@ class SpeedSection(Section):
 
     def run(self, options: Options) -> None:
         torch = torch_or_none()
-        print(f"{'':40}{'Vitrine, 1 thread':>20}{f'{processors()} threads':>18}{'PyTorch, 1 thread':>20}{f'{processors()} threads':>18}{'ratio':>8}{'wanted':>8}  check")
+        print(
+            f"{'':40}{'Vitrine, 1 thread':>20}{f'{processors()} threads':>18}{'PyTorch, 1 thread':>20}{f'{processors()} threads':>18}{'ratio':>8}{'wanted':>8}  check"
+        )
         for scenario in SCENARIOS:
             if not options.wants(scenario.name) or not scenario.available():
                 continue
@@ -48,7 +51,13 @@ def row(scenario: Scenario, speeds: dict[str, Speed], agreement: float) -> str:
     ours = max(s.median for n, s in speeds.items() if n.startswith("vitrine"))
     theirs = max((s.median for n, s in speeds.items() if n.startswith("torch")), default=float("nan"))
     wanted = f"{scenario.wanted:g}" if scenario.wanted else "-"
-    verdict = "no rival" if np.isnan(agreement) else f"losses agree to {agreement:.0e}" if agreement < ALIKE else f"LOSSES DIFFER by {agreement:.1e}"
+    verdict = (
+        "no rival"
+        if np.isnan(agreement)
+        else f"losses agree to {agreement:.0e}"
+        if agreement < ALIKE
+        else f"LOSSES DIFFER by {agreement:.1e}"
+    )
     return f"{scenario.name:4}{scenario.title:36}{cells}{ours / theirs:>8.2f}{wanted:>8}  {verdict}"
 
 
@@ -57,11 +66,12 @@ def check(scenario: Scenario, torch: ModuleType) -> float:
     trainer = scenario.trainer(dropout=False)
     rival = Rival(trainer, torch)
     rival.tie_second_biases()
-    worst = 0.0
+    worst, descent = 0.0, Descent(trainer.subject, trainer.watch)
     for i in range(scenario.steps):
         rows = np.arange(i * scenario.batch, (i + 1) * scenario.batch) % len(trainer.x)
-        trainer._train_batch(trainer.x[rows], trainer.targets[rows], 0.0)
-        ours, theirs = trainer.history.steps.column("loss")[-1], rival.learn(rival.x[rows], rival.targets[rows])
+        outcome = descent.learn(trainer.x[rows], trainer.targets[rows])
+        assert not isinstance(outcome, Diagnosis)
+        ours, theirs = outcome[0].loss, rival.learn(rival.x[rows], rival.targets[rows])
         worst = max(worst, abs(ours - theirs) / max(abs(theirs), 1e-6))
     return worst
 

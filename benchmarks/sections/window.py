@@ -36,7 +36,9 @@ class WindowSection(Section):
                 flush=True,
             )
         starts = [start() for _ in range(2 if options.quick else 5)]
-        print(f"start to first painted window: {statistics.median(starts):.2f} s median of {len(starts)} (wanted: under 2 s), slowest {max(starts):.2f} s")
+        print(
+            f"start to first painted window: {statistics.median(starts):.2f} s median of {len(starts)} (wanted: under 2 s), slowest {max(starts):.2f} s"
+        )
 
 
 def probe(*arguments: str) -> dict[str, Any]:
@@ -44,7 +46,8 @@ def probe(*arguments: str) -> dict[str, Any]:
     done = subprocess.run([sys.executable, "-m", "benchmarks.window_probe", *arguments], capture_output=True, text=True, timeout=180)
     if done.returncode:
         return {"error": (done.stderr.strip().splitlines() or ["failed"])[-1]}
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return told
 
 
 def start() -> float:

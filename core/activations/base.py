@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.params import Param
-from core.spec import Registry, Spec
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.initializers.param import Param
+from vitrine.core.kernels.context import Context
+from vitrine.core.spec import Registry, Spec
 
 
 class Activation(Spec, abstract=True):
@@ -20,17 +18,26 @@ class Activation(Spec, abstract=True):
     dL/dz in place. Both get the same `ctx`, in which they may keep buffers between the two calls.
     """
 
-    registry: ClassVar[Registry] = Registry("activation", "core.activations")
+    registry: ClassVar[Registry[Activation]] = Registry("activation")
     keeps_input: ClassVar[bool] = False  # backward reads z, so forward must not overwrite it
     learnt: ClassVar[bool] = False  # has parameters of its own (`param_shapes`)
     random: ClassVar[bool] = False  # draws random numbers in training
     kinks: ClassVar[tuple[float, ...]] = ()  # points without a derivative: gradient checks stay away from them
     differentiable: ClassVar[bool] = True
     elementwise: ClassVar[bool] = True  # each output depends on one input alone
+    identity: ClassVar[bool] = False  # f(z) = z
+    rising: ClassVar[bool] = False  # never falls as z grows: f(max z) = max f(z), so that pooling may come first
+    clips_below_zero: ClassVar[bool] = False  # f(z) = max(z, 0): its gradient passes just where its value is positive
+    sloped: ClassVar[bool] = False  # its slope follows from its value alone, by `slope`; backward needs nothing else
+    by_tanh: ClassVar[tuple[float, float, float] | None] = None  # (a, b, c) where f(z) = b tanh(a z) + c
 
     def param_shapes(self, shape: tuple[int, ...]) -> dict[str, Param]:
         """Learnt parameters for outputs of `shape` (without batch); most activations have none."""
         return {}
+
+    def kept_values(self, output: int) -> int:
+        """Values (of four bytes) that it works with beside an output of so many, see `vitrine.core.network.cost`."""
+        return output * (2 if self.keeps_input else 1)
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
         """y = f(z), written into `out` and returned."""
@@ -48,10 +55,12 @@ class Activation(Spec, abstract=True):
         """dL/dz from dL/dy, in place in `dy` where possible; `z` is None unless `keeps_input`."""
         raise NotImplementedError(type(self).__name__)
 
+    def slope(self, y: np.ndarray, out: np.ndarray) -> None:
+        """df/dz from y = f(z), into `out`, both of any shape; only where `sloped`."""
+        raise NotImplementedError(type(self).__name__)
+
     def __call__(self, z: np.ndarray) -> np.ndarray:
         """f(z) in prediction, as a fresh array (for plots, links and tests); learnt parameters at their start."""
-        from core.layers.base import Context
-
         z = np.asarray(z)
         if z.dtype.kind != "f":
             z = z.astype(np.float64)
@@ -60,8 +69,6 @@ class Activation(Spec, abstract=True):
 
     def curve(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
         """f(z) and f'(z) for z (N,), both (N,), learnt parameters at their start; None where f is no function of one value."""
-        from core.layers.base import Context
-
         if not self.elementwise:
             return None
         column = np.array(z, np.float64).reshape(-1, 1)

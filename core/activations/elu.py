@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-from core.kernels.elementwise import elu, elu_backward
-from core.spec import hp
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.context import Context
+from vitrine.core.kernels.elementwise import elu, elu_backward
+from vitrine.core.spec import hp
 
 
 class ELU(Activation):
@@ -20,8 +18,9 @@ class ELU(Activation):
     rank: ClassVar[int] = 34
     summary: ClassVar[str] = "A ReLU that runs out smoothly to -alpha: units keep a gradient, and means stay near zero."
     formula: ClassVar[str] = "f(z) = z where z > 0, else alpha (exp(z) - 1)"
+    rising: ClassVar[bool] = True
 
-    alpha: float = hp(1.0, "How far below zero it goes", minimum=0.0, maximum=100.0, exclusive=True, step=0.1)
+    alpha: float = hp(default=1.0, help="How far below zero it goes", minimum=0.0, maximum=100.0, exclusive=True, step=0.1)
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
         return elu(z, out, self.alpha, 1.0, ctx)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-from core.kernels.elementwise import erf
-from core.spec import hp
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.context import Context
+from vitrine.core.kernels.elementwise import erf
+from vitrine.core.spec import hp
 
 C = (2 / np.pi) ** 0.5
 CUBIC = 0.044715
@@ -29,7 +27,7 @@ class GELU(Activation):
     keeps_input: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, bool], ...]] = ({"approximate": True},)
 
-    approximate: bool = hp(False, "Compute it by tanh, off by at most 0.0005: what many published networks do")
+    approximate: bool = hp(default=False, help="Compute it by tanh, off by at most 0.0005: what many published networks do")
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
         gate = ctx.buffer("gelu_gate", z.shape, z.dtype)
@@ -44,7 +42,8 @@ class GELU(Activation):
             erf(gate, gate, ctx)
         gate += 1
         gate *= 0.5
-        return np.multiply(z, gate, out=out)
+        np.multiply(z, gate, out=out)
+        return out
 
     def backward(
         self,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.context import Context
 
 
 class HardSigmoid(Activation):
@@ -20,6 +18,7 @@ class HardSigmoid(Activation):
     summary: ClassVar[str] = "A sigmoid made of three straight lines: quick, and flat outside -3 to 3."
     formula: ClassVar[str] = "f(z) = min(max(z / 6 + 1 / 2, 0), 1)"
     kinks: ClassVar[tuple[float, ...]] = (-3.0, 3.0)
+    rising: ClassVar[bool] = True
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
         np.multiply(z, 1 / 6, out=out)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-from core.kernels.elementwise import leaky_relu, leaky_relu_backward
-from core.spec import hp
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.context import Context
+from vitrine.core.kernels.elementwise import leaky_relu, leaky_relu_backward
+from vitrine.core.spec import hp
 
 
 class LeakyReLU(Activation):
@@ -22,8 +20,9 @@ class LeakyReLU(Activation):
     summary: ClassVar[str] = "A ReLU that lets a little of the negative side through, so that no unit dies for good."
     formula: ClassVar[str] = "f(z) = max(z, alpha z)"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
+    rising: ClassVar[bool] = True
 
-    alpha: float = hp(0.01, "Slope for negative values", minimum=0.0, maximum=1.0, step=0.01)
+    alpha: float = hp(default=0.01, help="Slope for negative values", minimum=0.0, maximum=1.0, step=0.01)
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
         return leaky_relu(z, out, self.alpha, ctx)

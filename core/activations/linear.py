@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.context import Context
 
 
 class Linear(Activation):
@@ -18,6 +16,12 @@ class Linear(Activation):
     rank: ClassVar[int] = 0
     summary: ClassVar[str] = "Leaves its input as it is: for outputs of a regression, and for logits."
     formula: ClassVar[str] = "f(z) = z"
+    identity: ClassVar[bool] = True
+    rising: ClassVar[bool] = True
+    sloped: ClassVar[bool] = True
+
+    def kept_values(self, output: int) -> int:
+        return 0
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
         if out is not z:
@@ -34,3 +38,6 @@ class Linear(Activation):
         ctx: Context,
     ) -> np.ndarray:
         return dy
+
+    def slope(self, y: np.ndarray, out: np.ndarray) -> None:
+        out.fill(1)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-from core.params import Param
-from core.spec import hp
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.initializers.param import Param
+from vitrine.core.kernels.context import Context
+from vitrine.core.spec import hp
 
 
 class PReLU(Activation):
@@ -27,7 +25,7 @@ class PReLU(Activation):
     keeps_input: ClassVar[bool] = True
     learnt: ClassVar[bool] = True
 
-    start: float = hp(0.25, "First slope for negative values", minimum=-10.0, maximum=10.0, step=0.05)
+    start: float = hp(default=0.25, help="First slope for negative values", minimum=-10.0, maximum=10.0, step=0.05)
 
     def param_shapes(self, shape: tuple[int, ...]) -> dict[str, Param]:
         return {"alpha": Param(shape[-1:], start=self.start)}

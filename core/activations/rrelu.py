@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-from core.spec import FieldProblem, hp
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.context import Context
+from vitrine.core.spec import FieldProblem, hp
 
 
 class RReLU(Activation):
@@ -25,8 +23,8 @@ class RReLU(Activation):
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
     random: ClassVar[bool] = True
 
-    low: float = hp(0.125, "Smallest slope", minimum=0.0, maximum=1.0, step=0.05)
-    high: float = hp(1 / 3, "Largest slope", minimum=0.0, maximum=1.0, step=0.05)
+    low: float = hp(default=0.125, help="Smallest slope", minimum=0.0, maximum=1.0, step=0.05)
+    high: float = hp(default=1 / 3, help="Largest slope", minimum=0.0, maximum=1.0, step=0.05)
 
     def problems(self) -> list[FieldProblem]:
         found = super().problems()
@@ -49,7 +47,8 @@ class RReLU(Activation):
         positive *= slope  # a - 1 where the slope shall be 1: `where=` is ten times slower
         slope -= positive
         slope += 1
-        return np.multiply(z, slope, out=out)
+        np.multiply(z, slope, out=out)
+        return out
 
     def backward(
         self,

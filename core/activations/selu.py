@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-from core.kernels.elementwise import elu, elu_backward
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.context import Context
+from vitrine.core.kernels.elementwise import elu, elu_backward
 
 # such that mean 0 and variance 1 are a fixed point
 ALPHA = 1.6732632423543772
@@ -24,6 +22,7 @@ class SELU(Activation):
     summary: ClassVar[str] = "An ELU scaled so that deep dense layers keep mean 0 and variance 1 by themselves, with LeCun normal weights."
     formula: ClassVar[str] = "f(z) = s z where z > 0, else s a (exp(z) - 1)"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
+    rising: ClassVar[bool] = True
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
         return elu(z, out, ALPHA, SCALE, ctx)

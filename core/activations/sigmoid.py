@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-from core.kernels.elementwise import sigmoid, sigmoid_backward
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.context import Context
+from vitrine.core.kernels.elementwise import sigmoid, sigmoid_backward
 
 
 class Sigmoid(Activation):
@@ -20,6 +18,9 @@ class Sigmoid(Activation):
     rank: ClassVar[int] = 10
     summary: ClassVar[str] = "Squeezes any value into 0 to 1: a probability. In depth its slope of at most 1/4 makes gradients vanish."
     formula: ClassVar[str] = "f(z) = 1 / (1 + exp(-z))"
+    rising: ClassVar[bool] = True
+    sloped: ClassVar[bool] = True
+    by_tanh: ClassVar[tuple[float, float, float] | None] = (0.5, 0.5, 0.5)
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
         return sigmoid(z, out)
@@ -34,3 +35,7 @@ class Sigmoid(Activation):
         ctx: Context,
     ) -> np.ndarray:
         return sigmoid_backward(dy, y, ctx)
+
+    def slope(self, y: np.ndarray, out: np.ndarray) -> None:
+        np.subtract(1, y, out=out)
+        out *= y

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-from core.params import Param
-from core.spec import hp
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.initializers.param import Param
+from vitrine.core.kernels.context import Context
+from vitrine.core.spec import hp
 
 SMALL = {4: 0.01, 8: 0.001}  # |alpha| below which dalpha comes from a series, by bytes a number: the closed forms cancel
 LEAST = 0.01  # the logarithm's argument goes no lower: left of that the function is flat
@@ -33,7 +31,7 @@ class SoftExponential(Activation):
     learnt: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({"start": -0.6}, {"start": 0.3})
 
-    start: float = hp(0.0, "First value of alpha: 0 is the straight line", minimum=-10.0, maximum=10.0, step=0.1)
+    start: float = hp(default=0.0, help="First value of alpha: 0 is the straight line", minimum=-10.0, maximum=10.0, step=0.1)
 
     def param_shapes(self, shape: tuple[int, ...]) -> dict[str, Param]:
         return {"alpha": Param(shape[-1:], start=self.start)}
@@ -84,4 +82,4 @@ def _slope_by_alpha(z: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     series_up = 1 + square * (0.5 + first * (1 / 3 + first / 8))
     series_down = 1 + first * (1 + first) + square * (0.5 + first * (2 / 3 + first * 0.75))
     series = np.where(alpha >= 0, series_up, series_down)
-    return np.where(tiny, series, np.where(alpha > 0, up, down))
+    return np.asarray(np.where(tiny, series, np.where(alpha > 0, up, down)))

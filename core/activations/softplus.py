@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.context import Context
 
 
 class Softplus(Activation):
@@ -19,6 +17,7 @@ class Softplus(Activation):
     rank: ClassVar[int] = 38
     summary: ClassVar[str] = "A ReLU with its corner rounded off; always positive."
     formula: ClassVar[str] = "f(z) = log(1 + exp(z))"
+    rising: ClassVar[bool] = True
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
         tail = ctx.buffer("softplus", z.shape, z.dtype)
@@ -43,4 +42,5 @@ class Softplus(Activation):
         np.negative(y, out=slope)
         np.expm1(slope, out=slope)
         dy *= slope
-        return np.negative(dy, out=dy)
+        np.negative(dy, out=dy)
+        return dy

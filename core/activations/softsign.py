@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.context import Context
 
 
 class Softsign(Activation):
@@ -19,12 +17,14 @@ class Softsign(Activation):
     rank: ClassVar[int] = 21
     summary: ClassVar[str] = "Like tanh from -1 to 1, but it saturates gently."
     formula: ClassVar[str] = "f(z) = z / (1 + |z|)"
+    rising: ClassVar[bool] = True
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
         size = ctx.buffer("softsign", z.shape, z.dtype)
         np.abs(z, out=size)
         size += 1
-        return np.divide(z, size, out=out)
+        np.divide(z, size, out=out)
+        return out
 
     def backward(
         self,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.context import Context
 
 
 class Step(Activation):
@@ -21,6 +19,7 @@ class Step(Activation):
     formula: ClassVar[str] = "f(z) = 1 where z > 0, else 0"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
     differentiable: ClassVar[bool] = False
+    rising: ClassVar[bool] = True
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
         np.greater(z, 0, out=out)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-from core.kernels.elementwise import sigmoid
-from core.spec import hp
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.context import Context
+from vitrine.core.kernels.elementwise import sigmoid
+from vitrine.core.spec import hp
 
 
 class Swish(Activation):
@@ -22,13 +20,14 @@ class Swish(Activation):
     summary: ClassVar[str] = "A smooth ReLU that dips a little below zero; often better than ReLU in deep nets."
     formula: ClassVar[str] = "f(z) = z sigmoid(beta z)"
 
-    beta: float = hp(1.0, "Sharpness: large values come near the ReLU", minimum=0.0, maximum=100.0, exclusive=True, step=0.1)
+    beta: float = hp(default=1.0, help="Sharpness: large values come near the ReLU", minimum=0.0, maximum=100.0, exclusive=True, step=0.1)
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
         gate = ctx.buffer("swish_gate", z.shape, z.dtype)
         np.multiply(z, self.beta, out=gate)
         sigmoid(gate, gate)
-        return np.multiply(z, gate, out=out)
+        np.multiply(z, gate, out=out)
+        return out
 
     def backward(
         self,

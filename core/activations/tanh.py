@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-from core.kernels.elementwise import tanh_backward
-
-if TYPE_CHECKING:
-    from core.layers.base import Context
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.context import Context
+from vitrine.core.kernels.elementwise import tanh_backward
 
 
 class Tanh(Activation):
@@ -20,9 +18,13 @@ class Tanh(Activation):
     rank: ClassVar[int] = 20
     summary: ClassVar[str] = "Squeezes any value into -1 to 1, with mean zero: easier to train through than the sigmoid."
     formula: ClassVar[str] = "f(z) = tanh(z)"
+    rising: ClassVar[bool] = True
+    sloped: ClassVar[bool] = True
+    by_tanh: ClassVar[tuple[float, float, float] | None] = (1.0, 1.0, 0.0)
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
-        return np.tanh(z, out=out)
+        np.tanh(z, out=out)
+        return out
 
     def backward(
         self,
@@ -34,3 +36,7 @@ class Tanh(Activation):
         ctx: Context,
     ) -> np.ndarray:
         return tanh_backward(dy, y, ctx)
+
+    def slope(self, y: np.ndarray, out: np.ndarray) -> None:
+        np.multiply(y, y, out=out)
+        np.subtract(1, out, out=out)

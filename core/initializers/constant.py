@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.initializers.base import Initializer
-from core.spec import hp
+from vitrine.core.initializers.base import Initializer
+from vitrine.core.spec import hp
 
 
 class Constant(Initializer):
@@ -18,7 +18,7 @@ class Constant(Initializer):
     summary: ClassVar[str] = "One value for all: for biases, such as 0.1 before a ReLU."
     formula: ClassVar[str] = "W = value"
 
-    value: float = hp(0.1, "The value", minimum=-1e6, maximum=1e6, step=0.1)
+    value: float = hp(default=0.1, help="The value", minimum=-1e6, maximum=1e6, step=0.1)
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         return np.full(shape, self.value)

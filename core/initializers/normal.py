@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.initializers.base import Initializer
-from core.spec import hp
+from vitrine.core.initializers.base import Initializer
+from vitrine.core.spec import hp
 
 
 class Normal(Initializer):
@@ -18,7 +18,7 @@ class Normal(Initializer):
     summary: ClassVar[str] = "One spread for every layer: too wide for large layers, too narrow for small ones."
     formula: ClassVar[str] = "N(0, std^2)"
 
-    std: float = hp(0.05, "Standard deviation", minimum=0.0, maximum=1000.0, step=0.01, label="Spread")
+    std: float = hp(default=0.05, help="Standard deviation", minimum=0.0, maximum=1000.0, step=0.01, label="Spread")
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         return rng.normal(0.0, self.std, shape)

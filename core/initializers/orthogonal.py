@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import ClassVar
 
 import numpy as np
 
-from core.initializers.base import Initializer
-from core.spec import hp
+from vitrine.core.initializers.base import Initializer
+from vitrine.core.spec import hp
 
 
 class Orthogonal(Initializer):
@@ -21,7 +22,14 @@ class Orthogonal(Initializer):
     summary: ClassVar[str] = "A rotation keeps lengths exactly: for recurrent weights, and for deep linear nets."
     formula: ClassVar[str] = "W = gain Q, Q' Q = 1"
 
-    gain: float = hp(1.0, "Factor by which lengths change", minimum=0.0, maximum=1000.0, exclusive=True, step=0.1)
+    gain: float = hp(default=1.0, help="Factor by which lengths change", minimum=0.0, maximum=1000.0, exclusive=True, step=0.1)
+
+    def drawn_values(self, shape: tuple[int, ...]) -> int:
+        return 10 * prod(shape)
+
+    def multiply_adds(self, shape: tuple[int, ...]) -> int:
+        rows, columns = prod(shape[:-1]), shape[-1]
+        return 4 * rows * columns * min(rows, columns)
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         columns = shape[-1]

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.initializers.base import Initializer
-from core.spec import hp
+from vitrine.core.initializers.base import Initializer
+from vitrine.core.spec import hp
 
 CUT = 2.0
 
@@ -20,7 +20,9 @@ class TruncatedNormal(Initializer):
     summary: ClassVar[str] = "Normal without the rare large weights that would saturate a unit from the start."
     formula: ClassVar[str] = "N(0, std^2) where |W| <= 2 std"
 
-    std: float = hp(0.05, "Standard deviation before the tails are cut", minimum=0.0, maximum=1000.0, step=0.01, label="Spread")
+    std: float = hp(
+        default=0.05, help="Standard deviation before the tails are cut", minimum=0.0, maximum=1000.0, step=0.01, label="Spread"
+    )
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         drawn = rng.standard_normal(shape)

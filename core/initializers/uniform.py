@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.initializers.base import Initializer
-from core.spec import FieldProblem, hp
+from vitrine.core.initializers.base import Initializer
+from vitrine.core.spec import FieldProblem, hp
 
 
 class Uniform(Initializer):
@@ -18,8 +18,8 @@ class Uniform(Initializer):
     summary: ClassVar[str] = "All values of a range alike: one range for every layer, small or large."
     formula: ClassVar[str] = "U[low, high)"
 
-    low: float = hp(-0.05, "Smallest value", minimum=-1e6, maximum=1e6, step=0.01)
-    high: float = hp(0.05, "Largest value", minimum=-1e6, maximum=1e6, step=0.01)
+    low: float = hp(default=-0.05, help="Smallest value", minimum=-1e6, maximum=1e6, step=0.01)
+    high: float = hp(default=0.05, help="Largest value", minimum=-1e6, maximum=1e6, step=0.01)
 
     def problems(self) -> list[FieldProblem]:
         found = super().problems()

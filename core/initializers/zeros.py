@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.initializers.base import Initializer
+from vitrine.core.initializers.base import Initializer
 
 
 class Zeros(Initializer):

@@ -7,16 +7,48 @@ from typing import Any
 
 import numpy as np
 
-from core.kernels import lanes
-from core.kernels.patches import Patches
-from core.kernels.windows import Window
-from core.workspace import Workspace
+from vitrine.core.kernels import lanes
+from vitrine.core.kernels.patches import Patches
+from vitrine.core.kernels.windows import Window
+from vitrine.core.kernels.workspace import Workspace
 
 CHUNK = 230_000  # values of a chunk's patches and results: they should stay in the second-level cache
 SMALL_PRODUCT = 1_000_000  # multiply-adds up to which OpenBLAS has kernels for small matrices: narrow ones take half the time
 
 Take = Callable[[slice, np.ndarray, Workspace], None]
 Give = Callable[[slice, Workspace], np.ndarray]
+
+
+def chunk_size(rows: Window, cols: Window, cin: int, cout: int, backward: bool) -> int:
+    """How many images are worked on at a time; 0 where one is more than a chunk should be."""
+    positions, width = rows.count * cols.count, rows.size * cols.size * cin
+    values = positions * (width + cout)
+    if backward and not (rows.stride > 1 or cols.stride > 1):
+        values = max(values, rows.extent * cols.extent * rows.size * cols.size * cout)
+    size, product = CHUNK // values, positions * width * cout
+    return min(size, SMALL_PRODUCT // product) if product <= SMALL_PRODUCT else size
+
+
+def forward_values(rows: Window, cols: Window, cin: int, cout: int, batch: int) -> int:
+    """Values in the work buffers of a forward pass beside its results: frames and patches."""
+    count = min(batch, max(1, chunk_size(rows, cols, cin, cout, False)))
+    positions = rows.count * cols.count
+    frame = rows.padded * cols.padded * cin
+    return lanes.threads() * count * (frame + positions * (rows.size * cols.size * cin + cout))
+
+
+def gradient_values(rows: Window, cols: Window, cin: int, cout: int, batch: int, needs_input_grad: bool) -> int:
+    """Values in the further work buffers of a backward pass: sums of dW, and patches of the output's gradient."""
+    count = min(batch, max(1, chunk_size(rows, cols, cin, cout, needs_input_grad)))
+    positions, kernel = rows.count * cols.count, rows.size * cols.size
+    total = (lanes.LANES - 1 + lanes.threads()) * kernel * cin * cout
+    bench = positions * cout
+    if needs_input_grad and (rows.stride > 1 or cols.stride > 1):
+        bench += positions * kernel * cin + rows.padded * cols.padded * cin
+    elif needs_input_grad:
+        total += kernel * cin * cout  # the weights turned
+        bench += (rows.extent + rows.size - 1) * (cols.extent + cols.size - 1) * cout + rows.extent * cols.extent * kernel * cout
+    return total + lanes.threads() * count * bench
 
 
 class Convolution:
@@ -39,13 +71,7 @@ class Convolution:
 
     def _shares(self, count: int, backward: bool) -> list[list[slice]]:
         """The chunks of a batch of `count` images, lane by lane."""
-        values = self._positions * (self.width + self.cout)
-        if backward and not self._scatters:
-            values = max(values, self.rows.extent * self.cols.extent * self.rows.size * self.cols.size * self.cout)
-        size, product = CHUNK // values, self._positions * self.width * self.cout
-        if product <= SMALL_PRODUCT:
-            size = min(size, SMALL_PRODUCT // product)
-        return lanes.shares(count, size)
+        return lanes.shares(count, chunk_size(self.rows, self.cols, self.cin, self.cout, backward))
 
     # products
     def forward(self, x: np.ndarray, w: np.ndarray, out: np.ndarray) -> np.ndarray:

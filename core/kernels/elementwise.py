@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.workspace import Workspace
+from vitrine.core.kernels.workspace import Workspace
 
 
 def relu(z: np.ndarray, out: np.ndarray, work: Workspace) -> np.ndarray:
     """max(z, 0) into `out`. Two arrays: `maximum` against a scalar is four times slower."""
-    return np.maximum(z, work.constant("relu_zero", z.shape, 0, z.dtype), out=out)
+    np.maximum(z, work.constant("relu_zero", z.shape, 0, z.dtype), out=out)
+    return out
 
 
 def relu_backward(dy: np.ndarray, y: np.ndarray, work: Workspace) -> np.ndarray:
@@ -39,7 +40,8 @@ def leaky_relu(z: np.ndarray, out: np.ndarray, alpha: float, work: Workspace) ->
     """max(z, alpha z) into `out`, for alpha from 0 to 1."""
     scaled = work.buffer("leaky_scaled", z.shape, z.dtype)
     np.multiply(z, alpha, out=scaled)
-    return np.maximum(z, scaled, out=out)
+    np.maximum(z, scaled, out=out)
+    return out
 
 
 def leaky_relu_backward(dy: np.ndarray, y: np.ndarray, alpha: float, work: Workspace) -> np.ndarray:
@@ -116,7 +118,8 @@ def erf(z: np.ndarray, out: np.ndarray, work: Workspace) -> np.ndarray:
     if z.dtype != np.float32:
         from scipy.special import erf as exact
 
-        return exact(z, out=out)
+        exact(z, out=out)
+        return out
     t = work.buffer("erf_t", z.shape, z.dtype)
     tail = work.buffer("erf_tail", z.shape, z.dtype)
     np.abs(z, out=t)
@@ -132,4 +135,5 @@ def erf(z: np.ndarray, out: np.ndarray, work: Workspace) -> np.ndarray:
     np.exp(t, out=t)
     tail *= t
     np.subtract(1, tail, out=tail)
-    return np.copysign(tail, z, out=out)
+    np.copysign(tail, z, out=out)
+    return out

@@ -1,20 +1,22 @@
 """Independent shares of one piece of work, side by side on a few threads.
 
-Work is cut into the same shares however many threads there are, so that results do not depend on their number.
-NumPy lets go of the interpreter inside its larger operations, which is when threads gain. From the first shared work on,
-BLAS has one thread, until `use` is called again: BLAS threads that wait for more work spin, and would take a processor
-from the lanes (a convolutional net ran no faster on two threads than on one). Helper threads start when they are first
-needed and end by themselves when idle.
+Work is cut into the same shares however many threads there are, and BLAS has one thread (`vitrine.core.kernels.threads`),
+so that results do not depend on the number of threads. NumPy lets go of the interpreter inside its larger operations, which
+is when threads gain. Whoever is free takes the next share: a helper that wakes late, on a busy machine, finds it done.
+Helper threads start when they are first needed and end by themselves when idle.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
-LANES = 4  # shares a piece of work is cut into; as many threads can help
+LANES = 4  # shares a batch of images is cut into; as many threads can help
+MOST = 8  # threads that can help with anything
 IDLE = 0.5  # seconds after which a helper thread ends
+WAITING = 4  # jobs that a helper may be behind with: each is over when it comes to it
 
 Work = Callable[[int, int], None]
 
@@ -23,13 +25,14 @@ class _Helper:
     """A thread that takes one job at a time."""
 
     def __init__(self) -> None:
-        self._jobs: SimpleQueue[tuple[Callable[[], None], SimpleQueue[BaseException | None]]] = SimpleQueue()
+        self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._lock = threading.Lock()
         self._alive = False
 
-    def start(self, job: Callable[[], None], done: SimpleQueue[BaseException | None]) -> None:
+    def start(self, job: Callable[[], None]) -> None:
         with self._lock:
-            self._jobs.put((job, done))
+            if self._jobs.qsize() < WAITING:
+                self._jobs.put(job)
             if not self._alive:
                 self._alive = True
                 threading.Thread(target=self._loop, name="vitrine-lane", daemon=True).start()
@@ -37,34 +40,26 @@ class _Helper:
     def _loop(self) -> None:
         while True:
             try:
-                job, done = self._jobs.get(timeout=IDLE)
+                job = self._jobs.get(timeout=IDLE)
             except Empty:
                 with self._lock:  # a job may have come in between
                     if self._jobs.empty():
                         self._alive = False
                         return
                 continue
-            error: BaseException | None = None
-            try:
-                job()
-            except BaseException as caught:  # handed to whoever waits for the result
-                error = caught
-            done.put(error)
-            del job, done  # hold nobody's arrays while waiting
+            job()
+            del job  # hold nobody's arrays while waiting
 
 
 _threads = 1
-_set_blas: list[Callable[[int], None]] = []
 _helpers: list[_Helper] = []
 _busy = threading.Lock()
-_blas_is_single = False
 
 
-def use(threads: int, set_blas: list[Callable[[int], None]]) -> None:
-    """Work on that many threads from now on; `set_blas` sets the number of BLAS threads."""
-    global _threads, _set_blas, _blas_is_single
-    _blas_is_single = False
-    _threads, _set_blas = max(1, min(threads, LANES)), set_blas
+def use(threads: int) -> None:
+    """Work on that many threads from now on."""
+    global _threads
+    _threads = max(1, min(threads, MOST))
     while len(_helpers) < _threads - 1:
         _helpers.append(_Helper())
 
@@ -97,27 +92,22 @@ def run(work: Work, lanes: int = LANES) -> None:
 
 
 def _run_shared(work: Work, lanes: int, count: int) -> None:
+    turn = itertools.count()  # `next` is one step of the interpreter: no two threads get the same lane
+    done: SimpleQueue[tuple[int, BaseException | None]] = SimpleQueue()
+
     def job(thread: int) -> None:
-        for lane in range(thread, lanes, count):
-            work(lane, thread)
+        while (lane := next(turn)) < lanes:
+            error: BaseException | None = None
+            try:
+                work(lane, thread)
+            except BaseException as caught:  # handed to whoever waits for the result
+                error = caught
+            done.put((lane, error))
 
-    done: SimpleQueue[BaseException | None] = SimpleQueue()
-    _single_blas()
     for thread in range(1, count):
-        _helpers[thread - 1].start(lambda thread=thread: job(thread), done)  # type: ignore[misc]
-    own: BaseException | None = None
-    try:
-        job(0)
-    except BaseException as caught:
-        own = caught
-    for error in [own, *(done.get() for _ in range(1, count))]:
-        if error is not None:
+        _helpers[thread - 1].start(lambda thread=thread: job(thread))  # type: ignore[misc]
+    job(0)
+    errors = dict(done.get() for _ in range(lanes))
+    for lane in range(lanes):
+        if (error := errors[lane]) is not None:
             raise error
-
-
-def _single_blas() -> None:
-    global _blas_is_single
-    if not _blas_is_single:
-        for setter in _set_blas:
-            setter(1)
-        _blas_is_single = True

@@ -1,11 +1,11 @@
-"""Losses over whole batches with their gradients; softmax with cross entropy stands in `core.kernels.softmax`."""
+"""Losses over whole batches with their gradients; softmax with cross entropy stands in `vitrine.core.kernels.softmax`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from core.kernels.elementwise import sigmoid
-from core.workspace import Workspace
+from vitrine.core.kernels.elementwise import sigmoid
+from vitrine.core.kernels.workspace import Workspace
 
 Result = tuple[float, np.ndarray | None]
 

@@ -1,38 +1,100 @@
-"""Matrix product with bias, and its gradients."""
+"""Matrix product with bias, and its gradients. Lanes work on parts of large products and on independent ones side by side.
+
+The bits must not depend on the number of threads. So very large products are always cut into the same parts. Smaller ones
+would lose by that on one thread: they are cut only where there are more, and only if the parts give bit for bit what the
+whole does, which is tried out once for each shape. (A BLAS adds up in an order that depends on shapes, not on numbers; its
+kernels take rows some at a time, so that cuts at a multiple change nothing, and cuts elsewhere do.)
+"""
 
 from __future__ import annotations
 
+import itertools
+from functools import lru_cache
+
 import numpy as np
 
-from core.workspace import Workspace
+from vitrine.core.kernels import lanes
+from vitrine.core.kernels.workspace import Workspace
 
 LONG_RUN = 2048  # floats that an elementwise operation should run over at a time
-LONG_SUM = 256  # terms of a sum that a BLAS adds up in one order, whatever its number of threads
+WORTH = 8_000_000  # multiply-adds that are worth waking a thread
+LARGE = 64_000_000  # multiply-adds from which a product is always cut
+EDGE = 24  # parts begin at multiples of it: BLAS takes so many rows at a time, or a divisor of it
+
+Product = tuple[np.ndarray, np.ndarray, np.ndarray]  # a, b, and where a b goes
 
 
-def product(a: np.ndarray, b: np.ndarray, out: np.ndarray, work: Workspace) -> np.ndarray:
-    """a b into `out` (in C order), for matrices; by `dot`, as `matmul` takes twice as long to begin.
-
-    Long sums are added up in parts of fixed length: the same bits with any number of threads.
-    """
-    length = a.shape[1]
-    if length <= LONG_SUM:
+def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """a b into `out` (in C order), for matrices; by `dot`, as `matmul` takes twice as long to begin."""
+    if out.size * a.shape[1] < WORTH:
         return np.dot(a, b, out=out)
-    parts = -(-length // LONG_SUM)
-    step = -(-length // parts)
-    np.dot(a[:, :step], b[:step], out=out)
-    part = work.buffer("product", out.shape, out.dtype)
-    for start in range(step, length, step):
-        out += np.dot(a[:, start : start + step], b[start : start + step], out=part)
+    _side_by_side(_parts(a, b, out))
     return out
 
 
-def affine(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, out: np.ndarray, work: Workspace) -> np.ndarray:
+def products(*jobs: Product) -> None:
+    """Several independent products, as `product`."""
+    if sum(out.size * a.shape[1] for a, _, out in jobs) < 2 * WORTH:
+        for a, b, out in jobs:
+            np.dot(a, b, out=out)
+    else:
+        _side_by_side([part for job in jobs for part in _parts(*job)])
+
+
+def _side_by_side(parts: list[Product]) -> None:
+    def work(lane: int, thread: int) -> None:
+        a, b, out = parts[lane]
+        if out.flags.c_contiguous:
+            np.dot(a, b, out=out)
+        else:
+            np.matmul(a, b, out=out)
+
+    lanes.run(work, len(parts))
+
+
+def _parts(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> list[Product]:
+    (rows, columns), size = out.shape, out.size * a.shape[1]
+    if size >= LARGE:
+        cuts = _cuts(max(rows, columns), lanes.MOST if size >= 4 * LARGE else lanes.LANES)
+        if columns > rows:
+            return [(a, b[:, cut], out[:, cut]) for cut in cuts]
+        return [(a[cut], b, out[cut]) for cut in cuts]
+    if size >= WORTH and lanes.threads() > 1 and _exact(rows, a.shape[1], columns, _turned(a), _turned(b), out.dtype):
+        return [(a[cut], b, out[cut]) for cut in _cuts(rows, 2)]
+    return [(a, b, out)]
+
+
+@lru_cache(1024)
+def _cuts(length: int, count: int) -> tuple[slice, ...]:
+    """`length` rows or columns in about `count` parts; none has only one, for which BLAS has other kernels."""
+    edges = {round(i * length / count / EDGE) * EDGE for i in range(count)}
+    return tuple(slice(start, stop) for start, stop in itertools.pairwise([*sorted(e for e in edges if e < length - 1), length]))
+
+
+def _turned(matrix: np.ndarray) -> bool:
+    return bool(matrix.flags.f_contiguous and not matrix.flags.c_contiguous)
+
+
+@lru_cache(1024)
+def _exact(rows: int, length: int, columns: int, a_turned: bool, b_turned: bool, dtype: np.dtype) -> bool:
+    """Whether such a product, cut in two by rows, is bit for bit the whole."""
+    rng = np.random.default_rng(0)
+    a = rng.standard_normal((length, rows) if a_turned else (rows, length)).astype(dtype)
+    b = rng.standard_normal((columns, length) if b_turned else (length, columns)).astype(dtype)
+    a, b = a.T if a_turned else a, b.T if b_turned else b
+    whole, parts = np.empty((rows, columns), dtype), np.empty((rows, columns), dtype)
+    np.dot(a, b, out=whole)
+    for cut in _cuts(rows, 2):
+        np.dot(a[cut], b, out=parts[cut])
+    return whole.tobytes() == parts.tobytes()
+
+
+def affine(x: np.ndarray, w: np.ndarray, b: np.ndarray | None, out: np.ndarray) -> np.ndarray:
     """x W + b over the last axis, into `out`: x (..., F), W (F, U), b (U), out (..., U)."""
     if x.ndim == 2:
-        product(x, w, out, work)
+        product(x, w, out)
     else:
-        product(x.reshape(-1, x.shape[-1]), w, out.reshape(-1, w.shape[1]), work)
+        product(x.reshape(-1, x.shape[-1]), w, out.reshape(-1, w.shape[1]))
     if b is not None:
         out += b
     return out
@@ -73,8 +135,9 @@ def affine_backward(
     if x.ndim != 2:
         x2, dz2 = x.reshape(-1, w.shape[0]), dz.reshape(-1, w.shape[1])
         dx = None if dx is None else dx.reshape(x2.shape)
-    product(x2.T, dz2, dw, work)
     if db is not None:
         bias_grad(dz2, db, work)
-    if dx is not None:
-        product(dz2, w.T, dx, work)
+    if dx is None:
+        product(x2.T, dz2, dw)
+    else:
+        products((x2.T, dz2, dw), (dz2, w.T, dx))

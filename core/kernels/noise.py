@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.workspace import Workspace
+from vitrine.core.kernels.workspace import Workspace
 
 
 def keep_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float, work: Workspace, name: str = "mask") -> np.ndarray:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.workspace import Workspace
+from vitrine.core.kernels.workspace import Workspace
 
 WIDTH = 256  # columns that make an inner loop worth its start
 BLOCK = 32_768  # floats of a block

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from core.workspace import aligned_empty
+from vitrine.core.kernels.workspace import aligned_empty
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """An empty array whose memory begins at a multiple of 64 bytes."""
     return aligned_empty(int(np.prod(shape)), dtype).reshape(shape)
 
 

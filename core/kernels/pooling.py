@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from core.kernels import lanes
-from core.kernels.windows import Window
-from core.workspace import Workspace
+from vitrine.core.kernels import lanes
+from vitrine.core.kernels.windows import Window
+from vitrine.core.kernels.workspace import Workspace
 
 Masks = tuple[np.ndarray, np.ndarray]
 PART = 65_536  # values of the images that are pooled at a time: they stay in cache
@@ -70,12 +70,16 @@ class Halving:
         self._works = [Workspace(dtype) for _ in range(lanes.LANES)]
 
     def forward(self, x: np.ndarray, out: np.ndarray, masks: Masks) -> None:
+        """Maxima of 2 x 2 pixels of x (N, H, W, C) into `out`; `masks` take which pixel of a pair it was."""
+
         def part_of(part: slice, work: Workspace) -> None:
             max_halves(x[part], out[part], (masks[0][part], masks[1][part]), work)
 
         self._run(x, part_of)
 
     def backward(self, dy: np.ndarray, dx: np.ndarray, masks: Masks) -> None:
+        """dL/dx into `dx`: each maximum's gradient goes to the pixel that gave it."""
+
         def part_of(part: slice, work: Workspace) -> None:
             max_halves_backward(dy[part], dx[part], (masks[0][part], masks[1][part]), work)
 
@@ -146,9 +150,7 @@ def max_windows(x: np.ndarray, rows: Window, cols: Window, out: np.ndarray, work
         np.maximum(out, values, out=out)
 
 
-def max_windows_backward(
-    dy: np.ndarray, index: np.ndarray, rows: Window, cols: Window, dx: np.ndarray, work: Workspace
-) -> None:
+def max_windows_backward(dy: np.ndarray, index: np.ndarray, rows: Window, cols: Window, dx: np.ndarray, work: Workspace) -> None:
     """Adds dy where each window's maximum stood: fills `dx`."""
     frame = work.zeros("frame", (len(dy), rows.padded, cols.padded, dy.shape[3]), dy.dtype)
     mask = work.buffer("better", dy.shape, np.bool_)
@@ -164,7 +166,8 @@ def window_counts(rows: Window, cols: Window, dtype: np.dtype) -> np.ndarray:
     """How many pixels of the image, padding left out, each window holds: (oh, ow, 1)."""
     ones = np.zeros((1, rows.padded, cols.padded, 1), dtype)
     _inside(ones, rows, cols).fill(1)
-    return np.asarray(sum(ones[:, down, across] for down, across in offsets(rows, cols)))[0]
+    counts: np.ndarray = np.asarray(sum(ones[:, down, across] for down, across in offsets(rows, cols)))[0]
+    return counts
 
 
 def mean_windows(x: np.ndarray, rows: Window, cols: Window, counts: np.ndarray, out: np.ndarray, work: Workspace) -> None:
@@ -176,9 +179,7 @@ def mean_windows(x: np.ndarray, rows: Window, cols: Window, counts: np.ndarray, 
     out /= counts
 
 
-def mean_windows_backward(
-    dy: np.ndarray, rows: Window, cols: Window, counts: np.ndarray, dx: np.ndarray, work: Workspace
-) -> None:
+def mean_windows_backward(dy: np.ndarray, rows: Window, cols: Window, counts: np.ndarray, dx: np.ndarray, work: Workspace) -> None:
     """Hands every pixel its share of dy, which is overwritten: fills `dx`."""
     dy /= counts
     frame = work.zeros("frame", (len(dy), rows.padded, cols.padded, dy.shape[3]), dy.dtype)

@@ -9,11 +9,14 @@ with the gradients gives dW, db and dU together. sigmoid(z) = (1 + tanh(z / 2)) 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
-from core.workspace import Workspace
+from vitrine.core.kernels.matmul import product
+from vitrine.core.kernels.workspace import Workspace
 
+LONG_SUM = 256  # terms of a sum that make a product fast
 BLOCK = 32_768  # floats of gates whose derivatives are worked out at once: they stay in cache until they are used
 
 
@@ -42,6 +45,7 @@ class Unrolled:
         return self.xh[1:, self.features + 1 :]
 
     def block(self, index: int, count: int = 1) -> slice:
+        """Where `count` gates lie among the rows of all, from gate `index` on."""
         return slice(index * self.units, (index + count) * self.units)
 
     def spans(self) -> list[slice]:
@@ -86,37 +90,52 @@ def outputs(u: Unrolled, out: np.ndarray, reverse: bool) -> np.ndarray:
     return out
 
 
-# candidates' activations, by name: those whose slope follows from their value
-def apply(name: str, z: np.ndarray, out: np.ndarray) -> None:
-    if name == "tanh":
-        np.tanh(z, out=out)
-    elif name == "ReLU":
-        np.maximum(z, z.dtype.type(0), out=out)
-    elif name == "sigmoid":
-        np.multiply(z, z.dtype.type(0.5), out=out)
-        np.tanh(out, out=out)
-        _finish_sigmoid(out)
-    elif out is not z:
-        np.copyto(out, z)
+class Inner(Protocol):
+    """The activation at work inside a cell, on a step's values (U, N).
+
+    sloped: its slope follows from its value alone, so that `slope` works it out for many steps at once; for others `back`
+    is asked at each step. by_tanh: (a, b, c) where f(z) = b tanh(a z) + c, which is then one pass with the gates' own.
+    place: where in the cell, as some use the activation twice a step.
+    """
+
+    sloped: bool
+    by_tanh: tuple[float, float, float] | None
+
+    def apply(self, place: int, t: int, z: np.ndarray, out: np.ndarray) -> None:
+        """f(z) into `out`, which may be z."""
+
+    def slope(self, y: np.ndarray, out: np.ndarray) -> None:
+        """df/dz from y = f(z), into `out`."""
+
+    def back(self, place: int, t: int, dy: np.ndarray) -> None:
+        """dL/dz over dL/dy, for what `apply` saw there."""
 
 
-def slope(name: str, y: np.ndarray, out: np.ndarray) -> None:
-    """df/dz from y = f(z), into `out`."""
-    if name == "tanh":
-        np.multiply(y, y, out=out)
-        np.subtract(1, out, out=out)
-    elif name == "ReLU":
-        np.greater(y, 0, out=out)
-    elif name == "sigmoid":
-        np.subtract(1, y, out=out)
-        out *= y
+def _slope(f: Inner, y: np.ndarray, out: np.ndarray) -> None:
+    """df/dz from y into `out`; ones where `Inner.back` multiplies it in later."""
+    if f.sloped:
+        f.slope(y, out)
     else:
         out.fill(1)
+
+
+def _sigmoid_slope(y: np.ndarray, out: np.ndarray) -> None:
+    np.subtract(1, y, out=out)
+    out *= y
 
 
 def _finish_sigmoid(half_tanh: np.ndarray) -> None:
     half_tanh *= 0.5
     half_tanh += 0.5
+
+
+def _finish(tanh: np.ndarray, by_tanh: tuple[float, float, float]) -> None:
+    """b tanh + c, in place."""
+    _, height, shift = by_tanh
+    if height != 1:
+        tanh *= height
+    if shift:
+        tanh += shift
 
 
 # weights
@@ -152,28 +171,32 @@ def unstack(stacked: np.ndarray, dw: np.ndarray, du: np.ndarray, db: np.ndarray,
 
 def outer_over_time(work: Workspace, name: str, dz: np.ndarray, inputs: np.ndarray) -> np.ndarray:
     """sum_t dz_t inputs_t' for dz (T, R, N) and inputs (T, K, N): (R, K)."""
-    steps, rows, _ = dz.shape
+    steps, rows, batch = dz.shape
     columns = inputs.shape[1]
     total = work.buffer(name, (rows, columns))
     if steps * rows * columns <= BLOCK:
         parts = work.buffer(name + "_parts", (steps, rows, columns))
         np.matmul(dz, inputs.transpose(0, 2, 1), out=parts)
         return np.add.reduce(parts, axis=0, out=total)
+    # several steps make one product with a long sum: fewer passes over the total
+    together = max(1, LONG_SUM // batch)
     part = work.buffer(name + "_part", (rows, columns))
-    np.matmul(dz[0], inputs[0].T, out=total)
-    for t in range(1, steps):
-        np.matmul(dz[t], inputs[t].T, out=part)
-        total += part
+    for first in range(0, steps, together):
+        count = min(together, steps - first)
+        left, right = work.buffer(name + "_left", (rows, count, batch)), work.buffer(name + "_right", (columns, count, batch))
+        np.copyto(left, dz[first : first + count].transpose(1, 0, 2))
+        np.copyto(right, inputs[first : first + count].transpose(1, 0, 2))
+        product(left.reshape(rows, -1), right.reshape(columns, -1).T, part if first else total)
+        if first:
+            total += part
     return total
 
 
-def input_grad(work: Workspace, w: np.ndarray, dz: np.ndarray, reverse: bool) -> np.ndarray:
-    """dL/dx (N, T, F) for w (F, R) and dz (T, R, N)."""
+def input_grad(work: Workspace, w: np.ndarray, dz: np.ndarray, reverse: bool, dx: np.ndarray) -> None:
+    """dL/dx into `dx` (N, T, F) for w (F, R) and dz (T, R, N)."""
     steps, _, batch = dz.shape
     across = np.matmul(w, dz, out=work.buffer("dx_across", (steps, len(w), batch)))
-    dx = work.buffer("dx", (batch, steps, len(w)))
     np.copyto(dx, (across[::-1] if reverse else across).transpose(2, 0, 1))
-    return dx
 
 
 class Upstream:
@@ -189,87 +212,94 @@ class Upstream:
             self.every = list(across[::-1] if reverse else across)
 
     def add(self, dh: np.ndarray, t: int) -> None:
+        """Add to `dh` what comes from above at step `t`."""
         if self.every is not None:
             dh += self.every[t]
 
 
 # the simple cell
-def rnn_forward(u: Unrolled, weights: np.ndarray, activation: str) -> None:
+def rnn_forward(u: Unrolled, weights: np.ndarray, f: Inner) -> None:
     """h_t = f(W' x_t + U' h_{t-1} + b)."""
     xh, h = u.views["xh"], u.views["h"]
     for t in range(u.steps):
-        np.matmul(weights, xh[t], out=h[t + 1])
-        apply(activation, h[t + 1], h[t + 1])
+        product(weights, xh[t], h[t + 1])
+        f.apply(0, t, h[t + 1], h[t + 1])
 
 
-def rnn_backward(u: Unrolled, recurrent: np.ndarray, activation: str, upstream: Upstream) -> None:
+def rnn_backward(u: Unrolled, recurrent: np.ndarray, f: Inner, upstream: Upstream) -> None:
     """Fill `u.dz` with dL/d(pre-activation)."""
     dz, dh = u.views["dz"], u.dh
-    slope(activation, u.hidden, u.dz)
+    _slope(f, u.hidden, u.dz)
     for t in range(u.steps - 1, -1, -1):
         upstream.add(dh, t)
         dz[t] *= dh
-        np.matmul(recurrent, dz[t], out=dh)
+        if not f.sloped:
+            f.back(0, t, dz[t])
+        product(recurrent, dz[t], dh)
 
 
 # the LSTM: rows o, i, f, g of `z`, so that the sigmoids lie together and what multiplies dc does too
-def lstm_forward(u: Unrolled, weights: np.ndarray, activation: str) -> None:
-    """c_t = f c_{t-1} + i g, h_t = o act(c_t); `weights` of o, i, f are halved."""
+def lstm_forward(u: Unrolled, weights: np.ndarray, f: Inner) -> None:
+    """c_t = f c_{t-1} + i g, h_t = o act(c_t); `weights` of o, i, f are halved, those of g scaled where `by_tanh` says so."""
     xh, h, zs, cs, tcs = u.views["xh"], u.views["h"], u.views["z"], u.views["c"], u.views["tc"]
     n = u.units
-    plain = activation == "tanh"
     for t in range(u.steps):
         z, c = zs[t], cs[t + 1]
-        np.matmul(weights, xh[t], out=z)
+        product(weights, xh[t], z)
         gates, g = z[: 3 * n], z[3 * n :]
-        if plain:
+        if f.by_tanh:
             np.tanh(z, out=z)
+            _finish(g, f.by_tanh)
         else:
             np.tanh(gates, out=gates)
-            apply(activation, g, g)
+            f.apply(0, t, g, g)
         _finish_sigmoid(gates)
         np.multiply(z[n : 2 * n], g, out=u.carry)
         np.multiply(z[2 * n : 3 * n], cs[t], out=c)
         c += u.carry
-        apply(activation, c, tcs[t])
+        f.apply(1, t, c, tcs[t])
         np.multiply(z[:n], tcs[t], out=h[t + 1])
 
 
-def _lstm_slopes(u: Unrolled, span: slice, activation: str) -> None:
+def _lstm_slopes(u: Unrolled, span: slice, inner: Inner) -> None:
     """dz becomes what multiplies dh (row o) and dc (i, f, g); `dc` what of dh goes to dc."""
     z, dz, tc, through = u.z[span], u.dz[span], u.extra["tc"][span], u.extra["through"][span]
     o, i, f, g = (u.block(k) for k in range(4))
-    slope("sigmoid", z[:, u.block(0, 3)], dz[:, u.block(0, 3)])
-    slope(activation, z[:, g], dz[:, g])
+    _sigmoid_slope(z[:, u.block(0, 3)], dz[:, u.block(0, 3)])
+    _slope(inner, z[:, g], dz[:, g])
     dz[:, o] *= tc
     dz[:, i] *= z[:, g]
     dz[:, f] *= u.extra["c"][span]
     dz[:, g] *= z[:, i]
-    slope(activation, tc, through)
+    _slope(inner, tc, through)
     through *= z[:, o]
 
 
-def lstm_backward(u: Unrolled, recurrent: np.ndarray, activation: str, upstream: Upstream) -> None:
+def lstm_backward(u: Unrolled, recurrent: np.ndarray, f: Inner, upstream: Upstream) -> None:
     """Fill `u.dz`; recurrent (U, 4U) with the gates in the rows' order."""
     n, dh, dc, zs, through = u.units, u.dh, u.carry, u.views["z"], u.views["through"]
     part = through[-1]  # beyond the last step, so free
     dc.fill(0)
     for span in u.spans():
-        _lstm_slopes(u, span, activation)
+        _lstm_slopes(u, span, f)
         for t in range(span.stop - 1, span.start - 1, -1):
             dz = u.views["dz"][t]
             upstream.add(dh, t)
             dz[:n] *= dh
             np.multiply(dh, through[t], out=part)
+            if not f.sloped:
+                f.back(1, t, part)
             dc += part
             rest = dz[n:].reshape(3, n, u.batch)
             rest *= dc
+            if not f.sloped:
+                f.back(0, t, rest[2])
             dc *= zs[t][2 * n : 3 * n]
-            np.matmul(recurrent, dz, out=dh)
+            product(recurrent, dz, dh)
 
 
 # the GRU: rows n, z, r and q = U_n' h + b_n; inputs feed the first three, the state the last three
-def gru_forward(u: Unrolled, weights: np.ndarray, candidate: np.ndarray, activation: str) -> None:
+def gru_forward(u: Unrolled, weights: np.ndarray, candidate: np.ndarray, f: Inner) -> None:
     """n = act(W_n' x + b + r q), h_t = (1 - z) n + z h_{t-1}; `weights` of z, r (halved) and q, `candidate` (U, F + 1)."""
     xh, h, zs = u.views["xh"], u.views["h"], u.views["z"]
     k, part = u.units, u.carry
@@ -277,44 +307,46 @@ def gru_forward(u: Unrolled, weights: np.ndarray, candidate: np.ndarray, activat
     for t in range(u.steps):
         values = zs[t]
         n, gates, after = values[:k], values[k : 3 * k], h[t + 1]
-        np.matmul(weights, xh[t], out=values[k:])
+        product(weights, xh[t], values[k:])
         np.tanh(gates, out=gates)
         _finish_sigmoid(gates)
         np.multiply(values[2 * k : 3 * k], values[3 * k :], out=part)
         n += part
-        apply(activation, n, n)
+        f.apply(0, t, n, n)
         np.subtract(h[t], n, out=after)
         after *= values[k : 2 * k]
         after += n
 
 
-def _gru_slopes(u: Unrolled, span: slice, activation: str) -> None:
+def _gru_slopes(u: Unrolled, span: slice, f: Inner) -> None:
     """dz becomes what multiplies dh (rows n, z) and dn (r, q)."""
     z, dz = u.z[span], u.dz[span]
     n, update, r, q = (u.block(k) for k in range(4))
     part = u.extra["part"][span]
-    slope("sigmoid", z[:, u.block(1, 2)], dz[:, u.block(1, 2)])
+    _sigmoid_slope(z[:, u.block(1, 2)], dz[:, u.block(1, 2)])
     np.subtract(u.xh[span, u.features + 1 :], z[:, n], out=part)
     dz[:, update] *= part
     dz[:, r] *= z[:, q]
-    slope(activation, z[:, n], dz[:, n])
+    _slope(f, z[:, n], dz[:, n])
     np.subtract(1, z[:, update], out=part)
     dz[:, n] *= part
     np.copyto(dz[:, q], z[:, r])
 
 
-def gru_backward(u: Unrolled, recurrent: np.ndarray, activation: str, upstream: Upstream) -> None:
+def gru_backward(u: Unrolled, recurrent: np.ndarray, f: Inner, upstream: Upstream) -> None:
     """Fill `u.dz`; recurrent (U, 3U) for the rows z, r, q."""
     k, dh, zs, part = u.units, u.dh, u.views["z"], u.carry
     for span in u.spans():
-        _gru_slopes(u, span, activation)
+        _gru_slopes(u, span, f)
         for t in range(span.stop - 1, span.start - 1, -1):
             dz = u.views["dz"][t]
             upstream.add(dh, t)
             first = dz[: 2 * k].reshape(2, k, u.batch)
             first *= dh
+            if not f.sloped:
+                f.back(0, t, first[0])
             last = dz[2 * k :].reshape(2, k, u.batch)
             last *= dz[:k]
             np.multiply(dh, zs[t][k : 2 * k], out=part)
-            np.matmul(recurrent, dz[k:], out=dh)
+            product(recurrent, dz[k:], dh)
             dh += part

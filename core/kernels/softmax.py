@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.workspace import Workspace
+from vitrine.core.kernels.workspace import Workspace
 
 
 def softmax(z: np.ndarray, out: np.ndarray) -> np.ndarray:
@@ -15,9 +15,7 @@ def softmax(z: np.ndarray, out: np.ndarray) -> np.ndarray:
     return out
 
 
-def softmax_cross_entropy(
-    z: np.ndarray, targets: np.ndarray, work: Workspace, need_grad: bool = True
-) -> tuple[float, np.ndarray | None]:
+def softmax_cross_entropy(z: np.ndarray, targets: np.ndarray, work: Workspace, need_grad: bool = True) -> tuple[float, np.ndarray | None]:
     """-mean log softmax(z)[t] and its gradient (softmax(z) - onehot(t)) / N, for z (N, K) and t (N,)."""
     count = len(z)
     shifted = work.buffer("shifted", (z.shape[1], count), z.dtype)  # class axis first: reductions are 2-5 times faster

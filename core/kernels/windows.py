@@ -17,11 +17,12 @@ class Window:
 
     @property
     def padded(self) -> int:
+        """Extent with its padding."""
         return self.extent + self.before + self.after
 
     @property
     def count(self) -> int:
-        """o = floor((i - f + 2p) / s) + 1; zero or less where no window fits."""
+        """o = floor((i - k + 2p) / s) + 1; zero or less where no window fits."""
         return (self.padded - self.size) // self.stride + 1
 
 
@@ -41,7 +42,7 @@ def window(extent: int, size: int, stride: int, padding: int | str) -> Window:
 def spread_window(extent: int, size: int, stride: int, padding: int | str) -> Window:
     """The windows whose positions are `extent` in number: what a transposed convolution runs backwards.
 
-    Their own extent is (i - 1) s + f - 2p, or i s for "same".
+    Their own extent is (i - 1) s + k - 2p, or i s for "same".
     """
     full = (extent - 1) * stride + size
     if padding == "valid":

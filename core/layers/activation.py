@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation as Function
-from core.kernels.pooling import Halving, halves_masks
-from core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
-from core.params import Param
-from core.spec import hp
+from vitrine.core.activations.base import Activation as Function
+from vitrine.core.initializers.param import Param
+from vitrine.core.kernels.pooling import Halving, halves_masks
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
+from vitrine.core.spec import hp
 
 
 class Activation(Layer):
@@ -20,9 +20,11 @@ class Activation(Layer):
     rank: ClassVar[int] = 20
     summary: ClassVar[str] = "A function applied to every value: the bend that makes depth worth something."
     formula: ClassVar[str] = "y = f(x)"
+    affine: ClassVar[bool] = True
+    pools_first: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"activation": "Tanh"})
 
-    activation: Function = hp("ReLU", "The function", registry="activation")
+    activation: Function = hp(default="ReLU", help="The function", registry="activation")
 
     def output_shape(self, *shapes: Shape) -> Shape:
         return shapes[0]
@@ -30,8 +32,11 @@ class Activation(Layer):
     def param_shapes(self, *shapes: Shape) -> dict[str, Param]:
         return activation_params(self.activation, shapes[0])
 
-    # For `core.fusion`: the largest of each 2 x 2 square, to be activated where pooling follows and f never falls.
+    def backward_values(self, batch: int, *shapes: Shape, needs_input_grad: bool) -> int:
+        return 0  # in place
+
     def linear_pooled(self, params: Arrays, inputs: list[np.ndarray], size: tuple[int, int], ctx: Context) -> np.ndarray:
+        """The input (N, H, W, C), pooled to `size`: what the function is applied to where it comes after a MaxPool2D."""
         x = inputs[0]
         pooled = ctx.buffer("pooled", (len(x), *size, x.shape[3]))
         ctx.saved["masks"], ctx.saved["shape"] = halves_masks(ctx, x.shape, pooled.shape), x.shape
@@ -40,6 +45,7 @@ class Activation(Layer):
         return pooled
 
     def linear_pooled_backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
+        """dL/dinput from dL/dpooled."""
         dx = ctx.buffer("dx", ctx.saved["shape"])
         ctx.saved["halving"].backward(dz, dx, ctx.saved["masks"])
         return [dx]

@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.kernels.pooling import mean_windows, mean_windows_backward, window_counts
-from core.layers.base import Arrays, Context
-from core.layers.pooling2d import Pooling2D
+from vitrine.core.kernels.pooling import mean_windows, mean_windows_backward, window_counts
+from vitrine.core.layers.base import Arrays, Context
+from vitrine.core.layers.pooling2d import Pooling2D
 
 
 class AveragePool2D(Pooling2D):
-    """y = mean x under each window, with x (N, H, W, C), y (N, oh, ow, C), o = floor((i - f + 2p) / s) + 1.
+    """y = mean x under each window, with x (N, H, W, C), y (N, oh, ow, C), o = floor((i - k + 2p) / s) + 1.
 
     Padding does not count towards the mean. Raises ShapeError for anything but images, and for a pool larger than
     the image. LeCun et al., 1989.
@@ -21,7 +21,8 @@ class AveragePool2D(Pooling2D):
     title: ClassVar[str] = "AveragePool2D"
     rank: ClassVar[int] = 21
     summary: ClassVar[str] = "Takes the mean of each small square: a smaller, smoother image."
-    formula: ClassVar[str] = "y = mean of each window, o = floor((i - f + 2p) / s) + 1"
+    formula: ClassVar[str] = "y = mean of each window, o = floor((i - k + 2p) / s) + 1"
+    affine: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {},
         {"padding": "same"},

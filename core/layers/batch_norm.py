@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.errors import Hint, ShapeError
-from core.kernels.normalize import batch_norm_backward, batch_norm_sums, column_moments, scale_and_shift
-from core.layers.base import Arrays, Context, Layer, Shape
-from core.params import Param, State
-from core.spec import hp
+from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.initializers.param import Param, State
+from vitrine.core.kernels.normalize import batch_norm_backward, batch_norm_sums, column_moments, scale_and_shift
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.spec import hp
 
 
 class BatchNorm(Layer):
@@ -27,11 +27,16 @@ class BatchNorm(Layer):
     rank: ClassVar[int] = 10
     summary: ClassVar[str] = "Keeps every feature near mean 0 and variance 1 over the batch: deep nets learn faster."
     formula: ClassVar[str] = "y = γ (x - μ) / √(σ² + ε) + β"
+    affine: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"momentum": 0.5, "epsilon": 0.1})
     example_shapes: ClassVar[tuple[Shape, ...]] = ((3, 4, 2),)
 
-    momentum: float = hp(0.9, "Share of the running mean and variance that every step keeps", minimum=0.0, maximum=1.0, step=0.01)
-    epsilon: float = hp(1e-5, "Added to the variance, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True)
+    momentum: float = hp(
+        default=0.9, help="Share of the running mean and variance that every step keeps", minimum=0.0, maximum=1.0, step=0.01
+    )
+    epsilon: float = hp(
+        default=1e-5, help="Added to the variance, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True
+    )
 
     def output_shape(self, *shapes: Shape) -> Shape:
         if not shapes[0]:
@@ -46,6 +51,10 @@ class BatchNorm(Layer):
         extent = shapes[0][-1:]
         return {"moving_mean": State(extent), "moving_variance": State(extent, 1.0)}
 
+    def fewest_examples(self, *shapes: Shape) -> int:
+        """Two values of every feature: one has no variance."""
+        return 2 if prod(shapes[0][:-1]) < 2 else 1
+
     def multiply_adds(self, *shapes: Shape) -> int:
         return prod(shapes[0])
 
@@ -54,7 +63,8 @@ class BatchNorm(Layer):
         flat = x.reshape(-1, x.shape[-1])
         if ctx.training:
             mean, variance = column_moments(flat, ctx)
-            self._move(ctx.state, mean, variance, len(flat))
+            if len(flat) > 1:  # the variance of a single value says nothing
+                self._move(ctx.state, mean, variance, len(flat))
         else:
             mean, variance = ctx.state["moving_mean"].copy(), ctx.state["moving_variance"]
         inverse = 1 / np.sqrt(variance + x.dtype.type(self.epsilon))
@@ -64,7 +74,7 @@ class BatchNorm(Layer):
         return y
 
     def _move(self, state: Arrays, mean: np.ndarray, variance: np.ndarray, count: int) -> None:
-        unbiased = variance * variance.dtype.type(count / max(count - 1, 1))
+        unbiased = variance * variance.dtype.type(count / (count - 1))
         for name, value in (("moving_mean", mean), ("moving_variance", unbiased)):
             state[name] *= state[name].dtype.type(self.momentum)
             state[name] += value * value.dtype.type(1 - self.momentum)

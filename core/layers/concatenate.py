@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.errors import Hint, ShapeError
-from core.layers.base import Arrays, Context, Layer, Shape
-from core.layers.merging import shape_text
+from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.layers.merging import shape_text
 
 
 class Concatenate(Layer):
@@ -31,6 +31,9 @@ class Concatenate(Layer):
             text = f"joins inputs along the last axis and the others must agree, got {' and '.join(map(shape_text, shapes))}"
             raise ShapeError(text, Hint("insert_before", "Insert Flatten", value="Flatten"))
         return (*first[:-1], sum(s[-1] for s in shapes))
+
+    def backward_values(self, batch: int, *shapes: Shape, needs_input_grad: bool) -> int:
+        return 0  # views
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         sizes = [x.shape[-1] for x in inputs]

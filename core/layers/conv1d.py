@@ -6,19 +6,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-from core.initializers.base import Initializer
-from core.kernels.conv import Convolution
-from core.kernels.matmul import add_bias, bias_grad
-from core.kernels.windows import Window, window
-from core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
-from core.layers.windowing import check_fit, check_rank
-from core.params import Param
-from core.regularizers.base import Regularizer
-from core.spec import hp
+from vitrine.core.initializers.param import Param
+from vitrine.core.kernels.conv import Convolution, forward_values, gradient_values
+from vitrine.core.kernels.matmul import add_bias, bias_grad
+from vitrine.core.kernels.windows import Window, window
+from vitrine.core.layers.base import Arrays, Context, Shape, activate, activate_backward, activation_params
+from vitrine.core.layers.convolving import Convolving
+from vitrine.core.layers.windowing import check_fit, check_rank
+from vitrine.core.spec import hp
 
 
-class Conv1D(Layer):
+class Conv1D(Convolving):
     """y = f(x * W + b) along time, with x (N, T, F), W (k, F, filters), b (filters), y (N, o, filters).
 
     o = floor((T - k + 2p) / s) + 1; "same" gives ceil(T / s). Raises ShapeError for anything but sequences, and where
@@ -26,10 +24,11 @@ class Conv1D(Layer):
     """
 
     title: ClassVar[str] = "Conv1D"
-    group: ClassVar[str] = "Convolution"
+    growing: ClassVar[tuple[str, ...]] = ("filters", "kernel_size")
     rank: ClassVar[int] = 11
     summary: ClassVar[str] = "Slides short kernels along a sequence; each filter marks when its pattern occurs."
-    formula: ClassVar[str] = "y = f(x * W + b), o = floor((i - f + 2p) / s) + 1"
+    formula: ClassVar[str] = "y = f(x * W + b), o = floor((i - k + 2p) / s) + 1"
+    affine: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {"filters": 3},
         {"filters": 2, "padding": "same", "activation": "ReLU"},
@@ -37,18 +36,14 @@ class Conv1D(Layer):
     )
     example_shapes: ClassVar[tuple[Shape, ...]] = ((6, 4),)
 
-    filters: int = hp(16, "Number of features that come out", minimum=1, maximum=10_000)
-    kernel_size: int = hp(3, "Length of the kernels", minimum=1, maximum=100_000, unit="steps")
-    stride: int = hp(1, "Steps from one window to the next", minimum=1, maximum=100_000, unit="steps")
+    filters: int = hp(default=16, help="Number of features that come out", minimum=1, maximum=10_000)
+    kernel_size: int = hp(default=3, help="Length of the kernels", minimum=1, maximum=100_000, unit="steps")
+    stride: int = hp(default=1, help="Steps from one window to the next", minimum=1, maximum=100_000, unit="steps")
     padding: int | str = hp(
-        "valid", "Zeros before and after the sequence. valid: none; same: as many as keep its length (at stride 1); or a number for either end",
+        default="valid", help="Zeros before and after the sequence. valid: none; same: as many as keep its length (at stride 1); or a number for either end",
         kind="int_or_choice", choices=("valid", "same"), minimum=0, maximum=100_000,
     )  # fmt: skip
-    activation: Activation = hp("Linear", "Function applied to every output", registry="activation")
-    initializer: Initializer = hp("GlorotUniform", "First values of the kernels", registry="initializer", label="Initializer")
-    use_bias: bool = hp(True, "Add a learnt constant to every feature", label="Bias", advanced=True)
-    bias_initializer: Initializer = hp("Zeros", "First values of the biases", registry="initializer", label="Bias initializer", advanced=True)
-    regularizer: Regularizer = hp("NoPenalty", "Penalty on large weights of this layer alone", registry="regularizer", advanced=True)
+    use_bias: bool = hp(default=True, help="Add a learnt constant to every feature", label="Bias", advanced=True)
 
     def steps(self, shape: Shape) -> Window:
         """The windows along time."""
@@ -69,6 +64,17 @@ class Conv1D(Layer):
 
     def multiply_adds(self, *shapes: Shape) -> int:
         return self.output_shape(*shapes)[0] * self.filters * self.kernel_size * shapes[0][1]
+
+    def forward_values(self, batch: int, *shapes: Shape) -> int:
+        own = forward_values(Window(1, 1, 1), self.steps(shapes[0]), shapes[0][1], self.filters, batch)
+        return own + super().forward_values(batch, *shapes)
+
+    def backward_values(self, batch: int, *shapes: Shape, needs_input_grad: bool) -> int:
+        own = gradient_values(Window(1, 1, 1), self.steps(shapes[0]), shapes[0][1], self.filters, batch, needs_input_grad)
+        return own + super().backward_values(batch, *shapes, needs_input_grad=needs_input_grad)
+
+    def calls(self, *shapes: Shape) -> int:
+        return self.kernel_size if self.stride > 1 else 1
 
     def convolution(self, shape: Shape, ctx: Context) -> Convolution:
         """The work buffers for sequences of that shape, taken as images of one row."""

@@ -6,20 +6,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-from core.initializers.base import Initializer
-from core.kernels.conv import Convolution, Give
-from core.kernels.matmul import add_bias, bias_grad
-from core.kernels.pooling import halves_masks, max_halves, max_halves_backward
-from core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
-from core.layers.windowing import image_windows
-from core.params import Param
-from core.regularizers.base import Regularizer
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.initializers.param import Param
+from vitrine.core.kernels.conv import Convolution, Give, forward_values, gradient_values
+from vitrine.core.kernels.matmul import add_bias, bias_grad
+from vitrine.core.kernels.pooling import halves_masks, max_halves, max_halves_backward
+from vitrine.core.kernels.windows import Window
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.layers.base import Arrays, Context, Shape, activate, activate_backward, activation_params
+from vitrine.core.layers.convolving import Convolving
+from vitrine.core.layers.windowing import image_windows
 
 
-class Conv2D(Layer):
+class Conv2D(Convolving):
     """y = f(x * W + b), with x (N, H, W, C), W (k, k, C, filters), b (filters), y (N, oh, ow, filters).
 
     oh = floor((H - k + 2p) / s) + 1; "same" gives ceil(H / s). Raises ShapeError for anything but images, and where
@@ -27,10 +25,13 @@ class Conv2D(Layer):
     """
 
     title: ClassVar[str] = "Conv2D"
-    group: ClassVar[str] = "Convolution"
+    growing: ClassVar[tuple[str, ...]] = ("filters", "kernel_size")
     rank: ClassVar[int] = 10
     summary: ClassVar[str] = "Slides small kernels over an image; each filter marks where its pattern occurs."
-    formula: ClassVar[str] = "y = f(x * W + b), o = floor((i - f + 2p) / s) + 1"
+    formula: ClassVar[str] = "y = f(x * W + b), o = floor((i - k + 2p) / s) + 1"
+    affine: ClassVar[bool] = True
+    splits: ClassVar[bool] = True
+    pools_first: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {"filters": 3},
         {"filters": 2, "kernel_size": 3, "padding": "same", "activation": "ReLU"},
@@ -41,21 +42,8 @@ class Conv2D(Layer):
     )
     example_shapes: ClassVar[tuple[Shape, ...]] = ((5, 6, 2),)
 
-    filters: int = hp(16, "Number of feature maps that come out", minimum=1, maximum=10_000)
-    kernel_size: int = hp(3, "Height and width of the kernels", minimum=1, maximum=1000, unit="px")
-    stride: int = hp(1, "Pixels from one window to the next", minimum=1, maximum=1000, unit="px")
-    padding: int | str = hp(
-        "valid", "Zeros around the image. valid: none; same: as many as keep its size (at stride 1); or a number for every side",
-        kind="int_or_choice", choices=("valid", "same"), minimum=0, maximum=1000,
-    )  # fmt: skip
-    activation: Activation = hp("Linear", "Function applied to every output", registry="activation")
-    initializer: Initializer = hp("GlorotUniform", "First values of the kernels", registry="initializer", label="Initializer")
-    use_bias: bool = hp(True, "Add a learnt constant to every map", label="Bias", advanced=True)
-    bias_initializer: Initializer = hp("Zeros", "First values of the biases", registry="initializer", label="Bias initializer", advanced=True)
-    regularizer: Regularizer = hp("NoPenalty", "Penalty on large weights of this layer alone", registry="regularizer", advanced=True)
-
     def output_shape(self, *shapes: Shape) -> Shape:
-        rows, cols = image_windows(shapes[0], self.kernel_size, self.stride, self.padding, "kernel_size")
+        rows, cols = self.windows(shapes[0])
         return (rows.count, cols.count, self.filters)
 
     def param_shapes(self, *shapes: Shape) -> dict[str, Param]:
@@ -70,16 +58,29 @@ class Conv2D(Layer):
         rows, cols, filters = self.output_shape(*shapes)
         return rows * cols * filters * self.kernel_size**2 * shapes[0][2]
 
+    def windows(self, shape: Shape) -> tuple[Window, Window]:
+        """Windows over rows and columns of images of this shape. Raises ShapeError where none fits."""
+        return image_windows(shape, self.kernel_size, self.stride, self.padding, "kernel_size")
+
+    def forward_values(self, batch: int, *shapes: Shape) -> int:
+        return super().forward_values(batch, *shapes) + forward_values(*self.windows(shapes[0]), shapes[0][2], self.filters, batch)
+
+    def backward_values(self, batch: int, *shapes: Shape, needs_input_grad: bool) -> int:
+        own = gradient_values(*self.windows(shapes[0]), shapes[0][2], self.filters, batch, needs_input_grad)
+        return own + super().backward_values(batch, *shapes, needs_input_grad=needs_input_grad)
+
+    def calls(self, *shapes: Shape) -> int:
+        return self.kernel_size**2 if self.stride > 1 else 1  # the gradients of strided windows are scattered one by one
+
     def convolution(self, shape: Shape, ctx: Context) -> Convolution:
         """The work buffers for images of that shape, made at the first call."""
         made = ctx.saved.get("convolution")
         if made is None or ctx.saved["shape"] != shape:
-            rows, cols = image_windows(shape, self.kernel_size, self.stride, self.padding, "kernel_size")
-            made = ctx.saved["convolution"] = Convolution(rows, cols, shape[2], self.filters, ctx.dtype)
+            made = ctx.saved["convolution"] = Convolution(*self.windows(shape), shape[2], self.filters, ctx.dtype)
             ctx.saved["shape"] = shape
         return made
 
-    # The product alone and what surrounds it are apart, so that `core.fusion` can put other work between them.
+    # The product alone and what surrounds it are apart, so that `vitrine.core.network.fusion` can put other work between them.
     def linear(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         """x * W + b."""
         x = ctx.saved["x"] = inputs[0]
@@ -90,6 +91,7 @@ class Conv2D(Layer):
         return z
 
     def linear_backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
+        """dL/dx and the gradients of the parameters from dz = dL/dz, z being the output before the activation."""
         return self._backward(params, grads, dz, lambda part, work: dz[part], ctx)
 
     def linear_pooled(self, params: Arrays, inputs: list[np.ndarray], size: tuple[int, int], ctx: Context) -> np.ndarray:
@@ -109,6 +111,7 @@ class Conv2D(Layer):
         return pooled
 
     def linear_pooled_backward(self, params: Arrays, grads: Arrays, dz: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
+        """The same from the gradient of the pooled z."""
         convolution, (row_mask, column_mask) = ctx.saved["convolution"], ctx.saved["masks"]
 
         def give(part: slice, work: Workspace) -> np.ndarray:

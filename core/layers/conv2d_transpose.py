@@ -6,20 +6,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.activations.base import Activation
-from core.errors import Hint, ShapeError
-from core.initializers.base import Initializer
-from core.kernels.conv import Convolution
-from core.kernels.matmul import add_bias, bias_grad
-from core.kernels.windows import Window, spread_window
-from core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
-from core.layers.windowing import check_rank
-from core.params import Param
-from core.regularizers.base import Regularizer
-from core.spec import hp
+from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.initializers.param import Param
+from vitrine.core.kernels.conv import Convolution, forward_values, gradient_values
+from vitrine.core.kernels.matmul import add_bias, bias_grad
+from vitrine.core.kernels.windows import Window, spread_window
+from vitrine.core.layers.base import Arrays, Context, Shape, activate, activate_backward, activation_params
+from vitrine.core.layers.convolving import Convolving
+from vitrine.core.layers.windowing import check_rank
+from vitrine.core.spec import hp
 
 
-class Conv2DTranspose(Layer):
+class Conv2DTranspose(Convolving):
     """y = f(x *' W + b), the convolution with W run backwards: x (N, H, W, C), W (k, k, filters, C), y (N, oh, ow, filters).
 
     oh = (H - 1) s + k - 2p; "same" gives H s. Raises ShapeError for anything but images, and where the padding eats
@@ -27,10 +25,11 @@ class Conv2DTranspose(Layer):
     """
 
     title: ClassVar[str] = "Conv2DTranspose"
-    group: ClassVar[str] = "Convolution"
+    growing: ClassVar[tuple[str, ...]] = ("filters", "kernel_size", "stride")
     rank: ClassVar[int] = 12
     summary: ClassVar[str] = "Paints each input value as a small pattern onto a larger image: how decoders learn to enlarge."
-    formula: ClassVar[str] = "y = f(x *' W + b), o = (i - 1) s + f - 2p"
+    formula: ClassVar[str] = "y = f(x *' W + b), o = (i - 1) s + k - 2p"
+    affine: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {"filters": 3},
         {"filters": 2, "padding": "same", "stride": 2, "activation": "ReLU"},
@@ -40,18 +39,11 @@ class Conv2DTranspose(Layer):
     )
     example_shapes: ClassVar[tuple[Shape, ...]] = ((3, 4, 2),)
 
-    filters: int = hp(16, "Number of feature maps that come out", minimum=1, maximum=10_000)
-    kernel_size: int = hp(3, "Height and width of the kernels", minimum=1, maximum=1000, unit="px")
-    stride: int = hp(1, "Pixels of output from one input value to the next", minimum=1, maximum=1000, unit="px")
+    stride: int = hp(default=1, help="Pixels of output from one input value to the next", minimum=1, maximum=1000, unit="px")
     padding: int | str = hp(
-        "valid", "Pixels cut off around the output. valid: none; same: what leaves stride times the input's size; or a number for every side",
+        default="valid", help="Pixels cut off around the output. valid: none; same: what leaves stride times the input's size; or a number for every side",
         kind="int_or_choice", choices=("valid", "same"), minimum=0, maximum=1000,
     )  # fmt: skip
-    activation: Activation = hp("Linear", "Function applied to every output", registry="activation")
-    initializer: Initializer = hp("GlorotUniform", "First values of the kernels", registry="initializer", label="Initializer")
-    use_bias: bool = hp(True, "Add a learnt constant to every map", label="Bias", advanced=True)
-    bias_initializer: Initializer = hp("Zeros", "First values of the biases", registry="initializer", label="Bias initializer", advanced=True)
-    regularizer: Regularizer = hp("NoPenalty", "Penalty on large weights of this layer alone", registry="regularizer", advanced=True)
 
     def windows(self, shape: Shape) -> tuple[Window, Window]:
         """The windows over the output, one for each value of the input."""
@@ -77,6 +69,17 @@ class Conv2DTranspose(Layer):
     def multiply_adds(self, *shapes: Shape) -> int:
         height, width, channels = shapes[0]
         return height * width * channels * self.kernel_size**2 * self.filters
+
+    def forward_values(self, batch: int, *shapes: Shape) -> int:
+        own = gradient_values(*self.windows(shapes[0]), self.filters, shapes[0][2], batch, True)
+        return own + super().forward_values(batch, *shapes)
+
+    def backward_values(self, batch: int, *shapes: Shape, needs_input_grad: bool) -> int:
+        own = forward_values(*self.windows(shapes[0]), self.filters, shapes[0][2], batch)
+        return own + super().backward_values(batch, *shapes, needs_input_grad=needs_input_grad)
+
+    def calls(self, *shapes: Shape) -> int:
+        return self.kernel_size**2 if self.stride > 1 else 1
 
     def convolution(self, shape: Shape, ctx: Context) -> Convolution:
         """The convolution from output to input that this layer runs backwards."""

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.errors import Hint, ShapeError
-from core.initializers.base import Initializer
-from core.layers.base import Arrays, Context, Layer, Shape
-from core.params import Param
-from core.spec import hp
+from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.initializers.base import Initializer
+from vitrine.core.initializers.param import Param
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.spec import hp
 
 
 class Embedding(Layer):
@@ -21,15 +21,16 @@ class Embedding(Layer):
     """
 
     group: ClassVar[str] = "Recurrent"
+    growing: ClassVar[tuple[str, ...]] = ("vocabulary", "dimensions")
     rank: ClassVar[int] = 40
     summary: ClassVar[str] = "Looks up a learnt vector for every token index: words or letters become points in space."
     formula: ClassVar[str] = "y_t = E[x_t]"
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({"vocabulary": 7, "dimensions": 3}, {"vocabulary": 2, "dimensions": 1})
     example_shapes: ClassVar[tuple[Shape, ...]] = ((5,),)
 
-    vocabulary: int = hp(1000, "Number of different tokens; indices run from 0 to one less", minimum=1, maximum=1_000_000)
-    dimensions: int = hp(16, "Length of a token's vector", minimum=1, maximum=10_000)
-    initializer: Initializer = hp("GlorotUniform", "First values of the vectors", registry="initializer")
+    vocabulary: int = hp(default=1000, help="Number of different tokens; indices run from 0 to one less", minimum=1, maximum=1_000_000)
+    dimensions: int = hp(default=16, help="Length of a token's vector", minimum=1, maximum=10_000)
+    initializer: Initializer = hp(default="GlorotUniform", help="First values of the vectors", registry="initializer")
 
     def example_inputs(self, shapes: tuple[Shape, ...], batch: int, rng: np.random.Generator) -> list[np.ndarray]:
         return [rng.integers(0, self.vocabulary, (batch, *shapes[0])).astype(np.float64)]
@@ -44,6 +45,12 @@ class Embedding(Layer):
     def param_shapes(self, *shapes: Shape) -> dict[str, Param]:
         shape = (self.vocabulary, self.dimensions)
         return {"E": Param(shape, self.initializer, self.vocabulary, self.dimensions, is_weight=True)}
+
+    def forward_values(self, batch: int, *shapes: Shape) -> int:
+        return super().forward_values(batch, *shapes) + 3 * batch * shapes[0][0]  # indices in 64 bits
+
+    def backward_values(self, batch: int, *shapes: Shape, needs_input_grad: bool) -> int:
+        return 0  # tokens have no gradient
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         x = inputs[0]

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape
 
 
 class Flatten(Layer):
@@ -16,6 +16,7 @@ class Flatten(Layer):
     rank: ClassVar[int] = 10
     summary: ClassVar[str] = "Lays an image or a sequence out as one vector, for a Dense layer to take."
     formula: ClassVar[str] = "y = vec(x)"
+    affine: ClassVar[bool] = True
     example_shapes: ClassVar[tuple[Shape, ...]] = ((3, 4, 2),)
 
     def output_shape(self, *shapes: Shape) -> Shape:
@@ -23,6 +24,12 @@ class Flatten(Layer):
         for extent in shapes[0]:
             count *= extent
         return (count,)
+
+    def forward_values(self, batch: int, *shapes: Shape) -> int:
+        return 0  # the same memory
+
+    def backward_values(self, batch: int, *shapes: Shape, needs_input_grad: bool) -> int:
+        return 0
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         x = inputs[0]

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.layers.base import Arrays, Context, Layer, Shape
-from core.spec import hp
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.spec import hp
 
 
 class GaussianNoise(Layer):
@@ -18,13 +18,17 @@ class GaussianNoise(Layer):
     rank: ClassVar[int] = 20
     summary: ClassVar[str] = "Blurs its input with fresh noise in training: more data, of a kind, and smoother functions."
     formula: ClassVar[str] = "y = x + n, n ~ N(0, s^2)"
+    affine: ClassVar[bool] = True
     random: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"deviation": 0.5})
 
-    deviation: float = hp(0.1, "Standard deviation of the noise", minimum=0.0, maximum=1e6, step=0.05)
+    deviation: float = hp(default=0.1, help="Standard deviation of the noise", minimum=0.0, maximum=1e6, step=0.05)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         return shapes[0]
+
+    def backward_values(self, batch: int, *shapes: Shape, needs_input_grad: bool) -> int:
+        return 0  # in place
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         x = inputs[0]

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.errors import ShapeError
-from core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.errors import ShapeError
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape
 
 
 class GlobalAveragePool(Layer):
@@ -21,6 +21,7 @@ class GlobalAveragePool(Layer):
     rank: ClassVar[int] = 22
     summary: ClassVar[str] = "The mean of each whole map: how strongly its pattern occurs, wherever it is."
     formula: ClassVar[str] = "y_c = mean over positions of x_c"
+    affine: ClassVar[bool] = True
     example_shapes: ClassVar[tuple[Shape, ...]] = ((3, 4, 2),)
 
     def output_shape(self, *shapes: Shape) -> Shape:

@@ -6,19 +6,19 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.kernels.recurrent import Unrolled, Upstream, gru_backward, gru_forward, outer_over_time, reordered, stack
-from core.layers.base import Arrays, Context, Shape
-from core.layers.recurrent import Recurrent
-from core.params import Param
+from vitrine.core.initializers.param import Param
+from vitrine.core.kernels.recurrent import Unrolled, Upstream, gru_backward, gru_forward, outer_over_time, reordered, stack
+from vitrine.core.layers.base import Arrays, Shape
+from vitrine.core.layers.recurrent import Bench, Recurrent
 
 Z_R_N = (1, 0, 2)  # gates of the kernel's rows z, r, q in terms of the parameters' r, z, n
 N_Z_R = (2, 1, 0)
 
 
 class GRU(Recurrent):
-    """r, z = sigmoid(x_t W + h_{t-1} U + b), n = tanh(x_t W_n + b_n + r (h_{t-1} U_n + c)), h_t = (1 - z) n + z h_{t-1}.
+    """r, z = sigmoid(x_t W + h_{t-1} U + b), n = a(x_t W_n + b_n + r (h_{t-1} U_n + c)), h_t = (1 - z) n + z h_{t-1}.
 
-    The gates lie in the order r, z, n in W, U and b; c (units) is the bias that the reset gate sees. The reset gate acts after
+    a is the activation. The gates lie in the order r, z, n in W, U and b; c (units) is the bias that the reset gate sees. The reset gate acts after
     the product, as in PyTorch and cuDNN. Cho et al., 2014.
     """
 
@@ -33,21 +33,21 @@ class GRU(Recurrent):
     def param_shapes(self, *shapes: Shape) -> dict[str, Param]:
         return super().param_shapes(*shapes) | {"c": Param((self.units,), self.bias_initializer, self.units, self.units)}
 
-    def _run(self, params: Arrays, unrolled: Unrolled, ctx: Context) -> None:
+    def _run(self, params: Arrays, unrolled: Unrolled, bench: Bench) -> None:
         units, features = self.units, unrolled.features
-        weights = stack(ctx, params["W"], params["U"], params["b"], Z_R_N)
-        candidate = ctx.buffer("candidate", (units, features + 1))
+        weights = stack(bench, params["W"], params["U"], params["b"], Z_R_N)
+        candidate = bench.buffer("candidate", (units, features + 1))
         np.copyto(candidate, weights[2 * units :, : features + 1])
         weights[2 * units :, :features] = 0  # row q sees the state only
         weights[2 * units :, features] = params["c"]
         weights[: 2 * units] *= 0.5  # sigmoid by tanh
-        gru_forward(unrolled, weights, candidate, self.activation)
+        gru_forward(unrolled, weights, candidate, bench.inner)
 
-    def _run_back(self, params: Arrays, grads: Arrays, unrolled: Unrolled, upstream: Upstream, ctx: Context) -> None:
+    def _run_back(self, params: Arrays, grads: Arrays, unrolled: Unrolled, upstream: Upstream, bench: Bench) -> None:
         units, features, dz, inputs = self.units, unrolled.features, unrolled.dz, unrolled.xh[:-1]
-        gru_backward(unrolled, reordered(ctx, "recurrent", params["U"], units, Z_R_N), self.activation, upstream)
-        by_input = outer_over_time(ctx, "dinput", dz[:, : 3 * units], inputs[:, : features + 1])
-        by_state = outer_over_time(ctx, "dstate", dz[:, units:], inputs[:, features:])
+        gru_backward(unrolled, reordered(bench, "recurrent", params["U"], units, Z_R_N), bench.inner, upstream)
+        by_input = outer_over_time(bench, "dinput", dz[:, : 3 * units], inputs[:, : features + 1])
+        by_state = outer_over_time(bench, "dstate", dz[:, units:], inputs[:, features:])
         for i, gate in enumerate(N_Z_R):
             rows, columns = slice(i * units, (i + 1) * units), slice(gate * units, (gate + 1) * units)
             grads["W"][:, columns] = by_input[rows, :features].T
@@ -56,8 +56,8 @@ class GRU(Recurrent):
             grads["U"][:, gate * units : (gate + 1) * units] = by_state[i * units : (i + 1) * units, 1:].T
         grads["c"][...] = by_state[2 * units :, 0]
 
-    def _input_weights(self, params: Arrays, unrolled: Unrolled, ctx: Context) -> tuple[np.ndarray, np.ndarray]:
-        return reordered(ctx, "w_input", params["W"], self.units, N_Z_R), unrolled.dz[:, : 3 * self.units]
+    def _input_weights(self, params: Arrays, unrolled: Unrolled, bench: Bench) -> tuple[np.ndarray, np.ndarray]:
+        return reordered(bench, "w_input", params["W"], self.units, N_Z_R), unrolled.dz[:, : 3 * self.units]
 
     def _gates_over_time(self, unrolled: Unrolled) -> Arrays:
         return {name: unrolled.z[:, unrolled.block(row)] for name, row in {"n": 0, "z": 1, "r": 2}.items()}

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape
 
 
 class Input(Layer):
@@ -20,6 +20,12 @@ class Input(Layer):
 
     def output_shape(self, *shapes: Shape) -> Shape:
         return shapes[0]
+
+    def forward_values(self, batch: int, *shapes: Shape) -> int:
+        return 0  # the batch itself
+
+    def backward_values(self, batch: int, *shapes: Shape, needs_input_grad: bool) -> int:
+        return 0
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         return inputs[0]

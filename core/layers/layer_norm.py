@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.errors import Hint, ShapeError
-from core.kernels.normalize import layer_norm, layer_norm_backward
-from core.layers.base import Arrays, Context, Layer, Shape
-from core.params import Param
-from core.spec import hp
+from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.initializers.param import Param
+from vitrine.core.kernels.normalize import layer_norm, layer_norm_backward
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.spec import hp
 
 
 class LayerNorm(Layer):
@@ -28,7 +28,9 @@ class LayerNorm(Layer):
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"epsilon": 0.1})
     example_shapes: ClassVar[tuple[Shape, ...]] = ((3, 6),)
 
-    epsilon: float = hp(1e-5, "Added to the variance, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True)
+    epsilon: float = hp(
+        default=1e-5, help="Added to the variance, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True
+    )
 
     def output_shape(self, *shapes: Shape) -> Shape:
         if not shapes[0]:
@@ -41,6 +43,9 @@ class LayerNorm(Layer):
 
     def multiply_adds(self, *shapes: Shape) -> int:
         return prod(shapes[0])
+
+    def forward_values(self, batch: int, *shapes: Shape) -> int:
+        return 2 * super().forward_values(batch, *shapes)  # with the normalized values
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         x = inputs[0]

@@ -6,16 +6,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.kernels.recurrent import Unrolled, Upstream, lstm_backward, lstm_forward, outer_over_time, reordered, stack, unstack
-from core.layers.base import Arrays, Context
-from core.layers.recurrent import Recurrent
-from core.spec import hp
+from vitrine.core.kernels.recurrent import Unrolled, Upstream, lstm_backward, lstm_forward, outer_over_time, reordered, stack, unstack
+from vitrine.core.layers.base import Arrays
+from vitrine.core.layers.recurrent import Bench, Recurrent
+from vitrine.core.spec import hp
 
 ROWS = (3, 0, 1, 2)  # the kernel's order o, i, f, g in terms of the parameters' i, f, g, o
 
 
 class LSTM(Recurrent):
-    """i, f, o = sigmoid(x_t W + h_{t-1} U + b), g = tanh(same), c_t = f c_{t-1} + i g, h_t = o tanh(c_t).
+    """i, f, o = sigmoid(x_t W + h_{t-1} U + b), g = a(same), c_t = f c_{t-1} + i g, h_t = o a(c_t), a the activation.
 
     The gates lie in the order i, f, g, o in W, U and b, as in PyTorch. `forget_bias` is added to f's pre-activation, which is
     the same as starting its bias there (Jozefowicz et al., 2015). Hochreiter and Schmidhuber, 1997; Gers et al., 2000.
@@ -23,26 +23,30 @@ class LSTM(Recurrent):
 
     rank: ClassVar[int] = 20
     summary: ClassVar[str] = "Gates decide what its memory takes in, keeps and shows: remembers over many steps."
-    formula: ClassVar[str] = "c_t = f·c_{t-1} + i·g, h_t = o·tanh(c_t)"
+    formula: ClassVar[str] = "c_t = f·c_{t-1} + i·g, h_t = o·a(c_t)"
     gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
     rows: ClassVar[int] = 4
     extra: ClassVar[tuple[str, ...]] = ("c", "tc", "through")
     examples: ClassVar[tuple[dict[str, Any], ...]] = (*Recurrent.examples, {"units": 2, "forget_bias": 0.0})
 
-    forget_bias: float = hp(1.0, "Added to the forget gate, so that it remembers from the start", minimum=-10.0, maximum=10.0, advanced=True)
+    forget_bias: float = hp(
+        default=1.0, help="Added to the forget gate, so that it remembers from the start", minimum=-10.0, maximum=10.0, advanced=True
+    )
 
-    def _run(self, params: Arrays, unrolled: Unrolled, ctx: Context) -> None:
-        weights = stack(ctx, params["W"], params["U"], params["b"], ROWS)
+    def _run(self, params: Arrays, unrolled: Unrolled, bench: Bench) -> None:
+        weights = stack(bench, params["W"], params["U"], params["b"], ROWS)
         weights[unrolled.block(2), unrolled.features] += self.forget_bias
         weights[unrolled.block(0, 3)] *= 0.5  # sigmoid by tanh
-        lstm_forward(unrolled, weights, self.activation)
+        if bench.inner.by_tanh:
+            weights[unrolled.block(3)] *= bench.inner.by_tanh[0]
+        lstm_forward(unrolled, weights, bench.inner)
 
-    def _run_back(self, params: Arrays, grads: Arrays, unrolled: Unrolled, upstream: Upstream, ctx: Context) -> None:
-        lstm_backward(unrolled, reordered(ctx, "recurrent", params["U"], self.units, ROWS), self.activation, upstream)
-        unstack(outer_over_time(ctx, "dstacked", unrolled.dz, unrolled.xh[:-1]), grads["W"], grads["U"], grads["b"], ROWS)
+    def _run_back(self, params: Arrays, grads: Arrays, unrolled: Unrolled, upstream: Upstream, bench: Bench) -> None:
+        lstm_backward(unrolled, reordered(bench, "recurrent", params["U"], self.units, ROWS), bench.inner, upstream)
+        unstack(outer_over_time(bench, "dstacked", unrolled.dz, unrolled.xh[:-1]), grads["W"], grads["U"], grads["b"], ROWS)
 
-    def _input_weights(self, params: Arrays, unrolled: Unrolled, ctx: Context) -> tuple[np.ndarray, np.ndarray]:
-        return reordered(ctx, "w_input", params["W"], self.units, ROWS), unrolled.dz
+    def _input_weights(self, params: Arrays, unrolled: Unrolled, bench: Bench) -> tuple[np.ndarray, np.ndarray]:
+        return reordered(bench, "w_input", params["W"], self.units, ROWS), unrolled.dz
 
     def _gates_over_time(self, unrolled: Unrolled) -> Arrays:
         rows = {"o": 0, "i": 1, "f": 2, "g": 3}

@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.kernels.pooling import Halving, halves, halves_masks, max_windows, max_windows_backward
-from core.layers.base import Arrays, Context
-from core.layers.pooling2d import Pooling2D
+from vitrine.core.kernels.pooling import Halving, halves, halves_masks, max_windows, max_windows_backward
+from vitrine.core.layers.base import Arrays, Context, Shape
+from vitrine.core.layers.pooling2d import Pooling2D
 
 
 class MaxPool2D(Pooling2D):
-    """y = the largest x under each window, with x (N, H, W, C), y (N, oh, ow, C), o = floor((i - f + 2p) / s) + 1.
+    """y = the largest x under each window, with x (N, H, W, C), y (N, oh, ow, C), o = floor((i - k + 2p) / s) + 1.
 
     Padding never wins. The gradient goes to the place of the maximum. Raises ShapeError for anything but images,
     and for a pool larger than the image.
@@ -21,7 +21,7 @@ class MaxPool2D(Pooling2D):
     title: ClassVar[str] = "MaxPool2D"
     rank: ClassVar[int] = 20
     summary: ClassVar[str] = "Keeps the strongest value of each small square: a smaller image that shifts matter less to."
-    formula: ClassVar[str] = "y = max of each window, o = floor((i - f + 2p) / s) + 1"
+    formula: ClassVar[str] = "y = max of each window, o = floor((i - k + 2p) / s) + 1"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {},
         {"padding": "same"},
@@ -29,6 +29,9 @@ class MaxPool2D(Pooling2D):
         {"pool_size": 3, "stride": 2, "padding": 1},
         {"pool_size": 2, "stride": 3, "padding": "same"},
     )
+
+    def halves(self, shape: Shape) -> bool:
+        return halves(*self.windows(shape))
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         x = inputs[0]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from math import prod
 
-from core.errors import Hint, ShapeError
-from core.layers.base import Shape
+from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.layers.base import Shape
 
 
 def shape_text(shape: Shape) -> str:
+    """(28, 28, 1) as "28 × 28 × 1"."""
     return " × ".join(map(str, shape)) or "one number"
 
 

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.layers.base import Arrays, Context, Layer, Shape
-from core.layers.merging import check_same_shape
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.layers.merging import check_same_shape
 
 
 class Multiply(Layer):

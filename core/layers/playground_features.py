@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.errors import Hint, ShapeError
-from core.layers.base import Arrays, Context, Layer, Shape
-from core.spec import FieldProblem, hp
+from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.spec import FieldProblem, hp
 
 
 class PlaygroundFeatures(Layer):
@@ -29,13 +29,13 @@ class PlaygroundFeatures(Layer):
     )
     example_shapes: ClassVar[tuple[Shape, ...]] = ((2,),)
 
-    x1: bool = hp(True, "The first coordinate", label="x1")
-    x2: bool = hp(True, "The second coordinate", label="x2")
-    square1: bool = hp(False, "The first coordinate squared", label="x1²")
-    square2: bool = hp(False, "The second coordinate squared", label="x2²")
-    product: bool = hp(False, "The product of both", label="x1·x2")
-    sine1: bool = hp(False, "The sine of the first coordinate", label="sin x1")
-    sine2: bool = hp(False, "The sine of the second coordinate", label="sin x2")
+    x1: bool = hp(default=True, help="The first coordinate", label="x1")
+    x2: bool = hp(default=True, help="The second coordinate", label="x2")
+    square1: bool = hp(default=False, help="The first coordinate squared", label="x1²")
+    square2: bool = hp(default=False, help="The second coordinate squared", label="x2²")
+    product: bool = hp(default=False, help="The product of both", label="x1·x2")
+    sine1: bool = hp(default=False, help="The sine of the first coordinate", label="sin x1")
+    sine2: bool = hp(default=False, help="The sine of the second coordinate", label="sin x2")
 
     def _chosen(self) -> list[str]:
         return [f.name for f in self.fields() if getattr(self, f.name)]

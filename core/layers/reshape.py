@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.errors import Hint, ShapeError
-from core.layers.base import Arrays, Context, Layer, Shape
-from core.spec import FieldProblem, hp
+from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.spec import FieldProblem, hp
+
+MOST_AXES = 8
 
 
 class Reshape(Layer):
@@ -22,10 +24,16 @@ class Reshape(Layer):
     rank: ClassVar[int] = 20
     summary: ClassVar[str] = "Gives the values another shape: a vector becomes an image or a sequence."
     formula: ClassVar[str] = "y = x, reshaped"
+    affine: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"target_shape": (2, -1)}, {"target_shape": (2, 3, 4)})
     example_shapes: ClassVar[tuple[Shape, ...]] = ((4, 6),)
 
-    target_shape: tuple[int, ...] = hp((-1,), "The new shape without the batch; -1 for at most one axis: what is left", minimum=-1)
+    target_shape: tuple[int, ...] = hp(
+        default=(-1,),
+        help="The new shape without the batch; -1 for at most one axis: what is left",
+        minimum=-1,
+        maximum=1_000_000_000,
+    )
 
     def problems(self) -> list[FieldProblem]:
         found = super().problems()
@@ -34,6 +42,8 @@ class Reshape(Layer):
         label = self.field("target_shape").label
         if not self.target_shape:
             found.append(FieldProblem("target_shape", label, "needs at least one axis"))
+        elif len(self.target_shape) > MOST_AXES:
+            found.append(FieldProblem("target_shape", label, f"can have at most {MOST_AXES} axes, not {len(self.target_shape)}"))
         elif 0 in self.target_shape:
             found.append(FieldProblem("target_shape", label, "can't hold a 0: every axis needs at least 1"))
         elif self.target_shape.count(-1) > 1:
@@ -55,6 +65,12 @@ class Reshape(Layer):
         """The target with its first axis open, or one vector where that does not help either."""
         rest = self.target_shape[1:]
         return (-1, *rest) if rest and -1 not in rest and count % prod(rest) == 0 else (-1,)
+
+    def forward_values(self, batch: int, *shapes: Shape) -> int:
+        return 0  # the same memory
+
+    def backward_values(self, batch: int, *shapes: Shape, needs_input_grad: bool) -> int:
+        return 0
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         x = inputs[0]

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.layers.base import Arrays, Context, Layer, Shape
-from core.spec import hp
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.spec import hp
 
 EDGE = 1e-3  # a unit's mean activity counts as at least this, and at most 1 - this: the divergence is infinite at 0 and 1
 
@@ -25,18 +25,27 @@ class SparseActivity(Layer):
     rank: ClassVar[int] = 40
     summary: ClassVar[str] = "Holds the mean activity of each unit before it near a small share: sparse codes in an autoencoder."
     formula: ClassVar[str] = "y = x, L += strength sum_j KL(rho || mean x_j)"
+    affine: ClassVar[bool] = True
     penalizes: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"share": 0.3, "strength": 2.0})
     example_shapes: ClassVar[tuple[Shape, ...]] = ((3, 5),)
 
-    share: float = hp(0.05, "Mean activity that is wanted of each unit, rho", minimum=0.0, maximum=1.0, exclusive=True, step=0.01)
-    strength: float = hp(0.1, "How much a deviation costs", minimum=0.0, maximum=1e6, scale="log")
+    share: float = hp(
+        default=0.05, help="Mean activity that is wanted of each unit, rho", minimum=0.0, maximum=1.0, exclusive=True, step=0.01
+    )
+    strength: float = hp(default=0.1, help="How much a deviation costs", minimum=0.0, maximum=1e6, scale="log")
 
     def example_inputs(self, shapes: tuple[Shape, ...], batch: int, rng: np.random.Generator) -> list[np.ndarray]:
         return [rng.uniform(0.05, 0.95, (batch, *shape)) for shape in shapes]
 
     def output_shape(self, *shapes: Shape) -> Shape:
         return shapes[0]
+
+    def forward_values(self, batch: int, *shapes: Shape) -> int:
+        return 0  # what it got
+
+    def backward_values(self, batch: int, *shapes: Shape, needs_input_grad: bool) -> int:
+        return 0  # in place
 
     def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         x = inputs[0]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from core.errors import Hint, ShapeError
-from core.layers.base import Shape
-from core.layers.dropout import Dropout
+from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.layers.base import Shape
+from vitrine.core.layers.dropout import Dropout
 
 
 class SpatialDropout(Dropout):
@@ -19,6 +19,7 @@ class SpatialDropout(Dropout):
     rank: ClassVar[int] = 11
     summary: ClassVar[str] = "Silences whole maps in training: single pixels would be given away by their neighbors."
     formula: ClassVar[str] = "y = x m / (1 - rate), one m ~ Bernoulli(1 - rate) a map"
+    affine: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"rate": 0.3})
     example_shapes: ClassVar[tuple[Shape, ...]] = ((3, 4, 5),)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from core.errors import Hint, ShapeError
-from core.kernels.windows import Window, window
-from core.layers.base import Shape
+from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.kernels.windows import Window, window
+from vitrine.core.layers.base import Shape
 
 
 def text(shape: Shape) -> str:
+    """(28, 28, 1) as "28 × 28 × 1"."""
     return " × ".join(map(str, shape))
 
 

@@ -6,9 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.data import DataInfo
-from core.spec import Registry, Spec
-from core.workspace import Workspace
+from vitrine.core.activations.base import Activation
+from vitrine.core.data import DataInfo
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.spec import Registry, Spec
+from vitrine.core.tasks.base import CLASSES, VALUES, Task
 
 
 class Loss(Spec, abstract=True):
@@ -18,28 +20,35 @@ class Loss(Spec, abstract=True):
     training and applied when predicting; a linear output is taken as logits too.
     """
 
-    registry: ClassVar[Registry] = Registry("loss", "core.losses")
+    registry: ClassVar[Registry[Loss]] = Registry("loss")
     link: ClassVar[str] = "Linear"  # the activation that turns outputs into predictions
-    tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
+    takes: ClassVar[tuple[str, ...]] = (CLASSES, VALUES)  # the forms of targets; see Task
     kinks: ClassVar[bool] = False  # not differentiable everywhere
 
     def fits(self, info: DataInfo) -> str | None:
         """Why this loss can't be used for such data, or None."""
-        if info.task in self.tasks:
+        if info.task.fits(self.takes):
             return None
-        return f"{self.title} is for {' and '.join(self.tasks)}; the data is a {info.task}"
+        fitting = [kind.title for kind in Task.registry if kind.targets in self.takes]
+        return f"{self.title} is for {' and '.join(fitting)}; the data is a {info.task.title}"
+
+    def adds(self, own: Activation | None) -> Activation | None:
+        """The link, where predictions go through it though the output layer's own activation is another: None if there is none.
+
+        A linear output is taken as logits, so what the layer shows (probabilities) is not what it bears the name of.
+        """
+        link = Activation.registry.get(self.link)()
+        return None if link.identity or type(own) is type(link) else link
 
     def output_shape(self, info: DataInfo) -> tuple[int, ...]:
         """The shape that the network's output must have: one unit a class, or the target's own shape."""
-        return (len(info.class_names),) if info.task == "classification" else info.target_shape
+        return info.task.output_shape(info)
 
     def encode(self, y: np.ndarray, info: DataInfo) -> np.ndarray:
         """Targets in the form `value_and_grad` takes: here one-hot float32 for classes, else as they are."""
-        if info.task != "classification":
-            return np.asarray(y, np.float32).reshape(len(y), *info.target_shape)
-        if self.output_shape(info) == (1,):
+        if info.task.has_classes and self.output_shape(info) == (1,):
             return y.astype(np.float32).reshape(-1, 1)
-        return np.eye(len(info.class_names), dtype=np.float32)[y]
+        return info.task.encode(y, info)
 
     def value_and_grad(
         self, outputs: np.ndarray, targets: np.ndarray, work: Workspace, need_grad: bool = True
@@ -65,7 +74,7 @@ class ElementwiseLoss(Loss, abstract=True):
     classes one each (one-hot), a regression the targets' own shape."""
 
     def output_shape(self, info: DataInfo) -> tuple[int, ...]:
-        if info.task == "classification" and len(info.class_names) == 2:
+        if info.task.has_classes and len(info.class_names) == 2:
             return (1,)
         return super().output_shape(info)
 
@@ -74,11 +83,11 @@ class SignedLoss(Loss, abstract=True):
     """A loss for two classes that compares the sign of one score z (N, 1) with targets of -1 and +1."""
 
     link: ClassVar[str] = "Step"
-    tasks: ClassVar[tuple[str, ...]] = ("classification",)
+    takes: ClassVar[tuple[str, ...]] = (CLASSES,)
     kinks: ClassVar[bool] = True
 
     def fits(self, info: DataInfo) -> str | None:
-        if info.task == "classification" and len(info.class_names) != 2:
+        if info.task.has_classes and len(info.class_names) != 2:
             return f"{self.title} tells two classes apart, the data has {len(info.class_names)}: choose multi-class hinge or cross-entropy"
         return super().fits(info)
 

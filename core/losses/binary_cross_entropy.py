@@ -6,11 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.data import DataInfo
-from core.errors import DataError
-from core.kernels.losses import sigmoid_cross_entropy
-from core.losses.base import ElementwiseLoss
-from core.workspace import Workspace
+from vitrine.core.data import DataInfo
+from vitrine.core.errors import DataError
+from vitrine.core.kernels.losses import sigmoid_cross_entropy
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.losses.base import ElementwiseLoss
 
 
 class BinaryCrossEntropy(ElementwiseLoss):

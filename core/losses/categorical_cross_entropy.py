@@ -6,10 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.data import DataInfo
-from core.kernels.softmax import softmax_cross_entropy
-from core.losses.base import Loss
-from core.workspace import Workspace
+from vitrine.core.data import DataInfo
+from vitrine.core.kernels.softmax import softmax_cross_entropy
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.losses.base import Loss
+from vitrine.core.tasks.base import CLASSES
 
 
 class CategoricalCrossEntropy(Loss):
@@ -20,7 +21,7 @@ class CategoricalCrossEntropy(Loss):
     summary: ClassVar[str] = "For classes that exclude each other, one output unit a class."
     formula: ClassVar[str] = "L = -mean log softmax(z)[t]"
     link: ClassVar[str] = "Softmax"
-    tasks: ClassVar[tuple[str, ...]] = ("classification",)
+    takes: ClassVar[tuple[str, ...]] = (CLASSES,)
 
     def encode(self, y: np.ndarray, info: DataInfo) -> np.ndarray:
         return np.ascontiguousarray(y, np.int64)

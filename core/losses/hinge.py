@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.kernels.losses import margin
-from core.losses.base import SignedLoss
-from core.workspace import Workspace
+from vitrine.core.kernels.losses import margin
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.losses.base import SignedLoss
 
 
 class Hinge(SignedLoss):

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.kernels.losses import huber
-from core.losses.base import ElementwiseLoss
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.kernels.losses import huber
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.losses.base import ElementwiseLoss
+from vitrine.core.spec import hp
 
 
 class Huber(ElementwiseLoss):
@@ -20,7 +20,7 @@ class Huber(ElementwiseLoss):
     summary: ClassVar[str] = "Squared for small errors, absolute for large ones: smooth, and outliers pull less."
     formula: ClassVar[str] = "L = mean h(y - t), h(d) = d^2 / 2, beyond delta a straight line"
 
-    delta: float = hp(1.0, "Error at which the parabola becomes a line", minimum=0.0, maximum=1e6, exclusive=True, step=0.1)
+    delta: float = hp(default=1.0, help="Error at which the parabola becomes a line", minimum=0.0, maximum=1e6, exclusive=True, step=0.1)
 
     def value_and_grad(
         self, outputs: np.ndarray, targets: np.ndarray, work: Workspace, need_grad: bool = True

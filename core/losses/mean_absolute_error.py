@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.kernels.losses import absolute_error
-from core.losses.base import ElementwiseLoss
-from core.workspace import Workspace
+from vitrine.core.kernels.losses import absolute_error
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.losses.base import ElementwiseLoss
 
 
 class MeanAbsoluteError(ElementwiseLoss):

@@ -6,9 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.data import DataInfo
-from core.losses.base import Loss
-from core.workspace import Workspace
+from vitrine.core.data import DataInfo
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.losses.base import Loss
+from vitrine.core.tasks.base import CLASSES
 
 
 class MultiClassHinge(Loss):
@@ -18,7 +19,7 @@ class MultiClassHinge(Loss):
     rank: ClassVar[int] = 42
     summary: ClassVar[str] = "For classes that exclude each other: the right score must lead every other by a margin of 1."
     formula: ClassVar[str] = "L = mean sum over k != t of max(0, 1 - z_t + z_k) / K"
-    tasks: ClassVar[tuple[str, ...]] = ("classification",)
+    takes: ClassVar[tuple[str, ...]] = (CLASSES,)
     kinks: ClassVar[bool] = True
 
     def encode(self, y: np.ndarray, info: DataInfo) -> np.ndarray:

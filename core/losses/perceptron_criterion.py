@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.kernels.losses import margin
-from core.losses.base import SignedLoss
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.kernels.losses import margin
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.losses.base import SignedLoss
+from vitrine.core.spec import hp
 
 
 class PerceptronCriterion(SignedLoss):
@@ -23,7 +23,9 @@ class PerceptronCriterion(SignedLoss):
     summary: ClassVar[str] = "The perceptron rule: every misclassified example moves the boundary towards itself, the others do nothing."
     formula: ClassVar[str] = "L = sum max(0, -t z)"
 
-    reduction: str = hp("sum", "Over the batch: the sum gives the textbook's rule, the mean is what other losses take", choices=("sum", "mean"))
+    reduction: str = hp(
+        default="sum", help="Over the batch: the sum gives the textbook's rule, the mean is what other losses take", choices=("sum", "mean")
+    )
 
     def value_and_grad(
         self, outputs: np.ndarray, targets: np.ndarray, work: Workspace, need_grad: bool = True

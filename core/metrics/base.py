@@ -6,15 +6,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.spec import Registry, Spec
+from vitrine.core.spec import Registry, Spec
+from vitrine.core.tasks.base import CLASSES, Task
 
 
 class Metric(Spec, abstract=True):
     """`value` compares predictions (after the link: probabilities or values) with the data's own targets."""
 
-    registry: ClassVar[Registry] = Registry("metric", "core.metrics")
+    registry: ClassVar[Registry[Metric]] = Registry("metric")
     key: ClassVar[str] = ""  # the name in histories and results: "accuracy"
-    task: ClassVar[str] = "classification"
+    takes: ClassVar[tuple[str, ...]] = (CLASSES,)  # the forms of targets; see Task
     higher_is_better: ClassVar[bool] = True
     percent: ClassVar[bool] = False  # shown as a percentage
 
@@ -26,12 +27,11 @@ class Metric(Spec, abstract=True):
 def predicted_classes(predictions: np.ndarray) -> np.ndarray:
     """Class indices from probabilities (N, K), or from one probability a row (N, 1) at one half."""
     if predictions.shape[-1] == 1:
-        return (predictions[..., 0] > 0.5).astype(np.int64)
-    return predictions.argmax(axis=-1)
+        return np.asarray(predictions[..., 0] > 0.5, np.int64)
+    return np.asarray(predictions.argmax(axis=-1))
 
 
-def default_metrics(task: str, every: bool = False) -> list[Metric]:
-    """The metrics that every run of such a task records, accuracy or RMSE first; `every`: all that there are."""
-    name = "Accuracy" if task == "classification" else "RMSE"
-    first = Metric.registry.get(name)()
-    return [first] + [cls() for cls in Metric.registry if every and cls.task == task and not isinstance(first, cls)]
+def default_metrics(task: Task, every: bool = False) -> list[Metric]:
+    """The metrics that every run of such a task records, the task's own first; `every`: all that fit."""
+    first = Metric.registry.get(task.metric)()
+    return [first] + [cls() for cls in Metric.registry if every and task.fits(cls.takes) and not isinstance(first, cls)]

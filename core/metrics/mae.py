@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.metrics.base import Metric
+from vitrine.core.metrics.base import Metric
+from vitrine.core.tasks.base import VALUES
 
 
 class MAE(Metric):
@@ -15,7 +16,7 @@ class MAE(Metric):
     key: ClassVar[str] = "mae"
     title: ClassVar[str] = "MAE"
     rank: ClassVar[int] = 10
-    task: ClassVar[str] = "regression"
+    takes: ClassVar[tuple[str, ...]] = (VALUES,)
     higher_is_better: ClassVar[bool] = False
     summary: ClassVar[str] = "The usual size of an error, in the units of the targets; large errors don't weigh more."
     formula: ClassVar[str] = "mean |p - t|"

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.metrics.base import Metric, predicted_classes
+from vitrine.core.metrics.base import Metric, predicted_classes
 
 
 class Precision(Metric):

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.metrics.base import Metric
+from vitrine.core.metrics.base import Metric
+from vitrine.core.tasks.base import VALUES
 
 
 class R2(Metric):
@@ -15,7 +16,7 @@ class R2(Metric):
     key: ClassVar[str] = "r2"
     title: ClassVar[str] = "R²"
     rank: ClassVar[int] = 20
-    task: ClassVar[str] = "regression"
+    takes: ClassVar[tuple[str, ...]] = (VALUES,)
     higher_is_better: ClassVar[bool] = True
     summary: ClassVar[str] = "The share of the targets' variance that is explained: 1 is perfect, 0 no better than their mean."
     formula: ClassVar[str] = "1 - sum (p - t)^2 / sum (t - mean t)^2"

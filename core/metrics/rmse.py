@@ -6,14 +6,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.metrics.base import Metric
+from vitrine.core.metrics.base import Metric
+from vitrine.core.tasks.base import VALUES
 
 
 class RMSE(Metric):
     """RMSE = sqrt(mean (p - t)^2), in the units of the targets."""
 
     key: ClassVar[str] = "rmse"
-    task: ClassVar[str] = "regression"
+    takes: ClassVar[tuple[str, ...]] = (VALUES,)
     higher_is_better: ClassVar[bool] = False
     rank: ClassVar[int] = 0
     summary: ClassVar[str] = "The usual size of an error, in the units of the targets; large errors weigh more."

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.metrics.base import Metric, predicted_classes
-from core.spec import hp
+from vitrine.core.metrics.base import Metric, predicted_classes
+from vitrine.core.spec import hp
 
 
 class TopK(Metric):
@@ -20,7 +20,7 @@ class TopK(Metric):
     summary: ClassVar[str] = "The share of examples whose right class is among the k most probable."
     formula: ClassVar[str] = "mean(t in the k largest p)"
 
-    k: int = hp(3, "Number of guesses", minimum=1, maximum=1000)
+    k: int = hp(default=3, help="Number of guesses", minimum=1, maximum=1000)
 
     def value(self, predictions: np.ndarray, y: np.ndarray) -> float:
         from sklearn.metrics import top_k_accuracy_score

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from core.monitors.base import Finding, Memory, Monitor
-from core.spec import hp
+from vitrine.core.monitors.base import Finding, Memory, Monitor, Words
+from vitrine.core.spec import hp
 
 if TYPE_CHECKING:
-    from core.watch import Look, Trend
+    from vitrine.core.monitors.look import Look, Trend
 
 
 class LearningRateHigh(Monitor):
     """rms(dw) / rms(w) > `ratio` while the loss stands or rises, or a loss that rises or swings under lesser steps.
 
+    Visible: from the step since which that holds, 40 steps after the start or the last change at the earliest.
     About 0.001 is usual (Karpathy, CS231n, 2015; Bengio, Practical recommendations, 2012).
     """
 
@@ -23,8 +26,21 @@ class LearningRateHigh(Monitor):
     rank: ClassVar[int] = 12
     explained_by: ClassVar[tuple[str, ...]] = ("ExplodingGradients",)
 
-    ratio: float = hp(0.1, "Update against weights in one step that is too much", minimum=0.0, exclusive=True, scale="log")
-    rise: float = hp(1.3, "Growth of the loss over its best that counts as rising", minimum=1.0, exclusive=True)
+    texts: ClassVar[Mapping[str, Words]] = {
+        how: Words(
+            f"The learning rate {{rate:g}} seems too high: {text}, and one step changes the weights of {{node}} by {{change:.2g}} % "
+            "(about 0.1 % is usual)",
+            "Lower the learning rate to a tenth; if the loss stays high, reset.",
+        )
+        for how, text in {
+            "rose": "the loss rose from {low:.3g} to {high:.3g}",
+            "stays": "the loss stays at {high:.3g}",
+            "swings": "the loss swings between {low:.3g} and {high:.3g}",
+        }.items()
+    }
+
+    ratio: float = hp(default=0.1, help="Update against weights in one step that is too much", minimum=0.0, exclusive=True, scale="log")
+    rise: float = hp(default=1.3, help="Growth of the loss over its best that counts as rising", minimum=1.0, exclusive=True)
 
     def find(self, look: Look, memory: Memory) -> list[Finding]:
         trend = look.trend
@@ -33,22 +49,21 @@ class LearningRateHigh(Monitor):
             return []
         largest = max(layers, key=lambda layer: layer.ratio)
         how = self._how(look, trend, largest.ratio)
-        if not how:
+        if how is None:
             return []
-        text = (
-            f"The learning rate {look.rate:g} seems too high: {how}, and one step changes "
-            f"the weights of {largest.node} by {100 * largest.ratio:.2g} % (about 0.1 % is usual)"
-        )
-        return [Finding(text, "Lower the learning rate to a tenth; if the loss stays high, reset.")]
+        key, low, high = how
+        return [self.finding(key, rate=look.rate, low=low, high=high, node=largest.node, change=100 * largest.ratio)]
 
-    def _how(self, look: Look, trend: Trend, ratio: float) -> str:
+    def _how(self, look: Look, trend: Trend, ratio: float) -> tuple[str, float, float] | None:
+        """A key of `texts`, and two losses."""
         if trend.recent > self.rise * trend.best and ratio > self.ratio / 10:
-            return f"the loss rose from {trend.best:.3g} to {trend.recent:.3g}"
-        if ratio > self.ratio and trend.recent > min(0.97 * trend.before, 1.5 * trend.first):
-            return f"the loss stays at {trend.recent:.3g}"
+            return "rose", trend.best, trend.recent
+        alone = math.sqrt(10 / len(look.x)) if len(look.x) < min(10, len(look.trainer.x)) else 1.0  # steps of few examples cancel out
+        if ratio > self.ratio * alone and trend.recent > min(0.97 * trend.before, 1.5 * trend.first):
+            return "stays", trend.before, trend.recent
         if len(look.x) == len(look.trainer.x) and trend.recent > 0.97 * trend.before:
-            losses = look.trainer.history.steps.column("loss")[-trend.width :]
+            losses = look.trainer.history.steps.column("loss", -trend.width)
             turns = np.diff(np.sign(np.diff(losses))) != 0
             if turns.mean() > 0.7 and float(np.ptp(losses)) > 0.1 * trend.recent:
-                return f"the loss swings between {losses.min():.3g} and {losses.max():.3g}"
-        return ""
+                return "swings", float(losses.min()), float(losses.max())
+        return None

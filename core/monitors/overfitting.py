@@ -2,64 +2,89 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from core.monitors.base import Finding, Memory, Monitor
-from core.spec import hp
+from vitrine.core.monitors.base import Finding, Memory, Monitor, Words
+from vitrine.core.spec import hp
 
 if TYPE_CHECKING:
-    from core.watch import Look
+    from vitrine.core.monitors.look import Look
 
 
 WIDTH = 5  # epochs
+LONG = 300  # epochs that are looked back
 
 
 class Overfitting(Monitor):
-    """The validation loss has risen for `epochs` epochs by more than `rise` of its best, while the training loss fell.
+    """The validation loss lies above its best, and clear of its own unrest, while the training loss fell to half.
 
-    Both as medians over five epochs; what is less than a hundredth of the first loss is no matter. Prechelt, Early stopping - but when?, 1998.
+    Best: the least median over five epochs. Above: by more than the shares `rise` of it and `floor` of the first loss, and than
+    `unrest` times the change from one epoch to the next that nine in ten since the best stay below. Visible: from the epoch in which
+    that held for each of the last `epochs` epochs, or for a fourth of those since the best, if that is more.
+    Prechelt, Early stopping - but when?, 1998.
     """
 
     title: ClassVar[str] = "Overfitting"
     rank: ClassVar[int] = 50
 
-    looks: int = hp(1, "Looks in a row that must see it before it is said", minimum=1, maximum=100, advanced=True)
-    epochs: int = hp(5, "Epochs for which the validation loss must have risen", minimum=1, maximum=10_000)
-    rise: float = hp(0.12, "Rise of the validation loss over its best that is too much", minimum=0.0, exclusive=True)
+    glances: ClassVar[bool] = True
+    texts: ClassVar[Mapping[str, Words]] = {
+        "overfitting": Words(
+            "Overfitting: the validation loss has risen from {low:.3g} around epoch {epoch} to {now:.3g}, while the training loss fell from "
+            "{then:.3g} to {train:.3g}",
+            "Stop at the best epoch, add dropout, L2 or batch normalization, use fewer units, or get more examples; the test part, not "
+            "this run, says how good it is.",
+        )
+    }
+
+    lasts: int = hp(default=0, help="Steps for which it must be seen before it is said", minimum=0, maximum=100_000, advanced=True)
+    epochs: int = hp(default=5, help="Epochs for which the validation loss must lie above its best", minimum=1, maximum=10_000)
+    rise: float = hp(default=0.02, help="Rise of the validation loss over its best that is too much", minimum=0.0, exclusive=True)
+    floor: float = hp(default=0.003, help="Rise that is no matter, as a share of the first loss", minimum=0.0, advanced=True)
+    unrest: float = hp(default=5.0, help="Rise against the usual change between two epochs that is too much", minimum=0.0, advanced=True)
 
     def find(self, look: Look, memory: Memory) -> list[Finding]:
         table = look.trainer.history.epochs
-        if table.count != memory.get("count"):
-            memory["count"] = table.count
-            memory["found"] = self._find(look)
+        if table.count == memory.get("count"):
+            return list(memory["found"])
+        memory["count"], memory["found"] = table.count, []
+        last = table.column("validation_loss", table.count - 1)
+        if not len(last):  # there may be no validation part
+            return []
+        loss, train = float(last[0]), float(table.column("train_loss", table.count - 1)[0])
+        best, then = memory.get("best", (math.inf, math.inf))
+        if loss < best:
+            memory["best"] = loss, train
+        elif loss > (1 + self.rise) * best and train < 0.7 * then and table.count >= self.epochs + WIDTH:
+            memory["found"] = self._find(look)  # most often it is not worth the time
         return list(memory["found"])
 
     def _find(self, look: Look) -> list[Finding]:
         table = look.trainer.history.epochs
-        if table.count < self.epochs + WIDTH or not len(table.column("validation_loss")):  # there may be no validation part
-            return []
         # the last few hundred epochs tell enough, and cost the same however long the run
-        validation, train = (_smooth(table.column(f"{part}_loss")[-300:]) for part in ("validation", "train"))
-        if len(validation) < self.epochs or not np.all(np.isfinite(validation)):
+        validation = table.column("validation_loss", max(0, table.count - LONG))
+        if not validation[-self.epochs :].min() > (1 + self.rise) * validation.min():
+            return []  # also where one is not a number
+        train = table.column("train_loss", max(0, table.count - LONG))
+        first = float(table.column("validation_loss", 0, 1)[0])
+        middle, middle_train = _smooth(validation), _smooth(train)
+        best = int(np.argmin(middle))
+        since = len(middle) - 1 - best
+        if since < self.epochs:
             return []
-        best = int(np.argmin(validation))
-        since = len(validation) - 1 - best
-        low, now = float(validation[best]), float(validation[-1])
-        enough = max((1 + self.rise) * low, low + 0.01 * float(table.column("validation_loss")[0]))
-        if since < self.epochs or now <= enough or train[-1] > 0.95 * train[best]:
+        changes = np.sort(np.abs(np.diff(validation[best + WIDTH // 2 :][-41:])))
+        low, unrest = float(middle[best]), float(changes[int(0.9 * len(changes))])
+        enough = max((1 + self.rise) * low, low + self.floor * first, low + self.unrest * unrest)
+        lately = float(validation[-max(self.epochs, since // 4) :].min())
+        if lately <= enough or middle_train[-1] > 0.5 * middle_train[best]:
             return []
+        now, then, fell = float(middle[-1]), float(middle_train[best]), float(middle_train[-1])
         epoch = table.count - WIDTH // 2 - since
-        text = (
-            f"Overfitting: the validation loss has risen from {low:.3g} around epoch {epoch} to {now:.3g}, "
-            f"while the training loss fell from {train[best]:.3g} to {train[-1]:.3g}"
-        )
-        remedy = (
-            "Stop at the best epoch, add dropout, L2 or batch normalization, use fewer units, or get more examples; "
-            "the test part, not this run, says how good it is."
-        )
-        return [Finding(text, remedy)]
+        return [self.finding("overfitting", low=low, epoch=epoch, now=now, then=then, train=fell)]
 
 
 def _smooth(values: np.ndarray) -> np.ndarray:

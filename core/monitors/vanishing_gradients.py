@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from core.monitors.base import Finding, Memory, Monitor
-from core.spec import hp
+from vitrine.core.monitors.base import Finding, Memory, Monitor, Words
+from vitrine.core.spec import hp
 
 KEPT = 0.95  # of the sums from look to look
 
 if TYPE_CHECKING:
-    from core.watch import Look
+    from vitrine.core.monitors.look import Look
+
+
+REMEDY = (
+    "Use ReLU in place of sigmoid or tanh in the hidden layers, He or Glorot initialization, BatchNorm between the layers, or fewer layers."
+)
 
 
 class VanishingGradients(Monitor):
     """rms(g of the first layer) < `ratio` rms(g of the last), in a network of `layers` layers with weights or more.
 
-    Running means over the looks: a network stuck at guessing has small gradients in its last layer too, soon after the
-    start. Not said once the loss has halved: then enough comes through. Hochreiter, 1991; Glorot and Bengio, 2010.
+    Sums over the looks since it was so first: a network stuck at guessing has small gradients in its last layer too, soon after the
+    start. Not said once the loss has halved: then enough comes through. Visible: from the step since which it is so, 40 steps after
+    the start or the last change at the earliest. Hochreiter, 1991; Glorot and Bengio, 2010.
     """
 
     title: ClassVar[str] = "Vanishing gradients"
     rank: ClassVar[int] = 20
     explained_by: ClassVar[tuple[str, ...]] = ("SaturatedUnits", "DeadUnits")
 
-    ratio: float = hp(0.02, "First layer's gradient against the last one's that is too little", minimum=0.0, exclusive=True, scale="log")
-    layers: int = hp(3, "Fewest layers with weights that it takes", minimum=2)
+    texts: ClassVar[Mapping[str, Words]] = {
+        "none": Words("Vanishing gradients: none at all reaches {node}", REMEDY),
+        "little": Words(
+            "Vanishing gradients: {node} gets {share:.2g} of the gradient of {last}; each layer passes on about {factor:.2g} of it", REMEDY
+        ),
+    }
+
+    ratio: float = hp(
+        default=0.02, help="First layer's gradient against the last one's that is too little", minimum=0.0, exclusive=True, scale="log"
+    )
+    layers: int = hp(default=3, help="Fewest layers with weights that it takes", minimum=2)
 
     def find(self, look: Look, memory: Memory) -> list[Finding]:
         found = [layer for layer in look.layers if look.trainer.network.analysis.multiply_adds.get(layer.node)]
@@ -33,19 +49,13 @@ class VanishingGradients(Monitor):
             return []
         first, last = found[0], found[-1]
         sums: tuple[float, float] = memory.get("sums", (0.0, 0.0))
-        at_first, at_last = memory["sums"] = KEPT * sums[0] + first.gradient, KEPT * sums[1] + last.gradient
-        if look.trend is None or look.trend.learning or at_last <= 0 or at_first >= self.ratio * at_last:
+        at_first, at_last = KEPT * sums[0] + first.gradient, KEPT * sums[1] + last.gradient
+        if at_last <= 0 or at_first >= self.ratio * at_last:
+            memory.pop("sums", None)
             return []
-        remedy = (
-            "Use ReLU in place of sigmoid or tanh in the hidden layers, He or Glorot initialization, BatchNorm between the layers, "
-            "or fewer layers."
-        )
+        memory["sums"] = at_first, at_last
+        if look.trend is None or look.trend.learning:
+            return []
         share = at_first / at_last
-        if not share:
-            return [Finding(f"Vanishing gradients: none at all reaches {first.node}", remedy, first.node)]
-        factor = share ** (1 / (len(found) - 1))
-        text = (
-            f"Vanishing gradients: {first.node} gets {share:.2g} of the gradient of {last.node}; "
-            f"each layer passes on about {factor:.2g} of it"
-        )
-        return [Finding(text, remedy, first.node)]
+        key, factor = "none" if not share else "little", share ** (1 / (len(found) - 1))
+        return [self.finding(key, first.node, node=first.node, last=last.node, share=share, factor=factor)]

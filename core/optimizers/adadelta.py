@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.kernels.optimizers import mean_square
-from core.optimizers.base import Optimizer
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.kernels.optimizers import mean_square
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.optimizers.base import Optimizer
+from vitrine.core.spec import hp
 
 
 class Adadelta(Optimizer):
@@ -24,9 +24,13 @@ class Adadelta(Optimizer):
     formula: ClassVar[str] = "d = g sqrt(u + eps) / sqrt(s + eps), u and s running means of d^2 and g^2; w <- w - lr d"
     slots: ClassVar[tuple[str, ...]] = ("s", "u")
 
-    learning_rate: float = hp(1.0, "Size of a step, relative to the rule's own; the paper has 1", minimum=0.0, exclusive=True, scale="log")
-    rho: float = hp(0.9, "Share of the old mean squares that is kept", minimum=0.0, maximum=0.9999, step=0.01)
-    epsilon: float = hp(1e-6, "Added to the roots, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True)
+    learning_rate: float = hp(
+        default=1.0, help="Size of a step, relative to the rule's own; the paper has 1", minimum=0.0, exclusive=True, scale="log"
+    )
+    rho: float = hp(default=0.9, help="Share of the old mean squares that is kept", minimum=0.0, maximum=0.9999, step=0.01)
+    epsilon: float = hp(
+        default=1e-6, help="Added to the roots, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True
+    )
 
     def update(
         self,

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.kernels.optimizers import scaled_update
-from core.optimizers.base import Optimizer
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.kernels.optimizers import scaled_update
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.optimizers.base import Optimizer
+from vitrine.core.spec import hp
 
 
 class Adagrad(Optimizer):
@@ -17,12 +17,16 @@ class Adagrad(Optimizer):
 
     title: ClassVar[str] = "Adagrad"
     rank: ClassVar[int] = 20
-    summary: ClassVar[str] = "Divides each step by the size of all gradients so far: rare features learn fast, and every rate falls for ever."
+    summary: ClassVar[str] = (
+        "Divides each step by the size of all gradients so far: rare features learn fast, and every rate falls for ever."
+    )
     formula: ClassVar[str] = "s <- s + g^2; w <- w - lr g / (sqrt(s) + eps)"
     slots: ClassVar[tuple[str, ...]] = ("s",)
 
-    learning_rate: float = hp(0.01, "Size of a step at first", minimum=0.0, exclusive=True, scale="log")
-    epsilon: float = hp(1e-10, "Added to the root, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True)
+    learning_rate: float = hp(default=0.01, help="Size of a step at first", minimum=0.0, exclusive=True, scale="log")
+    epsilon: float = hp(
+        default=1e-10, help="Added to the root, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True
+    )
 
     def update(
         self,

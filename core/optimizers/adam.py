@@ -6,13 +6,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.kernels.optimizers import adam_update
-from core.optimizers.base import Optimizer
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.kernels.optimizers import adam_update
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.optimizers.moments import Moments
+from vitrine.core.spec import hp
 
 
-class Adam(Optimizer):
+class Adam(Moments):
     """m <- b1 m + (1 - b1) g; v <- b2 v + (1 - b2) g^2; w <- w - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon).
 
     Kingma and Ba, 2015; epsilon as in the paper and PyTorch, outside the corrected root. The slots hold m / (1 - b1)
@@ -25,10 +25,9 @@ class Adam(Optimizer):
     formula: ClassVar[str] = "w <- w - lr m^ / (sqrt(v^) + eps), m^ and v^ running means of g and g^2"
     slots: ClassVar[tuple[str, ...]] = ("m", "v")
 
-    learning_rate: float = hp(0.001, "Size of a step in each weight, at most about this", minimum=0.0, exclusive=True, scale="log")
-    beta1: float = hp(0.9, "Share of the old mean gradient that is kept", minimum=0.0, maximum=0.9999, step=0.01)
-    beta2: float = hp(0.999, "Share of the old mean square that is kept", minimum=0.0, maximum=0.999999, step=0.001)
-    epsilon: float = hp(1e-8, "Added to the root, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True)
+    learning_rate: float = hp(
+        default=0.001, help="Size of a step in each weight, at most about this", minimum=0.0, exclusive=True, scale="log"
+    )
 
     def scalars(self, step: int, learning_rate: float) -> dict[str, float]:
         first, second = (1 - self.beta1) / (1 - self.beta1**step), (1 - self.beta2) / (1 - self.beta2**step)

@@ -6,13 +6,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.kernels.optimizers import running_mean
-from core.optimizers.base import Optimizer
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.kernels.optimizers import running_mean
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.optimizers.moments import Moments
+from vitrine.core.spec import hp
 
 
-class AdaMax(Optimizer):
+class AdaMax(Moments):
     """m <- b1 m + (1 - b1) g; u <- max(b2 u, |g| + epsilon); w <- w - lr / (1 - b1^t) m / u.
 
     Kingma and Ba, 2015, section 7; epsilon as in PyTorch.
@@ -24,10 +24,10 @@ class AdaMax(Optimizer):
     formula: ClassVar[str] = "w <- w - lr / (1 - b1^t) m / u, u = max(b2 u, |g|)"
     slots: ClassVar[tuple[str, ...]] = ("m", "u")
 
-    learning_rate: float = hp(0.002, "Size of a step in each weight, at most about this", minimum=0.0, exclusive=True, scale="log")
-    beta1: float = hp(0.9, "Share of the old mean gradient that is kept", minimum=0.0, maximum=0.9999, step=0.01)
-    beta2: float = hp(0.999, "Share of the old maximum that is kept", minimum=0.0, maximum=0.999999, step=0.001)
-    epsilon: float = hp(1e-8, "Added to the gradient's size, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True)
+    beta2: float = hp(default=0.999, help="Share of the old maximum that is kept", minimum=0.0, maximum=0.999999, step=0.001)
+    epsilon: float = hp(
+        default=1e-8, help="Added to the gradient's size, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True
+    )
 
     def scalars(self, step: int, learning_rate: float) -> dict[str, float]:
         return {"step": learning_rate / (1 - self.beta1**step)}

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.optimizers.adam import Adam
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.optimizers.adam import Adam
+from vitrine.core.spec import hp
 
 
 class AdamW(Adam):
@@ -22,7 +22,9 @@ class AdamW(Adam):
     summary: ClassVar[str] = "Adam that also shrinks every weight a little at each step, which guards against overfitting."
     formula: ClassVar[str] = "w <- w - lr decay w; w <- w - lr m^ / (sqrt(v^) + eps)"
 
-    weight_decay: float = hp(0.01, "Share of a weight that goes at each step, times the rate", minimum=0.0, maximum=1.0, step=0.01)
+    weight_decay: float = hp(
+        default=0.01, help="Share of a weight that goes at each step, times the rate", minimum=0.0, maximum=1.0, step=0.01
+    )
 
     def scalars(self, step: int, learning_rate: float) -> dict[str, float]:
         return {**super().scalars(step, learning_rate), "keep": 1 - learning_rate * self.weight_decay}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from core.spec import Registry, Spec, hp
-from core.workspace import Workspace, aligned_empty
+from vitrine.core.kernels.workspace import Workspace, aligned_empty
+from vitrine.core.spec import Registry, Spec, hp
 
 Evaluate = Callable[[np.ndarray], tuple[float, np.ndarray]]  # float64 parameters -> loss and float64 gradient there
 
@@ -18,11 +18,30 @@ BLOCK = 32_768  # floats: a block of parameters, gradient and slots stays in cac
 class Optimizer(Spec, abstract=True):
     """`update` moves one block of parameters in place. Slots are arrays like the parameters, zero at first."""
 
-    registry: ClassVar[Registry] = Registry("optimizer", "core.optimizers")
+    registry: ClassVar[Registry[Optimizer]] = Registry("optimizer")
     slots: ClassVar[tuple[str, ...]] = ()
     full_batch: ClassVar[bool] = False  # steps by `minimize`, on the whole training part at once
+    plain: ClassVar[bool] = False  # w <- w - lr g and nothing more: a step can be worked out by hand
 
-    learning_rate: float = hp(0.01, "Size of a step against the gradient", minimum=0.0, exclusive=True, scale="log")
+    learning_rate: float = hp(default=0.01, help="Size of a step against the gradient", minimum=0.0, exclusive=True, scale="log")
+
+    def held_values(self, count: int) -> int:
+        """Values (of four bytes) that it keeps for so many parameters: its slots. See `vitrine.core.network.cost`."""
+        return len(self.slots) * count
+
+    def in_place_of(self, before: Spec) -> tuple[Self, str]:
+        """A learning rate that was set by hand is kept; a default gives way to this rule's own, as rules want rates of different size."""
+        if not isinstance(before, Optimizer) or before.learning_rate == self.learning_rate:
+            return self, ""
+        old, own = before.learning_rate, self.learning_rate
+        if old != type(before)().learning_rate:
+            return self.replace(
+                learning_rate=old
+            ), f"{self.title} keeps the learning rate of {old:g} that was set; its own would be {own:g}."
+        return (
+            self,
+            f"The learning rate went from {old:g} to {own:g}: {self.title} wants another than {before.title}. Undo takes both back.",
+        )
 
     def scalars(self, step: int, learning_rate: float) -> dict[str, float]:
         """What is the same for every parameter at this step (the first is 1): bias corrections and so on."""

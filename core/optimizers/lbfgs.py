@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.optimizers.base import Evaluate, Optimizer
-from core.spec import hp
+from vitrine.core.optimizers.base import Evaluate, Optimizer
+from vitrine.core.spec import hp
 
 MEMORY = 10  # pairs of steps and gradient differences that stand for the curvature
 CURVED = 1e-8  # least s'y / y'y of a pair worth keeping: below it is rounding
@@ -28,7 +28,12 @@ class LBFGS(Optimizer):
     full_batch: ClassVar[bool] = True
     slots: ClassVar[tuple[str, ...]] = tuple(f"{name}{i}" for name in "sy" for i in range(MEMORY))
 
-    learning_rate: float = hp(1.0, "First step tried on each line, in steps of Newton's method", minimum=0.0, exclusive=True, scale="log")
+    learning_rate: float = hp(
+        default=1.0, help="First step tried on each line, in steps of Newton's method", minimum=0.0, exclusive=True, scale="log"
+    )
+
+    def held_values(self, count: int) -> int:
+        return super().held_values(count) + 2 * (2 * len(self.slots) + 16) * count  # the pairs twice, points and gradients in float64
 
     def minimize(self, w: np.ndarray, evaluate: Evaluate, slots: dict[str, np.ndarray], step: int, learning_rate: float) -> None:
         start = w.astype(np.float64)
@@ -66,7 +71,8 @@ def _direction(grad: np.ndarray, pairs: list[tuple[np.ndarray, np.ndarray]]) -> 
     s, y = (np.array(part) for part in zip(*pairs, strict=True))
     # SciPy starts from the identity: in these units that is s'y / y'y, the scale of the newest pair
     root = np.sqrt((s[-1] @ y[-1]) / (y[-1] @ y[-1]))
-    return -root * LbfgsInvHessProduct(s / root, y * root).matvec(root * grad)
+    direction: np.ndarray = -root * LbfgsInvHessProduct(s / root, y * root).matvec(root * grad)
+    return direction
 
 
 def _search(evaluate: Evaluate, start: np.ndarray, direction: np.ndarray, value: float, grad: np.ndarray) -> np.ndarray | None:
@@ -75,9 +81,7 @@ def _search(evaluate: Evaluate, start: np.ndarray, direction: np.ndarray, value:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it found nothing is said by None
-        step, *_, lower, _, _ = line_search(
-            lambda x: evaluate(x)[0], lambda x: evaluate(x)[1], start, direction, grad, value, maxiter=20
-        )
+        step, *_, lower, _, _ = line_search(lambda x: evaluate(x)[0], lambda x: evaluate(x)[1], start, direction, grad, value, maxiter=20)
     if step is None or lower is None or not lower < value:
         return None
-    return start + step * direction
+    return np.asarray(start + step * direction)

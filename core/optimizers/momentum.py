@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.kernels.optimizers import momentum_update
-from core.optimizers.base import Optimizer
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.kernels.optimizers import momentum_update
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.optimizers.base import Optimizer
+from vitrine.core.spec import hp
 
 
 class Momentum(Optimizer):
@@ -21,7 +21,7 @@ class Momentum(Optimizer):
     formula: ClassVar[str] = "v <- momentum v + g; w <- w - lr v"
     slots: ClassVar[tuple[str, ...]] = ("v",)
 
-    momentum: float = hp(0.9, "Share of the last step that is kept", minimum=0.0, maximum=1.0, step=0.05)
+    momentum: float = hp(default=0.9, help="Share of the last step that is kept", minimum=0.0, maximum=1.0, step=0.05)
 
     def update(
         self,

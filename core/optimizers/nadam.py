@@ -7,16 +7,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.kernels.optimizers import mean_square, running_mean
-from core.optimizers.base import Optimizer
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.kernels.optimizers import mean_square, running_mean
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.optimizers.moments import Moments
 
 FADED = 200  # steps after which the product of momenta, at most 1 / 1.6 a step at first, is zero for all purposes
 
 
 def _momentum(beta1: float, step: int) -> float:
-    return beta1 * (1 - 0.5 * 0.96 ** (step / 250))
+    return float(beta1 * (1 - 0.5 * 0.96 ** (step / 250)))
 
 
 @cache
@@ -31,7 +30,7 @@ def _product(beta1: float, step: int) -> float:
     return _products(beta1)[min(step, FADED)]
 
 
-class Nadam(Optimizer):
+class Nadam(Moments):
     """w <- w - lr (c_g g + c_m m) / (sqrt(v / (1 - b2^t)) + epsilon), m and v as in Adam.
 
     c_g = (1 - b_t) / (1 - B_t), c_m = b_{t+1} / (1 - B_t b_{t+1}), b_t = b1 (1 - 0.5 * 0.96^(t / 250)), B_t = b_1 ... b_t.
@@ -43,11 +42,6 @@ class Nadam(Optimizer):
     summary: ClassVar[str] = "Adam with Nesterov's look ahead."
     formula: ClassVar[str] = "w <- w - lr (c_g g + c_m m) / (sqrt(v^) + eps)"
     slots: ClassVar[tuple[str, ...]] = ("m", "v")
-
-    learning_rate: float = hp(0.002, "Size of a step in each weight, at most about this", minimum=0.0, exclusive=True, scale="log")
-    beta1: float = hp(0.9, "Share of the old mean gradient that is kept", minimum=0.0, maximum=0.9999, step=0.01)
-    beta2: float = hp(0.999, "Share of the old mean square that is kept", minimum=0.0, maximum=0.999999, step=0.001)
-    epsilon: float = hp(1e-8, "Added to the root, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True)
 
     def scalars(self, step: int, learning_rate: float) -> dict[str, float]:
         now, then = _momentum(self.beta1, step), _momentum(self.beta1, step + 1)

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.kernels.optimizers import mean_square, scaled_update
-from core.optimizers.base import Optimizer
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.kernels.optimizers import mean_square, scaled_update
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.optimizers.base import Optimizer
+from vitrine.core.spec import hp
 
 
 class RMSProp(Optimizer):
@@ -24,9 +24,11 @@ class RMSProp(Optimizer):
     formula: ClassVar[str] = "s <- rho s + (1 - rho) g^2; w <- w - lr g / (sqrt(s) + eps)"
     slots: ClassVar[tuple[str, ...]] = ("s",)
 
-    learning_rate: float = hp(0.001, "Size of a step for a gradient of usual size", minimum=0.0, exclusive=True, scale="log")
-    rho: float = hp(0.9, "Share of the old mean square that is kept", minimum=0.0, maximum=1.0, step=0.01)
-    epsilon: float = hp(1e-8, "Added to the root, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True)
+    learning_rate: float = hp(default=0.001, help="Size of a step for a gradient of usual size", minimum=0.0, exclusive=True, scale="log")
+    rho: float = hp(default=0.9, help="Share of the old mean square that is kept", minimum=0.0, maximum=1.0, step=0.01)
+    epsilon: float = hp(
+        default=1e-8, help="Added to the root, against division by zero", minimum=0.0, exclusive=True, scale="log", advanced=True
+    )
 
     def update(
         self,

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.optimizers.base import Optimizer
-from core.workspace import Workspace
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.optimizers.base import Optimizer
 
 
 class SGD(Optimizer):
@@ -17,6 +17,7 @@ class SGD(Optimizer):
     rank: ClassVar[int] = 0
     summary: ClassVar[str] = "Plain gradient descent: one step down the gradient of each batch."
     formula: ClassVar[str] = "w <- w - lr g"
+    plain: ClassVar[bool] = True
 
     def update(
         self,

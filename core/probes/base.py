@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import Any, ClassVar, Generic, TypeVar
 
-import numpy as np
+from vitrine.core.data import TrainingData
+from vitrine.core.network.analysis import Analysis
+from vitrine.core.spec import Registry, Spec
+from vitrine.core.training.view import View
 
-from core.spec import Registry, Spec
+__all__ = ["Probe", "View"]
 
-if TYPE_CHECKING:
-    from core.data import TrainingData
-    from core.experiment import Experiment
-    from core.history import RunHistory
-    from core.network import Network
-    from core.optimizers.base import OptimizerState
-    from core.regime import Regime
-    from core.trail import Trail
-    from core.watch import Watch
+LIGHT = 30_000_000  # multiply-adds that take about 5 ms
+
+AnswerT = TypeVar("AnswerT", covariant=True)
 
 
-class View(Protocol):
-    """What probes may look at: the trainer, read-only."""
+class Probe(Spec, Generic[AnswerT], abstract=True):
+    """Frozen question: `probe(view)` gives a frozen dataclass, the answer that stands beside the probe, whose arrays are
+    copies that nobody else holds; None where there is nothing to see, as for a node that is gone.
 
-    experiment: Experiment
-    network: Network
-    data: TrainingData
-    optimizer: OptimizerState
-    regime: Regime
-    learning_rate: float
-    trail: Trail | None  # of networks with one or two parameters
-    history: RunHistory
-    step: int
-    epoch: int
-    watch: Watch
+    Answered by the training thread between two steps, so it should take a few milliseconds at most. One that `is_heavy`
+    is answered on a copy of the parameters in a thread of its own, and sees the optimizer's slots only if it `needs_slots`.
+    """
 
-    def predictions(self, split: str) -> np.ndarray:
-        """Predictions for a whole split: those of the last evaluation where there was one, else computed now."""
-
-    def evaluation(self, split: str) -> tuple[int, np.ndarray] | None:
-        """Step and predictions of the last evaluation of a whole split, or None before the first."""
-
-
-class Probe(Spec, abstract=True):
-    """Frozen request: `probe(view)` returns named arrays and plain values, all copies. Node ids that are gone
-    give an empty dict. Evaluated by the worker between two steps, so it should take a few milliseconds at most."""
-
-    registry: ClassVar[Registry] = Registry("probe", "core.probes")
+    registry: ClassVar[Registry[Probe[Any]]] = Registry("probe")
     interval: ClassVar[float] = 0.0  # seconds that should pass between two evaluations while training
+    heavy: ClassVar[bool] = False  # may take over some 5 ms, whatever the network
+    needs_slots: ClassVar[bool] = False
 
-    def __call__(self, view: View) -> dict[str, Any]:
+    def is_heavy(self, analysis: Analysis, data: TrainingData) -> bool:
+        """Whether an answer takes over some 5 ms on such a network and data."""
+        return self.heavy
+
+    @property
+    def watches(self) -> str | None:
+        """What the watch shall look at in the next step: "none" for each layer's numbers, or a sample of their
+        "gradients", "activations" or "weights" beside; None: nothing."""
+        return None
+
+    @property
+    def question(self) -> Probe[AnswerT]:
+        """What is asked, without what the asker knows already."""
+        return self
+
+    def __call__(self, view: View) -> AnswerT | None:
         raise NotImplementedError(type(self).__name__)

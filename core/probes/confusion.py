@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from core.metrics.base import predicted_classes
-from core.probes.base import Probe, View
-from core.probes.evaluated import evaluated
-from core.spec import hp
+from vitrine.core.data import TrainingData
+from vitrine.core.metrics.base import predicted_classes
+from vitrine.core.network.analysis import Analysis
+from vitrine.core.probes.base import LIGHT, Probe, View
+from vitrine.core.probes.evaluated import evaluated
+from vitrine.core.spec import hp
 
 POINTS = 2000
 
@@ -27,32 +30,64 @@ def precision_recall(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return precision, np.divide(hits, true, out=np.full(len(hits), np.nan), where=true > 0)
 
 
-class ConfusionMatrix(Probe):
-    """counts (k, k) int64, true classes down and predicted ones across; precision and recall (k,), accuracy.
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """counts (k, k) int64, true classes down and predicted ones across; precision and recall (k,) float64."""
 
-    A regression gives `true` and `predicted` (n,) and `rmse` instead. seen of total: how many examples were used.
-    """
+    classes: tuple[str, ...]
+    counts: np.ndarray
+    precision: np.ndarray
+    recall: np.ndarray
+    accuracy: float
+
+
+@dataclass(frozen=True, eq=False)
+class Residuals:
+    """Values of a regression, true and predicted (n,), and the root mean square of their difference over all outputs."""
+
+    true: np.ndarray
+    predicted: np.ndarray
+    rmse: float
+
+
+@dataclass(frozen=True, eq=False)
+class ConfusionAnswer:
+    """`counts` for classes, `residuals` for a regression, neither for an empty part. seen of total: how many examples
+    were used; step: the evaluation's."""
+
+    split: str
+    total: int
+    seen: int
+    step: int
+    counts: Counts | None = None
+    residuals: Residuals | None = None
+
+
+class ConfusionMatrix(Probe[ConfusionAnswer]):
+    """Which classes are taken for which, over a part of the data; predicted against true values for a regression."""
 
     interval: ClassVar[float] = 0.5
     rank: ClassVar[int] = 50
 
-    split: str = hp("validation", "Which part of the data", choices=("train", "validation", "test"))
+    split: str = hp(default="validation", help="Which part of the data", choices=("train", "validation", "test"))
 
-    def __call__(self, view: View) -> dict[str, Any]:
+    def is_heavy(self, analysis: Analysis, data: TrainingData) -> bool:
+        return analysis.total_multiply_adds * len(data.split(self.split)[0]) > LIGHT
+
+    def __call__(self, view: View) -> ConfusionAnswer:
         _, y = view.data.split(self.split)
-        info = view.data.info
-        about: dict[str, Any] = {"split": self.split, "total": len(y), "classes": tuple(info.class_names)}
-        if not len(y):
-            return about | {"seen": 0, "step": view.step}
+        info, total = view.data.info, len(y)
+        if not total:
+            return ConfusionAnswer(self.split, 0, 0, view.step)
         step, outputs = evaluated(view, self.split)
         y = y[: len(outputs)]
-        about |= {"seen": len(y), "step": step}
-        if info.task == "classification":
-            counts = confusion_counts(y, predicted_classes(outputs), len(info.class_names))
-            precision, recall = precision_recall(counts)
+        if info.task.has_classes:
+            classes = tuple(info.class_names)
+            counts = confusion_counts(y, predicted_classes(outputs), len(classes))
             accuracy = float(np.trace(counts)) / len(y)
-            return about | {"counts": counts, "precision": precision, "recall": recall, "accuracy": accuracy}
+            return ConfusionAnswer(self.split, total, len(y), step, Counts(classes, counts, *precision_recall(counts), accuracy))
         true, predicted = y.reshape(-1), outputs.reshape(-1)
         rmse = float(np.sqrt(np.mean(np.square(outputs.reshape(y.shape) - y, dtype=np.float64))))
         every = -(-len(true) // POINTS)
-        return about | {"true": true[::every].copy(), "predicted": predicted[::every].copy(), "rmse": rmse}
+        residuals = Residuals(true[::every].copy(), predicted[::every].copy(), rmse)
+        return ConfusionAnswer(self.split, total, len(y), step, residuals=residuals)

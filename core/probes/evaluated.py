@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.probes.base import View
+from vitrine.core.probes.base import View
 
 BUDGET = 150_000_000  # multiply-adds that a probe may spend: some milliseconds
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from core import line, mosaic, plane, tracing
-from core.probes.base import Probe, View
-from core.spec import hp
+from vitrine.core.pictures import line, mosaic, plane, tracing
+from vitrine.core.probes.base import Probe, View
+from vitrine.core.spec import hp
 
 Picture = tuple[np.ndarray, str]
 
@@ -19,34 +21,41 @@ FINE = 14  # pixels: the least extent of a tile between gaps
 ASPECT = 1.6  # of a card's picture, width to height
 
 
-class Thumbnails(Probe):
-    """One picture a layer: {node: (uint8 (h, w), map)}, in the codes and maps of `core.mosaic`.
+@dataclass(frozen=True, eq=False)
+class ThumbnailsAnswer:
+    """pictures: by node, uint8 (h, w) and its colour map, in the codes and maps of `vitrine.core.pictures.mosaic`."""
+
+    pictures: Mapping[str, Picture]
+
+
+class Thumbnails(Probe[ThumbnailsAnswer]):
+    """One picture a layer.
 
     The sample itself for the input, maps for images and sequences, the incoming weights for a first dense layer on
     an image, activations elsewhere; for data of one or two features each unit's value along the line or over the plane.
     """
 
-    nodes: tuple[str, ...] = hp((), "Layers to look into", kind="strs")
-    sample: int = hp(0, "Which example", minimum=0)
-    split: str = hp("validation", "Which part of the data", choices=("train", "validation", "test"))
+    nodes: tuple[str, ...] = hp(default=(), help="Layers to look into", kind="strs")
+    sample: int = hp(default=0, help="Which example", minimum=0)
+    split: str = hp(default="validation", help="Which part of the data", choices=("train", "validation", "test"))
 
     rank: ClassVar[int] = 10
 
-    def __call__(self, view: View) -> dict[str, Any]:
+    def __call__(self, view: View) -> ThumbnailsAnswer | None:
         network = view.network
         wanted = [n for n in self.nodes if n in network.analysis.shapes]
         if not wanted:
-            return {}
+            return None
         if network.input_shape == (2,):
-            return plane.pictures(network, view.data, wanted)
+            return ThumbnailsAnswer(plane.pictures(network, view.data, wanted))
         if network.input_shape == (1,):
-            return line.pictures(network, view.data, wanted)
+            return ThumbnailsAnswer(line.pictures(network, view.data, wanted))
         split = self.split if len(view.data.split(self.split)[0]) else "train"
         found = tracing.sample_of(view.data, split, self.sample)
         if found is None:
-            return {}
+            return None
         outputs = network.activations(found[0], wanted)
-        return {n: _picture(view, n, outputs[n][0]) for n in wanted if n in outputs}
+        return ThumbnailsAnswer({n: _picture(view, n, outputs[n][0]) for n in wanted if n in outputs})
 
 
 def _picture(view: View, node_id: str, output: np.ndarray) -> Picture:

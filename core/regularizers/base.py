@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.spec import Registry, Spec
-from core.workspace import Workspace
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.spec import Registry, Spec
 
 
 class Regularizer(Spec, abstract=True):
@@ -16,7 +16,7 @@ class Regularizer(Spec, abstract=True):
     The loss that is shown does not hold the penalty: it stays comparable with the validation loss.
     """
 
-    registry: ClassVar[Registry] = Registry("regularizer", "core.regularizers")
+    registry: ClassVar[Registry[Regularizer]] = Registry("regularizer")
     active: ClassVar[bool] = True  # False: costs nothing, changes nothing
 
     def penalty(self, w: np.ndarray, work: Workspace) -> float:

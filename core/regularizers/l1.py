@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.regularizers.base import Regularizer, l1_gradient, l1_penalty
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.regularizers.base import Regularizer, l1_gradient, l1_penalty
+from vitrine.core.spec import hp
 
 
 class L1(Regularizer):
@@ -19,7 +19,7 @@ class L1(Regularizer):
     summary: ClassVar[str] = "Draws every weight to zero at the same pace: those that matter little end there, and the net becomes sparse."
     formula: ClassVar[str] = "R = strength sum |w|"
 
-    strength: float = hp(0.001, "How much weights cost", minimum=0.0, maximum=1e6, scale="log")
+    strength: float = hp(default=0.001, help="How much weights cost", minimum=0.0, maximum=1e6, scale="log")
 
     def penalty(self, w: np.ndarray, work: Workspace) -> float:
         return self.strength * l1_penalty(w, work)

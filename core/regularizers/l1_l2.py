@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.regularizers.base import Regularizer, l1_gradient, l1_penalty, l2_gradient, l2_penalty
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.regularizers.base import Regularizer, l1_gradient, l1_penalty, l2_gradient, l2_penalty
+from vitrine.core.spec import hp
 
 
 class L1L2(Regularizer):
@@ -19,8 +19,8 @@ class L1L2(Regularizer):
     summary: ClassVar[str] = "Sparse like L1 and smooth like L2: the elastic net."
     formula: ClassVar[str] = "R = l1 sum |w| + l2 / 2 sum w^2"
 
-    l1: float = hp(0.001, "How much the size of weights costs", minimum=0.0, maximum=1e6, scale="log", label="L1")
-    l2: float = hp(0.001, "How much the square of weights costs", minimum=0.0, maximum=1e6, scale="log", label="L2")
+    l1: float = hp(default=0.001, help="How much the size of weights costs", minimum=0.0, maximum=1e6, scale="log", label="L1")
+    l2: float = hp(default=0.001, help="How much the square of weights costs", minimum=0.0, maximum=1e6, scale="log", label="L2")
 
     def penalty(self, w: np.ndarray, work: Workspace) -> float:
         return self.l1 * l1_penalty(w, work) + self.l2 * l2_penalty(w)

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.regularizers.base import Regularizer, l2_gradient, l2_penalty
-from core.spec import hp
-from core.workspace import Workspace
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.regularizers.base import Regularizer, l2_gradient, l2_penalty
+from vitrine.core.spec import hp
 
 
 class L2(Regularizer):
@@ -19,7 +19,7 @@ class L2(Regularizer):
     summary: ClassVar[str] = "Draws large weights towards zero more than small ones: smoother functions that overfit less."
     formula: ClassVar[str] = "R = strength / 2 sum w^2"
 
-    strength: float = hp(0.001, "How much weights cost", minimum=0.0, maximum=1e6, scale="log")
+    strength: float = hp(default=0.001, help="How much weights cost", minimum=0.0, maximum=1e6, scale="log")
 
     def penalty(self, w: np.ndarray, work: Workspace) -> float:
         return self.strength * l2_penalty(w)

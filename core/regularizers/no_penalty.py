@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.regularizers.base import Regularizer
-from core.workspace import Workspace
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.regularizers.base import Regularizer
 
 
 class NoPenalty(Regularizer):

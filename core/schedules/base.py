@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Protocol
 
-from core.spec import Registry, Spec
+from vitrine.core.spec import Registry, Spec
 
-if TYPE_CHECKING:
-    from core.experiment import Training
+
+class Length(Protocol):
+    """What a schedule may read of the training's settings."""
+
+    @property
+    def epochs(self) -> int: ...
 
 
 class Schedule(Spec, abstract=True):
     """The rate of each step, from the optimizer's own (`base`), which may be changed while it runs."""
 
-    registry: ClassVar[Registry] = Registry("schedule", "core.schedules")
+    registry: ClassVar[Registry[Schedule]] = Registry("schedule")
     by_epoch: ClassVar[bool] = False  # the same rate for all steps of an epoch
+    constant: ClassVar[bool] = False  # the optimizer's own rate at every step: nothing to work out
 
     def rate(self, base: float, step: int, epoch: int, total_steps: int, steps_per_epoch: int, losses: Sequence[float] = ()) -> float:
         """The rate of step `step` of `total_steps`, counted from 0, in epoch `epoch`, counted from 0.
@@ -24,7 +29,7 @@ class Schedule(Spec, abstract=True):
         """
         raise NotImplementedError(type(self).__name__)
 
-    def misfit(self, training: Training) -> tuple[str, str] | None:
+    def misfit(self, training: Length) -> tuple[str, str] | None:
         """The field that does not suit the length of the run, and why; None if all does."""
         return None
 

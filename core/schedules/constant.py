@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from core.schedules.base import Schedule
+from vitrine.core.schedules.base import Schedule
 
 
 class Constant(Schedule):
@@ -16,6 +16,7 @@ class Constant(Schedule):
     summary: ClassVar[str] = "The same learning rate from the first step to the last."
     formula: ClassVar[str] = "lr_t = lr"
     by_epoch: ClassVar[bool] = True
+    constant: ClassVar[bool] = True
 
     def rate(self, base: float, step: int, epoch: int, total_steps: int, steps_per_epoch: int, losses: Sequence[float] = ()) -> float:
         return base

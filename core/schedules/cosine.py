@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import ClassVar
 
-from core.schedules.base import Schedule
-from core.spec import hp
+from vitrine.core.schedules.base import Schedule
+from vitrine.core.spec import hp
 
 
 class Cosine(Schedule):
@@ -18,7 +18,7 @@ class Cosine(Schedule):
     summary: ClassVar[str] = "Slow at first, fast in the middle, slow at the end: down to almost nothing over the whole run."
     formula: ClassVar[str] = "lr_t = lr (end + (1 - end) (1 + cos(pi t / T)) / 2)"
 
-    end: float = hp(0.0, "Share of the rate that is left at the end", minimum=0.0, maximum=1.0, step=0.01)
+    end: float = hp(default=0.0, help="Share of the rate that is left at the end", minimum=0.0, maximum=1.0, step=0.01)
 
     def rate(self, base: float, step: int, epoch: int, total_steps: int, steps_per_epoch: int, losses: Sequence[float] = ()) -> float:
         share = (1 + math.cos(math.pi * min(1.0, step / max(1, total_steps)))) / 2

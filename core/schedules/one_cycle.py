@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import ClassVar
 
-from core.schedules.base import Schedule
-from core.spec import hp
+from vitrine.core.schedules.base import Schedule
+from vitrine.core.spec import hp
 
 
 class OneCycle(Schedule):
@@ -21,9 +21,9 @@ class OneCycle(Schedule):
     summary: ClassVar[str] = "Rises to the full rate, then falls far below the first: lets rates be larger than usual."
     formula: ClassVar[str] = "lr_t = lr / start up to lr, down to lr / (start end)"
 
-    rise: float = hp(0.3, "Share of the run in which the rate rises", minimum=0.0, maximum=1.0, step=0.05)
-    start: float = hp(25.0, "How many times smaller the first rate is", minimum=1.0, maximum=1e9, scale="log")
-    end: float = hp(1e4, "How many times smaller than the first rate the last one is", minimum=1.0, maximum=1e12, scale="log")
+    rise: float = hp(default=0.3, help="Share of the run in which the rate rises", minimum=0.0, maximum=1.0, step=0.05)
+    start: float = hp(default=25.0, help="How many times smaller the first rate is", minimum=1.0, maximum=1e9, scale="log")
+    end: float = hp(default=1e4, help="How many times smaller than the first rate the last one is", minimum=1.0, maximum=1e12, scale="log")
 
     def rate(self, base: float, step: int, epoch: int, total_steps: int, steps_per_epoch: int, losses: Sequence[float] = ()) -> float:
         top = self.rise * total_steps - 1

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import ClassVar
 
-from core.schedules.base import Schedule
-from core.spec import hp
+from vitrine.core.schedules.base import Schedule
+from vitrine.core.schedules.losses import folded
+from vitrine.core.spec import hp
 
 
 class Plateau(Schedule):
@@ -23,18 +24,20 @@ class Plateau(Schedule):
     formula: ClassVar[str] = "lr_t = lr factor^n, n plateaus so far"
     by_epoch: ClassVar[bool] = True
 
-    factor: float = hp(0.1, "What the rate is multiplied by", minimum=0.0, maximum=1.0, exclusive=True, step=0.05)
-    patience: int = hp(10, "Epochs without improvement that are borne", minimum=0, maximum=1_000_000, unit="epochs")
+    factor: float = hp(default=0.1, help="What the rate is multiplied by", minimum=0.0, maximum=1.0, exclusive=True, step=0.05)
+    patience: int = hp(default=10, help="Epochs without improvement that are borne", minimum=0, maximum=1_000_000, unit="epochs")
     threshold: float = hp(
-        1e-4, "Share by which the loss must fall to count as improved", minimum=0.0, maximum=1.0, scale="log", advanced=True
+        default=1e-4, help="Share by which the loss must fall to count as improved", minimum=0.0, maximum=1.0, scale="log", advanced=True
     )
-    least: float = hp(0.0, "Share of the first rate below which it does not go", minimum=0.0, maximum=1.0, advanced=True)
+    least: float = hp(default=0.0, help="Share of the first rate below which it does not go", minimum=0.0, maximum=1.0, advanced=True)
 
     def rate(self, base: float, step: int, epoch: int, total_steps: int, steps_per_epoch: int, losses: Sequence[float] = ()) -> float:
-        best, waited, share = math.inf, 0, 1.0
-        for loss in losses:
-            improved = loss < best * (1 - self.threshold) if best < math.inf else loss < best
-            best, waited = (loss, 0) if improved else (best, waited + 1)
-            if waited > self.patience:
-                share, waited = max(share * self.factor, self.least), 0
+        _, _, share = folded(losses, self, self._after, (math.inf, 0, 1.0))
         return base * share
+
+    def _after(self, state: tuple[float, int, float], loss: float) -> tuple[float, int, float]:
+        """Best loss, epochs waited for a better one, and the share of the rate, after another epoch."""
+        best, waited, share = state
+        improved = loss < best * (1 - self.threshold) if best < math.inf else loss < best
+        best, waited = (loss, 0) if improved else (best, waited + 1)
+        return (best, 0, max(share * self.factor, self.least)) if waited > self.patience else (best, waited, share)

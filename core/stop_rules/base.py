@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
-from core.data import DataInfo
-from core.metrics.base import Metric
-from core.spec import Registry, Spec
+from vitrine.core.data import DataInfo
+from vitrine.core.metrics.base import Metric
+from vitrine.core.progress import Progress
+from vitrine.core.spec import Registry, Spec
 
-if TYPE_CHECKING:
-    from core.experiment import Experiment
-    from core.history import RunHistory
+__all__ = ["Plan", "Progress", "StopRule", "needs_validation"]
 
 
-class Progress(Protocol):
-    """What rules look at: the trainer, read-only. `seconds` counts the time spent training, to the end of the last epoch."""
+class Shares(Protocol):
+    """How the data are split."""
 
-    step: int
-    epoch: int
-    seconds: float
-    history: RunHistory
+    @property
+    def validation(self) -> float: ...
+
+
+class Plan(Protocol):
+    """What a rule may read of the experiment that it belongs to."""
+
+    @property
+    def split(self) -> Shares: ...
 
 
 class StopRule(Spec, abstract=True):
     """Asked after every epoch, and where `by_step` after every step, too. Epochs are counted from 1 in what people read."""
 
-    registry: ClassVar[Registry] = Registry("stop_rule", "core.stop_rules")
+    registry: ClassVar[Registry[StopRule]] = Registry("stop_rule")
     by_step: ClassVar[bool] = False
 
     def reason(self, progress: Progress) -> str | None:
@@ -39,6 +43,7 @@ class StopRule(Spec, abstract=True):
 
     @property
     def asks_each_step(self) -> bool:
+        """Whether it wants to be asked after every step, not only after every epoch."""
         return self.by_step
 
     @property
@@ -46,12 +51,12 @@ class StopRule(Spec, abstract=True):
         """Whether the weights of the epoch with the lowest validation loss come back when the run ends."""
         return False
 
-    def misfit(self, experiment: Experiment, info: DataInfo | None) -> tuple[str, str] | None:
+    def misfit(self, experiment: Plan, info: DataInfo | None) -> tuple[str, str] | None:
         """The field that does not suit the experiment or its data, and why; None if all does."""
         return None
 
 
-def needs_validation(experiment: Experiment, what: str) -> str | None:
+def needs_validation(experiment: Plan, what: str) -> str | None:
     """Why a rule that looks at the validation part can't work, or None."""
     if experiment.split.validation > 0:
         return None

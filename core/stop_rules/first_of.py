@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from core.metrics.base import Metric
-from core.spec import hp
-from core.stop_rules.base import Progress, StopRule
-
-if TYPE_CHECKING:
-    from core.data import DataInfo
-    from core.experiment import Experiment
+from vitrine.core.data import DataInfo
+from vitrine.core.metrics.base import Metric
+from vitrine.core.spec import hp
+from vitrine.core.stop_rules.base import Plan, Progress, StopRule
 
 
 class FirstOf(StopRule):
@@ -20,8 +17,8 @@ class FirstOf(StopRule):
     rank: ClassVar[int] = 90
     summary: ClassVar[str] = "Two rules at once: whichever comes first ends the run."
 
-    first: StopRule = hp("Patience", "One rule", registry="stop_rule")
-    second: StopRule = hp("MaxTime", "The other", registry="stop_rule")
+    first: StopRule = hp(default="Patience", help="One rule", registry="stop_rule")
+    second: StopRule = hp(default="MaxTime", help="The other", registry="stop_rule")
 
     def reason(self, progress: Progress) -> str | None:
         return self.first.reason(progress) or self.second.reason(progress)
@@ -38,5 +35,5 @@ class FirstOf(StopRule):
     def restores_best(self) -> bool:
         return self.first.restores_best or self.second.restores_best
 
-    def misfit(self, experiment: Experiment, info: DataInfo | None) -> tuple[str, str] | None:
+    def misfit(self, experiment: Plan, info: DataInfo | None) -> tuple[str, str] | None:
         return self.first.misfit(experiment, info) or self.second.misfit(experiment, info)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from core.spec import hp
-from core.stop_rules.base import Progress, StopRule
+from vitrine.core.spec import hp
+from vitrine.core.stop_rules.base import Progress, StopRule
 
 
 class MaxSteps(StopRule):
@@ -16,7 +16,7 @@ class MaxSteps(StopRule):
     summary: ClassVar[str] = "Ends after so many updates of the weights, however many epochs that is."
     by_step: ClassVar[bool] = True
 
-    steps: int = hp(1000, "Updates of the weights", minimum=1, maximum=1_000_000_000, unit="steps")
+    steps: int = hp(default=1000, help="Updates of the weights", minimum=1, maximum=1_000_000_000, unit="steps")
 
     def reason(self, progress: Progress) -> str | None:
         return f"{self.steps:,} steps" if progress.step >= self.steps else None

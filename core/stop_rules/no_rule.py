@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from core.stop_rules.base import Progress, StopRule
+from vitrine.core.stop_rules.base import Progress, StopRule
 
 
 class NoRule(StopRule):

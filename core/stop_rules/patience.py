@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from core.spec import hp
-from core.stop_rules.base import Progress, StopRule, needs_validation
-
-if TYPE_CHECKING:
-    from core.data import DataInfo
-    from core.experiment import Experiment
+from vitrine.core.data import DataInfo
+from vitrine.core.spec import hp
+from vitrine.core.stop_rules.base import Plan, Progress, StopRule, needs_validation
 
 
 class Patience(StopRule):
@@ -24,18 +21,20 @@ class Patience(StopRule):
     rank: ClassVar[int] = 30
     summary: ClassVar[str] = "Ends when the validation loss no longer falls, before the net learns the noise; brings the best weights back."
 
-    epochs: int = hp(10, "Epochs without improvement that are borne", minimum=1, maximum=1_000_000, unit="epochs", label="Patience")
-    change: float = hp(0.0, "Improvement that counts", minimum=0.0, maximum=1e12, advanced=True)
-    restore: bool = hp(True, "Bring back the weights of the best epoch at the end", label="Restore best weights")
+    epochs: int = hp(
+        default=10, help="Epochs without improvement that are borne", minimum=1, maximum=1_000_000, unit="epochs", label="Patience"
+    )
+    change: float = hp(default=0.0, help="Improvement that counts", minimum=0.0, maximum=1e12, advanced=True)
+    restore: bool = hp(default=True, help="Bring back the weights of the best epoch at the end", label="Restore best weights")
 
     def reason(self, progress: Progress) -> str | None:
-        losses = progress.history.epochs.column("validation_loss")
-        if len(losses) <= self.epochs:
+        table = progress.history.epochs
+        recent = table.column("validation_loss", -self.epochs)
+        earlier = table.count - self.epochs
+        if earlier <= 0 or not len(recent):
             return None
-        earlier = losses[: -self.epochs]
-        known = earlier[np.isfinite(earlier)]
-        recent = losses[-self.epochs :]
-        if len(known) and np.any(recent < known.min() - self.change):
+        lowest = table.lowest("validation_loss", earlier)
+        if np.isfinite(lowest) and np.any(recent < lowest - self.change):
             return None
         return f"no lower validation loss for {self.epochs} epochs"
 
@@ -43,6 +42,6 @@ class Patience(StopRule):
     def restores_best(self) -> bool:
         return self.restore
 
-    def misfit(self, experiment: Experiment, info: DataInfo | None) -> tuple[str, str] | None:
+    def misfit(self, experiment: Plan, info: DataInfo | None) -> tuple[str, str] | None:
         why = needs_validation(experiment, "loss")
         return ("epochs", why) if why else None

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from core.control import Control
-from core.data import TrainingData
-from core.errors import TrainingError
-from core.events import Diagnosis, Failed, StepDone
-from core.spec import Registry, Spec
-from core.trainer import Trainer
+from vitrine.core.data import TrainingData
+from vitrine.core.errors import TrainingError
+from vitrine.core.spec import Registry, Spec
+from vitrine.core.training.control import Control
+from vitrine.core.training.events import Diagnosis, Failed, StepDone
+from vitrine.core.training.trainer import Trainer
 
 if TYPE_CHECKING:
-    from core.experiment import Experiment
+    from vitrine.core.training.experiment import Experiment
 
 Build = Callable[["Experiment"], TrainingData]
 Values = Mapping[str, Any]  # one row of results: names and plain numbers
@@ -87,12 +87,12 @@ class Study(Spec, abstract=True):
     All that is random derives from the seeds of the study and of the experiment: same seeds, same results.
     """
 
-    registry: ClassVar[Registry] = Registry("study", "core.studies")
+    registry: ClassVar[Registry[Study]] = Registry("study")
 
     def run(self, experiment: Experiment, build: Build) -> Iterator[StudyEvent]:
         """Events until the verdict, which is the last; whoever stops asking has cancelled the study.
 
-        build: gives an experiment's data (`datasets.build.build`). Raises VitrineError where a setting, the data or
+        build: gives an experiment's data (`vitrine.datasets.build.build`). Raises VitrineError where a setting, the data or
         a run does not allow the study.
         """
         raise NotImplementedError(type(self).__name__)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from core.data import DataInfo, TrainingData
-from core.errors import TrainingError
-from core.rng import generator
-from core.spec import hp
-from core.studies.base import (
+from vitrine.core.data import DataInfo, TrainingData
+from vitrine.core.errors import TrainingError
+from vitrine.core.rng import generator
+from vitrine.core.spec import hp
+from vitrine.core.studies.base import (
     HIGHEST_SEED,
     Build,
     Level,
@@ -28,10 +28,11 @@ from core.studies.base import (
     seeded,
     train,
 )
-from core.studies.errors import NAMES, error_of, guess_error, rate_variance, share_of_guess
+from vitrine.core.studies.errors import error_of, guess_error
+from vitrine.core.tasks.base import Task
 
 if TYPE_CHECKING:
-    from core.experiment import Experiment
+    from vitrine.core.training.experiment import Experiment
 
 BIAS_REMEDY = (
     "The model is too simple or not trained enough (or the data so noisy that no model does better); more examples will not help. "
@@ -53,6 +54,7 @@ class Subset:
     parts: dict[str, tuple[np.ndarray, np.ndarray]]
 
     def split(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Inputs and targets of a part."""
         return self.parts[name]
 
 
@@ -68,22 +70,22 @@ class LearningCurve(Study):
     summary: ClassVar[str] = "Trains on more and more of the examples: does the model need more of them, or is it too simple?"
     formula: ClassVar[str] = "E_train(m), E_validation(m)"
 
-    sizes: int = hp(6, "How many numbers of examples are tried, evenly from the smallest to all", minimum=2, maximum=50)
-    smallest: float = hp(0.1, "The smallest share of the training part", minimum=0.0, exclusive=True, maximum=0.9, step=0.05)
-    repeats: int = hp(3, "Runs a size, each with other examples and first weights; their mean counts", minimum=1, maximum=100)
+    sizes: int = hp(default=6, help="How many numbers of examples are tried, evenly from the smallest to all", minimum=2, maximum=50)
+    smallest: float = hp(default=0.1, help="The smallest share of the training part", minimum=0.0, exclusive=True, maximum=0.9, step=0.05)
+    repeats: int = hp(default=3, help="Runs a size, each with other examples and first weights; their mean counts", minimum=1, maximum=100)
     effort: str = hp(
-        "steps", "What every run gets as much of as one on all examples does: steps, or epochs (fewer examples, fewer steps)",
+        default="steps", help="What every run gets as much of as one on all examples does: steps, or epochs (fewer examples, fewer steps)",
         choices=("steps", "epochs"), advanced=True,
     )  # fmt: skip
     high: float = hp(
-        0.2, "A training error is high above this share of a guess's (in a regression: of the variance)",
+        default=0.2, help="A training error is high above this share of a guess's (in a regression: of the variance)",
         minimum=0.0, exclusive=True, maximum=1.0, step=0.05, label="High error", advanced=True,
     )  # fmt: skip
     gap: float = hp(
-        0.1, "The validation error is far above the training error if by more than this share of a guess's",
+        default=0.1, help="The validation error is far above the training error if by more than this share of a guess's",
         minimum=0.0, exclusive=True, maximum=1.0, step=0.05, label="Wide gap", advanced=True,
     )  # fmt: skip
-    seed: int = hp(0, "Seed of which examples are taken", minimum=0, maximum=HIGHEST_SEED, advanced=True)
+    seed: int = hp(default=0, help="Seed of which examples are taken", minimum=0, maximum=HIGHEST_SEED, advanced=True)
 
     def run(self, experiment: Experiment, build: Build) -> Iterator[StudyEvent]:
         self.check()
@@ -115,7 +117,7 @@ class LearningCurve(Study):
         """All training rows in a random order, of which any first stretch holds the classes in their proportions."""
         y = data.split("train")[1]
         order = generator(self.seed, "learning curve", str(repeat)).permutation(len(y))
-        if data.info.task != "classification":
+        if not data.info.task.has_classes:
             return order
         rank = np.empty(len(order))
         for label in np.unique(y):
@@ -142,21 +144,20 @@ class LearningCurve(Study):
             lines.append(Points(name, tuple(map(float, sizes)), means, spreads))
         return Picture("examples", "error", tuple(lines), (Level("guess", float(rows[0]["guess_error"])),))
 
-    def verdict(self, rows: Sequence[Values], task: str, judged: int) -> Verdict:
+    def verdict(self, rows: Sequence[Values], task: Task, judged: int) -> Verdict:
         """What the errors on all examples say; `judged`: the number of validation examples."""
         points = self.picture(rows).points
         (train_error, validation_error), examples = (line.y[-1] for line in points), int(points[0].x[-1])
         guess = float(rows[0]["guess_error"])
-        shares = [share_of_guess(e, guess, task) for e in (train_error, validation_error)]
-        biased, gaping, chance = shares[0] > self.high, shares[1] - shares[0] > self.gap, 0.0
+        shares = [task.share_of_guess(e, guess) for e in (train_error, validation_error)]
+        biased, gaping = shares[0] > self.high, shares[1] - shares[0] > self.gap
         text = (
-            f"with all {examples:,} examples the {NAMES[task]} is {train_error:.3g} on the training part and "
+            f"with all {examples:,} examples the {task.error_name} is {train_error:.3g} on the training part and "
             f"{validation_error:.3g} on the validation part (a guess: {guess:.3g})."
         )
-        if task == "classification":
-            chance = 2 * (rate_variance(train_error, examples) + rate_variance(validation_error, judged)) ** 0.5
-            if judged < FEW:
-                text += f" The validation part has {judged} examples only: each is {1 / judged:.2g} of the error."
+        chance = 2 * (task.error_variance(train_error, examples) + task.error_variance(validation_error, judged)) ** 0.5
+        if task.has_classes and judged < FEW:
+            text += f" The validation part has {judged} examples only: each is {1 / judged:.2g} of the error."
         certain = validation_error - train_error > chance
         if gaping and not biased and not certain:
             return Verdict("unclear", f"Not clear: there is a gap, but it may be chance; {text}", UNCLEAR_REMEDY)
@@ -168,7 +169,9 @@ class LearningCurve(Study):
             return Verdict("high bias", f"High bias: both errors are high and close; {text}", BIAS_REMEDY)
         if gaping:
             return Verdict("high variance", f"High variance: a wide gap between both errors; {text}", VARIANCE_REMEDY + more)
-        return Verdict("fine", f"Fine: both errors are low and close; {text}", f"Nothing needs mending; the test part says how good it is.{more}")
+        return Verdict(
+            "fine", f"Fine: both errors are low and close; {text}", f"Nothing needs mending; the test part says how good it is.{more}"
+        )
 
 
 def _check(data: TrainingData) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from core.data import TrainingData
-from core.errors import TrainingError
-from core.metrics.base import Metric, default_metrics
-from core.spec import FieldProblem, hp
-from core.studies.base import (
+from vitrine.core.data import TrainingData
+from vitrine.core.errors import TrainingError
+from vitrine.core.metrics.base import Metric, default_metrics
+from vitrine.core.spec import FieldProblem, hp
+from vitrine.core.studies.base import (
     HIGHEST_SEED,
     Build,
     Level,
@@ -27,11 +27,12 @@ from core.studies.base import (
     seeded,
     train,
 )
-from core.studies.errors import finite
-from core.trainer import Trainer
+from vitrine.core.studies.errors import finite
+from vitrine.core.tasks.base import Task
+from vitrine.core.training.trainer import Trainer
 
 if TYPE_CHECKING:
-    from core.experiment import Experiment
+    from vitrine.core.training.experiment import Experiment
 
 SAME_TEST = (
     " Every run is tested on the same examples (the source sets them apart, or its order matters),"
@@ -51,16 +52,18 @@ class RepeatedHoldout(Study):
     summary: ClassVar[str] = "Splits the data anew several times, trains on one part and tests on the other: mean and standard deviation."
     formula: ClassVar[str] = "mean and deviation of v_1 … v_R"
 
-    repeats: int = hp(10, "Number of splits, each with a run of its own", minimum=2, maximum=1000)
+    repeats: int = hp(default=10, help="Number of splits, each with a run of its own", minimum=2, maximum=1000)
     test: float = hp(
-        0.3333, "Share of the examples that tests; the rest trains", minimum=0.0, exclusive=True, maximum=0.95, step=0.05, label="Test share"
+        default=0.3333, help="Share of the examples that tests; the rest trains", minimum=0.0, exclusive=True, maximum=0.95, step=0.05, label="Test share"
     )  # fmt: skip
     validation: float = hp(
-        0.0, "Share of the examples that is set aside in training, for stop rules that watch it", minimum=0.0, maximum=0.9,
+        default=0.0, help="Share of the examples that is set aside in training, for stop rules that watch it", minimum=0.0, maximum=0.9,
         step=0.05, label="Validation share", advanced=True,
     )  # fmt: skip
-    new_weights: bool = hp(True, "Every run begins with first weights of its own, too", label="New weights", advanced=True)
-    seed: int = hp(0, "Seed of the first split; the next ones count on from it", minimum=0, maximum=HIGHEST_SEED, advanced=True)
+    new_weights: bool = hp(default=True, help="Every run begins with first weights of its own, too", label="New weights", advanced=True)
+    seed: int = hp(
+        default=0, help="Seed of the first split; the next ones count on from it", minimum=0, maximum=HIGHEST_SEED, advanced=True
+    )
 
     def problems(self) -> list[FieldProblem]:
         found = super().problems()
@@ -125,7 +128,9 @@ def _check(experiment: Experiment, data: TrainingData) -> None:
         raise TrainingError("the test part is empty: give the study a larger test share, or take data with more examples")
     if same_examples(data, "train", data, "test"):
         count = len(data.split("test")[0])
-        raise TrainingError(f"{count} examples are too few to hold some out, training and test would be the same: take data with more examples")
+        raise TrainingError(
+            f"{count} examples are too few to hold some out, training and test would be the same: take data with more examples"
+        )
 
 
 def _test(trainer: Trainer) -> dict[str, float]:
@@ -139,8 +144,8 @@ def _test(trainer: Trainer) -> dict[str, float]:
 
 
 def _metrics(rows: Sequence[Values]) -> list[Metric]:
-    """The metrics whose values every row has, accuracy or RMSE first."""
-    task = "classification" if "accuracy" in rows[0] else "regression"
+    """The metrics whose values every row has, that of the task first."""
+    task = next(kind() for kind in Task.registry if Metric.registry.get(kind.metric).key in rows[0])
     return [m for m in default_metrics(task, every=True) if all(np.isfinite(row.get(m.key, np.nan)) for row in rows)]
 
 

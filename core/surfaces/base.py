@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.errors import VitrineError
-from core.mosaic import TOP
-from core.optimizers.base import Optimizer
-from core.spec import Registry, Spec
+from vitrine.core.errors import VitrineError
+from vitrine.core.optimizers.base import Optimizer
+from vitrine.core.pictures.mosaic import TOP
+from vitrine.core.spec import Registry, Spec
 
 Point = tuple[float, float]
 
@@ -25,7 +25,7 @@ class Surface(Spec, abstract=True):
     power, so that floats overflow to infinity instead of raising.
     """
 
-    registry: ClassVar[Registry] = Registry("surface", "core.surfaces")
+    registry: ClassVar[Registry[Surface]] = Registry("surface")
     x_range: ClassVar[Point] = (-1.0, 1.0)
     y_range: ClassVar[Point] = (-1.0, 1.0)
     start: ClassVar[Point] = (0.5, 0.5)
@@ -75,6 +75,6 @@ def _picture(surface: Surface, width: int, height: int) -> np.ndarray:
     low, high = float(heights.min()), float(heights.max())
     share = (heights - low) / (high - low if high > low else 1.0)
     codes = np.minimum((share * BANDS).astype(int), BANDS - 1) * TOP // (BANDS - 1)
-    found = codes.astype(np.uint8)
+    found = np.asarray(codes, np.uint8)
     found.setflags(write=False)
     return found

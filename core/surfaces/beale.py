@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from core.surfaces.base import Point, Surface
+from vitrine.core.surfaces.base import Point, Surface
 
 
 class Beale(Surface):

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.spec import Registry, Spec
+from vitrine.core.spec import Registry, Spec
 
 CHUNK = 2_000  # examples: statistics of whole images need no float64 copy of all of them
 SCOPES = ("auto", "each feature", "all values")
@@ -25,7 +25,7 @@ class Affine:
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Preprocessed values as a fresh float32 array."""
         if x.dtype == np.float64:  # small differences of large numbers: subtract before rounding
-            return ((x - self.offset) / self.scale).astype(np.float32)
+            return np.asarray((x - self.offset) / self.scale, np.float32)
         result = x.astype(np.float32)
         if np.any(self.offset):
             result -= self.offset.astype(np.float32)
@@ -35,16 +35,16 @@ class Affine:
 
     def inverse(self, x: np.ndarray) -> np.ndarray:
         """Values as the source had them, float32."""
-        return (x * self.scale + self.offset).astype(np.float32)
+        return np.asarray(x * self.scale + self.offset, np.float32)
 
 
 class Preprocessing(Spec, abstract=True):
     """`fit` looks at the training part only, so that nothing of the other parts leaks into training."""
 
-    registry: ClassVar[Registry] = Registry("preprocessing", "datasets.preprocessing")
+    registry: ClassVar[Registry[Preprocessing]] = Registry("preprocessing")
 
     def fit(self, x: np.ndarray, element: str) -> Affine:
-        """The transform for data like `x` (N, *shape), the training part; `element` as in `datasets.base.Info`."""
+        """The transform for data like `x` (N, *shape), the training part; `element` as in `vitrine.datasets.base.Info`."""
         raise NotImplementedError(type(self).__name__)
 
 

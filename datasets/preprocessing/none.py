@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from datasets.preprocessing.base import Affine, Preprocessing
+from vitrine.datasets.preprocessing.base import Affine, Preprocessing
 
 
 class NoPreprocessing(Preprocessing):

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.spec import hp
-from datasets.preprocessing.base import SCOPES, Affine, Preprocessing, axes, numbers, whole
+from vitrine.core.spec import hp
+from vitrine.datasets.preprocessing.base import SCOPES, Affine, Preprocessing, axes, numbers, whole
 
 
 class Scale01(Preprocessing):
@@ -21,7 +21,9 @@ class Scale01(Preprocessing):
     summary: ClassVar[str] = "The smallest value becomes 0, the largest 1."
     formula: ClassVar[str] = "x' = (x - min) / (max - min)"
 
-    scope: str = hp("auto", "One range for all values, or one a feature; auto: all values of images, else each feature", choices=SCOPES)
+    scope: str = hp(
+        default="auto", help="One range for all values, or one a feature; auto: all values of images, else each feature", choices=SCOPES
+    )
 
     def fit(self, x: np.ndarray, element: str) -> Affine:
         over = axes(x, whole(self.scope, element), element)

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.spec import hp
-from datasets.preprocessing.base import SCOPES, Affine, Preprocessing, axes, chunks, numbers, whole
+from vitrine.core.spec import hp
+from vitrine.datasets.preprocessing.base import SCOPES, Affine, Preprocessing, axes, chunks, numbers, whole
 
 
 class Standardize(Preprocessing):
@@ -21,7 +21,9 @@ class Standardize(Preprocessing):
     formula: ClassVar[str] = "x' = (x - mean) / standard deviation"
 
     scope: str = hp(
-        "auto", "One mean and deviation for all values, or one a feature; auto: all values of images, else each feature", choices=SCOPES
+        default="auto",
+        help="One mean and deviation for all values, or one a feature; auto: all values of images, else each feature",
+        choices=SCOPES,
     )
 
     def fit(self, x: np.ndarray, element: str) -> Affine:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 
-from core.errors import GraphError, SpecError
-from core.graph import Edge, GraphSpec
-from core.layers.base import Layer
-from gui.canvas.layout import Position, arrange, free_spot, make_room
-from gui.canvas.metrics import HEIGHT, STEP, snap
-from gui.document import Document
+from vitrine.core.errors import GraphError, SpecError
+from vitrine.core.layers.base import Layer
+from vitrine.core.network.graph import Edge, GraphSpec
+from vitrine.gui.state.document import Document
+from vitrine.gui.state.placing import HEIGHT, STEP, Position, arrange, free_spot, make_room, snap
 
 CLIPBOARD = "vitrine-layers"
+LONGEST_TEXT = 8_000_000  # letters on the clipboard that are looked at
 
 
 def make_layer(type_name: str) -> Layer:
     """A layer of that type with its default settings. Raises SpecError for an unknown name."""
-    return Layer.registry.get(type_name)()
+    layer: Layer = Layer.registry.get(type_name)()
+    return layer
 
 
 def is_entry(layer: Layer | type[Layer]) -> bool:
@@ -125,15 +126,20 @@ def copy_text(graph: GraphSpec, ids: list[str]) -> str:
 def read_text(text: str) -> GraphSpec:
     """What `copy_text` wrote. Raises SpecError for anything else."""
     try:
-        data = json.loads(text)
-    except ValueError:
+        data = json.loads(text) if len(text) <= LONGEST_TEXT else None
+    except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict) or data.get("format") != CLIPBOARD:
         raise SpecError("there are no layers on the clipboard")
     try:
-        return GraphSpec.from_json(data.get("graph"))
-    except (GraphError, AttributeError) as error:
+        part = GraphSpec.from_json(data.get("graph"))
+    except GraphError as error:
         raise SpecError(f"the layers on the clipboard are broken: {error}") from error
+    fed = next((e for e in part.edges if is_entry(part[e.target].layer)), None)
+    if fed is not None or len(part.order()) < len(part.nodes):
+        reason = f"{fed.target} takes no input" if fed is not None else "their connections form a cycle"
+        raise SpecError(f"the layers on the clipboard are broken: {reason}")
+    return part
 
 
 def add_copies(document: Document, part: GraphSpec, text: str, at: Position | None = None) -> list[str]:

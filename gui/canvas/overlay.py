@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout
 
-from gui import theme
-from gui.canvas import edits
-
-if TYPE_CHECKING:
-    from gui.canvas.view import Canvas
+from vitrine.gui.canvas import edits
+from vitrine.gui.canvas.commands import BY_ID, CanvasCommand, spelled
+from vitrine.gui.canvas.ground import Ground
+from vitrine.gui.canvas.verbs import Verbs
+from vitrine.gui.look import theme
 
 _BEGIN = (
     "Then double-click layers in the palette to append them, or drag them here\n"
@@ -25,7 +25,7 @@ _GO_ON = "Drag layers from the palette here, or double-click them: each joins th
 class EmptyState(QFrame):
     """Says how to begin, with a button that does it; once there is an input and no more, how to go on."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Ground) -> None:
         super().__init__(canvas)  # not the viewport: that takes its children along when it scrolls
         self.setObjectName("canvas_empty")
         self.canvas = canvas
@@ -64,35 +64,34 @@ class EmptyState(QFrame):
         self.move((room.width() - self.width()) // 2, max(8, low if begun else middle))
 
 
+def _carry_out(command: CanvasCommand, verbs: Verbs, _checked: bool = False) -> None:
+    command.do(verbs)
+
+
 class ZoomBar(QFrame):
     """Zoom out, the zoom itself, zoom in, fit, arrange."""
 
-    def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas)  # not the viewport: that takes its children along when it scrolls
+    def __init__(self, verbs: Verbs) -> None:
+        super().__init__(verbs.ground)  # not the viewport: that takes its children along when it scrolls
         self.setObjectName("zoom_bar")
-        self.canvas = canvas
+        self.canvas = verbs.ground
         box = QHBoxLayout(self)
         box.setContentsMargins(2, 2, 2, 2)
         box.setSpacing(0)
         made = {}
-        for name, text, tip, action in (
-            ("zoom_out", "−", "Zoom out (−)", canvas.zoom_out),
-            ("zoom_reset", "100 %", "Zoom to 100 % (Ctrl+1)", canvas.zoom_reset),
-            ("zoom_in", "+", "Zoom in (+)", canvas.zoom_in),
-            ("fit", "Fit", "Show the whole network (F)", canvas.fit),
-            ("arrange", "Arrange", "Line the layers up (Ctrl+L)", canvas.arrange),
-        ):
+        for name, text in (("zoom_out", "−"), ("zoom_reset", "100 %"), ("zoom_in", "+"), ("fit", "Fit"), ("arrange", "Arrange")):
+            command = BY_ID[name]
             button = QToolButton()
             button.setObjectName(f"canvas_{name}")
             button.setText(text)
-            button.setToolTip(tip)
+            button.setToolTip(f"{command.tip} ({spelled(command.keys[0])})")
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.clicked.connect(action)
+            button.clicked.connect(partial(_carry_out, command, verbs))
             box.addWidget(button)
             made[name] = button
         self.percent = made["zoom_reset"]
         self.percent.setMinimumWidth(self.percent.fontMetrics().horizontalAdvance("100 %") + 22)
-        canvas.zoom_changed.connect(self.show_zoom)
+        self.canvas.zoom_changed.connect(self.show_zoom)
 
     def show_zoom(self, zoom: float) -> None:
         self.percent.setText(f"{zoom:.0%}".replace("%", " %"))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -21,85 +18,47 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsView, QToolTip, QWidget
 
-from core.graph import Edge
-from gui import theme
-from gui.canvas import menus
-from gui.canvas.actions import CanvasActions
-from gui.canvas.connecting import ConnectTool, HintLabel
-from gui.canvas.dropping import DropTarget, layer_name
-from gui.canvas.keys import DIRECTIONS, action_of, is_ours
-from gui.canvas.metrics import FAR
-from gui.canvas.moving import MoveTool
-from gui.canvas.overlay import EmptyState, ZoomBar
-from gui.canvas.rename import NameEditor
-from gui.canvas.scene import NetworkScene
-from gui.document import Document
+from vitrine.gui.canvas.commands import BY_KEY
+from vitrine.gui.canvas.ground import Ground, Hit
+from vitrine.gui.canvas.items.metrics import FAR
+from vitrine.gui.canvas.keys import DIRECTIONS, name_of
+from vitrine.gui.canvas.menus import menu_of
+from vitrine.gui.canvas.overlay import EmptyState, ZoomBar
+from vitrine.gui.canvas.tools.connecting import ConnectTool
+from vitrine.gui.canvas.tools.dropping import DropTarget, layer_name
+from vitrine.gui.canvas.tools.moving import MoveTool
+from vitrine.gui.canvas.verbs import Verbs
+from vitrine.gui.canvas.words import tooltip_at
+from vitrine.gui.look import theme
+from vitrine.gui.state.document import Document
 
+TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 _CURSORS = {"in": Qt.CursorShape.CrossCursor, "out": Qt.CursorShape.CrossCursor, "name": Qt.CursorShape.ArrowCursor}
 
 
-@dataclass(frozen=True)
-class Hit:
-    """What lies under a point: a part of a card, or a connection, or nothing."""
-
-    node: str | None = None
-    part: str | None = None
-    edge: Edge | None = None
-
-
-class Canvas(CanvasActions):
-    """Cards and connections of `document.graph`.
-
-    edit_requested: the person wants the layer's settings (Enter, double-click). message: something to say in the
-    window's status line, as (kind, text). A card's picture comes through `set_thumbnails`.
-    """
-
-    edit_requested = Signal(str)
-    message = Signal(str, str)
+class Canvas(Ground):
+    """Cards and connections of `document.graph`. A card's picture comes through `set_thumbnails`; `verbs` is what can be done."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
-        self.document = document
-        self.network = NetworkScene(document)
-        super().__init__(self.network, parent)
-        self.network.setParent(self)
+        super().__init__(document, parent)
         self.setObjectName("canvas")
         self.setAccessibleName("Network")
         self.setDragMode(QGraphicsView.DragMode.RubberBandDrag)
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.tool: MoveTool | ConnectTool | None = None
-        self.name_editor: NameEditor | None = None
         self._pressed_fix: tuple[str, str] | None = None
         self._hovered = Hit()
-        self.hint = HintLabel(self)
+        self.verbs = Verbs(self)
         self.drop_target = DropTarget(self)
         self.empty_state = EmptyState(self)
-        self.zoom_bar = ZoomBar(self)
+        self.zoom_bar = ZoomBar(self.verbs)
+        self.menu_requested.connect(self.show_menu)
         document.graph_changed.connect(self._graph_changed)
         document.loaded.connect(self.fit)
         self.zoom_changed.connect(self._zoomed)
         theme.switch().changed.connect(self._theme_changed)
         self.refresh_overlays()
-
-    # pictures
-    def thumbnail_nodes(self) -> list[str]:
-        """The layers whose cards are in sight and large enough for a picture."""
-        if not self.isVisible() or self.zoom() < 0.25:
-            return []
-        seen = self.mapToScene(self.viewport().rect()).boundingRect()
-        return [n for n, card in self.network.cards.items() if seen.intersects(card.extent())]
-
-    def set_thumbnails(self, images: dict[str, tuple[np.ndarray, str]]) -> None:
-        """Show composed index images (2-D uint8) with the colour maps "diverging", "magnitude" or "gray"."""
-        self.network.set_thumbnails(images)
-
-    def clear_thumbnails(self) -> None:
-        self.network.clear_thumbnails()
-
-    # what is where
-    def content_rect(self) -> QRectF:
-        return self.network.content_rect()
 
     def bottom_bar(self) -> float:
         return self.zoom_bar.height() + 6.0 + (self.empty_state.height() if self.empty_state.isVisible() else 0.0)
@@ -109,26 +68,13 @@ class Canvas(CanvasActions):
         places = [self.mapToScene(bar.geometry()).boundingRect() for bar in above]
         return any(card.extent().intersects(place) for card in self.network.cards.values() for place in places)
 
-    def hit(self, at: QPointF) -> Hit:
-        """What lies under a point of the viewport."""
-        point = self.mapToScene(at.toPoint())
-        cards = sorted(self.network.cards.values(), key=lambda card: -card.zValue())
-        for card in cards:
-            part = card.part_at(point - card.pos())
-            if part is not None:
-                return Hit(card.id, part)
-        for edge, item in self.network.links.items():
-            if item.shape().contains(point):
-                return Hit(edge=edge)
-        return Hit()
-
     def _graph_changed(self) -> None:
         """Another graph: what was under way has lost its ground; new cards come into sight."""
         tool, self.tool = self.tool, None
         if isinstance(tool, ConnectTool):
             tool.cancel()
-        if self.name_editor is not None and self.name_editor.node_id not in self.document.graph:
-            self.name_editor.close_editor()
+        if self.verbs.name_editor is not None and self.verbs.name_editor.node_id not in self.document.graph:
+            self.verbs.name_editor.close_editor()
         self._hover(Hit())
         self.refresh_overlays()
         if self.follows:
@@ -138,8 +84,8 @@ class Canvas(CanvasActions):
 
     def _zoomed(self, zoom: float) -> None:
         self.network.set_far(zoom < FAR)
-        if self.name_editor is not None:
-            self.name_editor.close_editor()  # it would no longer lie on its card
+        if self.verbs.name_editor is not None:
+            self.verbs.name_editor.close_editor()  # it would no longer lie on its card
 
     def refresh_overlays(self) -> None:
         self.empty_state.refresh()
@@ -177,6 +123,9 @@ class Canvas(CanvasActions):
             self.tool = ConnectTool(self, hit.node, hit.part)
         elif hit.node is not None and hit.part is not None and hit.part.startswith("fix"):
             self._pressed_fix = (hit.node, hit.part)
+        elif hit.node is not None and hit.part == "diagnoses":
+            self.document.select([hit.node])
+            self.diagnoses_requested.emit()
         elif hit.node is not None:
             self.tool = MoveTool(self, hit.node, event.position(), toggles)
         else:
@@ -214,7 +163,7 @@ class Canvas(CanvasActions):
             pressed, self._pressed_fix = self._pressed_fix, None
             hit = self.hit(event.position())
             if (hit.node, hit.part) == pressed:
-                self.apply_fix(pressed[0], int(pressed[1].split(":")[1]))
+                self.verbs.apply_fix(pressed[0], int(pressed[1].split(":")[1]))
             return
         tool, self.tool = self.tool, None
         if tool is not None:
@@ -226,7 +175,7 @@ class Canvas(CanvasActions):
         if event.button() == Qt.MouseButton.LeftButton and hit.node is not None and hit.part in ("name", "card", "thumbnail"):
             self.stop_tool()
             if hit.part == "name":
-                self.rename(hit.node)
+                self.verbs.rename(hit.node)
             else:
                 self.edit_requested.emit(hit.node)
             event.accept()
@@ -248,7 +197,7 @@ class Canvas(CanvasActions):
             self.viewport().unsetCursor()
         else:
             pointing = Qt.CursorShape.PointingHandCursor
-            is_fix = (hit.part or "").startswith("fix")
+            is_fix = (hit.part or "").startswith("fix") or hit.part == "diagnoses"
             self.viewport().setCursor(pointing if is_fix or hit.edge else _CURSORS.get(hit.part or "", Qt.CursorShape.ArrowCursor))
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -257,13 +206,13 @@ class Canvas(CanvasActions):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.tooltip_at(QPointF(event.pos())), self.viewport())
+            QToolTip.showText(event.globalPos(), tooltip_at(self, QPointF(event.pos())), self.viewport())
             return True
         return super().viewportEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            self.open_menu()
+            self.verbs.open_menu()
         else:
             self.show_menu(self.hit(QPointF(event.pos())), event.globalPos())
         event.accept()
@@ -271,15 +220,11 @@ class Canvas(CanvasActions):
     def show_menu(self, hit: Hit, at: QPoint) -> None:
         """Open the menu of what was hit, at a point of the screen."""
         self.stop_tool()
-        if hit.node is not None:
-            if hit.node not in self.document.selection:
-                self.document.select([hit.node])
-            menu = menus.card_menu(self, hit.node)
+        if hit.node is not None and hit.node not in self.document.selection:
+            self.document.select([hit.node])
         elif hit.edge is not None:
             self.network.choose_edge(hit.edge)
-            menu = menus.edge_menu(self, hit.edge)
-        else:
-            menu = menus.ground_menu(self, self.mapToScene(self.viewport().mapFromGlobal(at)))
+        menu = menu_of(self.verbs, hit, self.mapToScene(self.viewport().mapFromGlobal(at)))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(at)
 
@@ -311,31 +256,29 @@ class Canvas(CanvasActions):
 
     # keys
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and is_ours(event):
-            event.accept()  # the key comes to keyPressEvent, not to an action of the window
-            return True
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = {"next_card": 1, "previous_card": -1}.get(action_of(event) or "")
-            if step is not None and self.step_card(step):  # Tab leaves the canvas after the last card
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if event.key() in DIRECTIONS or name_of(event) in BY_KEY:
+                event.accept()  # the key comes to keyPressEvent, not to an action of the window
+                return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in TABS:
+            command = BY_KEY.get(name_of(event))
+            if command is not None and command.do(self.verbs):  # Tab leaves the canvas after the last card
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in DIRECTIONS:
-            self.arrow(event)
+            self.verbs.arrow(event)
             return
-        action = action_of(event)
-        if action is None or action in ("next_card", "previous_card"):
+        command = BY_KEY.get(name_of(event))
+        if command is None or event.key() in TABS:
             event.ignore()  # Space runs, and whatever else the window knows
             return
-        handled = getattr(self, action)()
+        handled = command.do(self.verbs)
         event.setAccepted(handled is not False)  # Escape with nothing to give up dismisses a message
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason) and not self.document.selection:
-            self.first_card()
-
-
-
+            self.verbs.first_card()

@@ -8,8 +8,8 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPointingDevice, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
-from gui import theme
-from gui.canvas.metrics import MAX_ZOOM, MIN_ZOOM
+from vitrine.gui.canvas.items.metrics import MAX_ZOOM, MIN_ZOOM
+from vitrine.gui.look import theme
 
 STEP = 1.2  # one press of + or -
 GRID = 40

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gui.forms.form import SpecForm
-from gui.forms.row import Row
-from gui.forms.types import TypeCombo
+from vitrine.gui.forms.form import SpecForm
+from vitrine.gui.forms.row import Row
+from vitrine.gui.forms.types import TypeCombo
 
 __all__ = ["Row", "SpecForm", "TypeCombo"]

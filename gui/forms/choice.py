@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
-from core.fields import Field
-from gui.forms.editor import Editor, TextKeys
-from gui.forms.number import format_number, parse_number
+from vitrine.core.fields import Field
+from vitrine.gui.forms.editor import Editor, TextKeys
+from vitrine.gui.forms.number import format_number, parse_number
 
 NONE = "None"
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from core.errors import SpecError
-from core.fields import Field
-
-EDITORS: dict[str, type[Editor]] = {}
+from vitrine.core.errors import SpecError
+from vitrine.core.fields import Field
+from vitrine.core.network.analysis import Problem
+from vitrine.core.registry import Registry
 
 
 class Editor(QWidget):
@@ -26,12 +24,14 @@ class Editor(QWidget):
     committed = Signal(object, str)
     fix_requested = Signal(object)
 
+    registry: ClassVar[Registry[Editor]] = Registry("editor")
     kinds: ClassVar[tuple[str, ...]] = ()
+    rank: ClassVar[int] = 100
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for kind in cls.kinds:
-            EDITORS[kind] = cls
+        if cls.kinds:
+            Editor.registry.add(cls)
 
     def __init__(self, field: Field, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +76,19 @@ class Editor(QWidget):
     def finish(self) -> None:
         """Commit what is typed but not yet handed over."""
 
+    # where the value has fields of its own; editors of plain values have nothing to do here
+    label_indent = 0  # how far the form that this editor stands in is indented itself
+
+    def set_problems(self, problems: dict[str, list[Problem]]) -> None:
+        """Problems of the nested fields, by path below this field."""
+
+    def set_run(self, rate: Any, epochs: Any, steps: int) -> None:
+        """The run that the value is for: learning rate, epochs, steps an epoch."""
+
+    def nested(self, path: str) -> Editor:
+        """The editor of a nested field by its dotted path. Raises KeyError where there is none."""
+        raise KeyError(path)
+
     def set_invalid(self, invalid: bool) -> None:
         if bool(self.input.property("invalid")) != invalid:
             self.input.setProperty("invalid", invalid)
@@ -90,19 +103,10 @@ def same(a: Any, b: Any) -> bool:
 
 def make_editor(field: Field, name: str, parent: QWidget | None = None) -> Editor:
     """The editor for the field's kind. Raises SpecError where no module of this package has one."""
-    if field.kind not in EDITORS:
-        _load()
-    if field.kind not in EDITORS:
-        raise SpecError(f"{field.label} is of kind {field.kind!r}, for which there is no editor", field.name)
-    return EDITORS[field.kind](field, name, parent)
-
-
-def _load() -> None:
-    """Import every module of this package, so that a new file with an editor is enough."""
-    import gui.forms as package
-
-    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        importlib.import_module(module.name)
+    for kind in Editor.registry:
+        if field.kind in kind.kinds:
+            return kind(field, name, parent)
+    raise SpecError(f"{field.label} is of kind {field.kind!r}, for which there is no editor", field.name)
 
 
 class TextKeys(QObject):

@@ -8,12 +8,11 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
-from core.analysis import Problem
-from core.spec import Spec
-from gui.forms.editor import Editor
-from gui.forms.row import Row, default_of
-from gui.forms.types import SpecEditor
-from gui.widgets.clearing import clear
+from vitrine.core.network.analysis import Problem
+from vitrine.core.spec import Spec
+from vitrine.gui.forms.editor import Editor
+from vitrine.gui.forms.row import Row, default_of
+from vitrine.gui.widgets.clearing import clear
 
 
 class SpecForm(QWidget):
@@ -21,7 +20,7 @@ class SpecForm(QWidget):
 
     edited(spec, path): the person changed a value; `spec` is the new one, `path` the field, dotted where the field
     lies in a nested spec ("activation.alpha"). A value that can't stand is kept too, and said in red below its
-    editor. fix_requested(fix): a remedy's button was pressed (`core.analysis.Fix`).
+    editor. fix_requested(fix): a remedy's button was pressed (`vitrine.core.network.analysis.Fix`).
     `set_spec` brings editors to another spec in place, without emitting; `set_problems` adds what others found.
     """
 
@@ -64,11 +63,7 @@ class SpecForm(QWidget):
         """The editor of a field, or of a nested one by its dotted path. Raises KeyError."""
         name, _, rest = path.partition(".")
         editor = self.rows[name].editor
-        if not rest:
-            return editor
-        if not isinstance(editor, SpecEditor) or editor.form is None:
-            raise KeyError(path)
-        return editor.form.editor(rest)
+        return editor.nested(rest) if rest else editor
 
     def finish(self) -> None:
         """Commit what is typed but not yet handed over."""
@@ -140,8 +135,6 @@ class SpecForm(QWidget):
             elif not nested:
                 found = self._external.get(name, [])
             row.set_problems(found)
-            if isinstance(row.editor, SpecEditor):
-                below = {key[len(name) + 1 :]: p for key, p in self._external.items() if key.startswith(name + ".")}
-                row.editor.set_problems(below)
+            row.editor.set_problems({key[len(name) + 1 :]: p for key, p in self._external.items() if key.startswith(name + ".")})
             if found and row.field.advanced and self.more is not None:
                 self.more.setChecked(True)

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QSizePolicy, QWidget
 
-from core.fields import Field
-from gui.forms.editor import Editor, TextKeys
+from vitrine.core.fields import Field
+from vitrine.gui.forms.editor import Editor, TextKeys
 
 _ALLOWED = {"int": re.compile(r"[-+0-9eE_, ]*"), "float": re.compile(r"[-+0-9eE._, ]*")}
 

@@ -9,13 +9,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
-from core.analysis import Problem
-from core.fields import Field
-from core.spec import Spec
-from gui.forms.editor import make_editor
-from gui.forms.number import format_number
-from gui.forms.types import SpecEditor
-from gui.widgets.problem_list import ProblemList
+from vitrine.core.fields import Field
+from vitrine.core.network.analysis import Problem
+from vitrine.core.spec import Spec
+from vitrine.gui.forms.editor import make_editor
+from vitrine.gui.forms.number import format_number
+from vitrine.gui.widgets.problem_list import ProblemList
 
 LABEL_WIDTH = 92
 
@@ -39,8 +38,7 @@ class Row(QWidget):
         self.label.setWordWrap(True)
         self.label.setFixedWidth(max(48, LABEL_WIDTH - indent))
         self.label.setBuddy(self.editor.input)
-        if isinstance(self.editor, SpecEditor):
-            self.editor.label_indent = indent
+        self.editor.label_indent = indent
         self._add_reset()
         self._lay_out()
         for widget in (self.label, self.editor.input):
@@ -102,9 +100,9 @@ class Row(QWidget):
 def default_of(field: Field) -> Any:
     """The field's default as a value: a nested spec may be declared by its type's name."""
     if field.kind == "spec" and isinstance(field.default, str):
-        from core.spec import Registry
+        from vitrine.core.spec import Registry
 
-        return Registry.all[field.registry].get(field.default)()
+        return Registry.of(field.registry).get(field.default)()
     return field.default
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QToolButton, QWidget
 
-from core.fields import Field
-from gui.forms.editor import Editor, TextKeys
+from vitrine.core.fields import Field
+from vitrine.gui.forms.editor import Editor, TextKeys
 
 
 class TextEditor(Editor):

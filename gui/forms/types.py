@@ -8,12 +8,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.fields import Field
-from core.spec import Registry, Spec
-from gui import theme
-from gui.forms.choice import NONE, CalmCombo
-from gui.forms.editor import Editor
-from gui.forms.previews import make_preview
+from vitrine.core.fields import Field
+from vitrine.core.network.analysis import Problem
+from vitrine.core.spec import Registry, Spec
+from vitrine.gui.forms.choice import NONE, CalmCombo
+from vitrine.gui.forms.editor import Editor
+from vitrine.gui.forms.form import SpecForm
+from vitrine.gui.forms.preview import make_preview
+from vitrine.gui.look import theme
 
 INDENT = 10  # pixels a nested form stands in
 
@@ -74,12 +76,12 @@ class SpecEditor(Editor):
 
     def __init__(self, field: Field, name: str, parent: QWidget | None = None) -> None:
         super().__init__(field, name, parent)
-        self.registry = Registry.all[field.registry]
-        self.combo = TypeCombo(self.registry, field.optional, self)
+        self.known = Registry.of(field.registry)
+        self.combo = TypeCombo(self.known, field.optional, self)
         self.hold(self.combo)
         self.combo.chosen.connect(self._choose)
         self._seen: dict[str, Spec] = {}
-        self.form: Any = None
+        self.form: SpecForm | None = None
         self.body = QWidget(parent)
         self._layout = QVBoxLayout(self.body)
         self._layout.setContentsMargins(INDENT, 0, 0, 0)
@@ -93,7 +95,7 @@ class SpecEditor(Editor):
             if type(self._value).__name__ == name:
                 return
             self._seen[type(self._value).__name__] = self._value
-        spec = None if name is None else self._seen.get(name) or self.registry.get(name)()
+        spec = None if name is None else self._seen.get(name) or self.known.get(name)()
         if spec != self._value:
             self._value = spec
             self.display(spec)
@@ -119,8 +121,6 @@ class SpecEditor(Editor):
             self.body.setVisible(self.form is not None or (self.preview is not None and self.preview.wanted))
 
     def _show_form(self, spec: Spec | None) -> None:
-        from gui.forms.form import SpecForm
-
         if spec is None:
             if self.form is not None:
                 self.form.hide()
@@ -136,12 +136,19 @@ class SpecEditor(Editor):
         else:
             self.form.set_spec(spec)
 
-    label_indent = 0  # how far the form that this editor stands in is indented itself
-
-    def set_problems(self, problems: dict[str, list[Any]]) -> None:
-        """Problems of the nested fields, by path below this field."""
+    def set_problems(self, problems: dict[str, list[Problem]]) -> None:
         if self.form is not None:
             self.form.set_problems(problems)
+
+    def set_run(self, rate: Any, epochs: Any, steps: int) -> None:
+        if self.preview is not None:
+            self.preview.set_run(rate, epochs, steps)
+            self.show_body()
+
+    def nested(self, path: str) -> Editor:
+        if self.form is None:
+            raise KeyError(path)
+        return self.form.editor(path)
 
     def finish(self) -> None:
         if self.form is not None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gui.inspector.inspector import Inspector
+from vitrine.gui.inspector.inspector import Inspector
 
 __all__ = ["Inspector"]

@@ -7,13 +7,13 @@ from typing import Any
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from gui.document import Document
-from gui.inspector.layer_page import LayerPage
-from gui.inspector.many_page import ManyPage
-from gui.inspector.page import Page
-from gui.inspector.training_page import TrainingPage
-from gui.session import Session
-from gui.widgets.keys import keep_keys
+from vitrine.gui.inspector.layer_page import LayerPage
+from vitrine.gui.inspector.many_page import ManyPage
+from vitrine.gui.inspector.page import Page
+from vitrine.gui.inspector.training_page import TrainingPage
+from vitrine.gui.state.document import Document
+from vitrine.gui.state.session import Session
+from vitrine.gui.widgets.keys import keep_keys
 
 
 class Inspector(QWidget):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
-from core.analysis import Problem
-from core.errors import GraphError
-from core.layers.base import Layer
-from gui.document import Document
-from gui.forms import SpecForm
-from gui.forms.editor import TextKeys
-from gui.inspector.page import Page, by_field, parameter_text, shape_text
-from gui.widgets.labels import text_label
-from gui.widgets.problem_list import ProblemList, sentence
+from vitrine.core.errors import GraphError
+from vitrine.core.layers.base import Layer
+from vitrine.core.network.analysis import Problem
+from vitrine.core.network.cost import bytes_text
+from vitrine.gui.forms import SpecForm
+from vitrine.gui.forms.editor import TextKeys
+from vitrine.gui.inspector.page import Page, by_field, parameter_text, shape_text
+from vitrine.gui.state.document import Document
+from vitrine.gui.widgets.labels import text_label
+from vitrine.gui.widgets.problem_list import ProblemList, sentence
 
 
 class NameEdit(QLineEdit):
@@ -69,12 +70,17 @@ class LayerPage(Page):
         facts.setHorizontalSpacing(8)
         facts.setVerticalSpacing(4)
         facts.setColumnStretch(1, 1)
-        self.takes, self.shape, self.parameters, self.cost = (text_label() for _ in range(4))
+        self.takes, self.shape, self.parameters, self.cost, self.memory = (text_label() for _ in range(5))
         rows = (
             ("Takes", self.takes, "Shape of one example as it arrives here"),
             ("Gives", self.shape, "Shape of one example as it leaves"),
             ("Parameters", self.parameters, "Numbers that training adjusts"),
             ("Multiply-adds", self.cost, "Multiplications with addition for one example's forward pass"),
+            (
+                "Memory",
+                self.memory,
+                "What training holds for this layer, about: weights, their gradients and the optimizer's share, a batch's values",
+            ),
         )
         for at, (text, fact, tip) in enumerate(rows):
             caption = QLabel(text)
@@ -127,10 +133,13 @@ class LayerPage(Page):
         analysis, node_id = self.document.analysis, self.node_id
         arriving = analysis.input_shapes(node_id)
         self.takes.setText(", ".join(map(shape_text, arriving)) if arriving else "the data" if arriving == [] else shape_text(None))
-        self.shape.setText(shape_text(analysis.shapes.get(node_id)))
+        through = self.document.experiment.shown_through(node_id, analysis)
+        self.shape.setText(shape_text(analysis.shapes.get(node_id)) + (f", {through}" if through else ""))
         self.parameters.setText(parameter_text(analysis, node_id))
         known = node_id in analysis.shapes
         self.cost.setText(f"{analysis.multiply_adds.get(node_id, 0):,} an example" if known else shape_text(None))
+        held = analysis.cost.nodes.get(node_id) if analysis.cost is not None else None
+        self.memory.setText(shape_text(None) if held is None else f"about {bytes_text(held)}" if held else "none of its own")
 
     def _edited(self, layer: Layer, path: str) -> None:
         node_id = self.node_id

@@ -6,13 +6,13 @@ from collections import Counter
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from core.layers.base import Layer
-from core.spec import Spec
-from gui.document import Document
-from gui.forms import SpecForm
-from gui.forms.number import format_number
-from gui.inspector.page import Page
-from gui.widgets.labels import text_label
+from vitrine.core.layers.base import Layer
+from vitrine.core.spec import Spec
+from vitrine.gui.forms import SpecForm
+from vitrine.gui.forms.number import format_number
+from vitrine.gui.inspector.page import Page
+from vitrine.gui.state.document import Document
+from vitrine.gui.widgets.labels import text_label
 
 
 class ManyPage(Page):

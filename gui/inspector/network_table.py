@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from gui.document import Document
-from gui.inspector.page import shape_text
+from vitrine.gui.inspector.page import shape_text
+from vitrine.gui.state.document import Document
 
 COLUMNS = ("Layer", "Gives", "Parameters")
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from core.analysis import Analysis, Problem
-from gui.widgets.labels import text_label
+from vitrine.core.network.analysis import Analysis, Problem
+from vitrine.gui.widgets.labels import text_label
 
 MARGIN = 10
 Part = TypeVar("Part", bound=QWidget)

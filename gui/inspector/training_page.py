@@ -8,20 +8,17 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-import datasets.base
-import datasets.preprocessing.base  # noqa: F401  the two registries that core can't import
-from core.analysis import Problem
-from core.experiment import Experiment
-from core.fields import Field
-from core.spec import Spec
-from gui.document import Document
-from gui.forms import Row, SpecForm
-from gui.inspector.network_table import NetworkTable
-from gui.inspector.page import Page, by_field
-from gui.session import Session
-from gui.widgets.labels import text_label
-from gui.widgets.problem_list import ProblemList
-from gui.widgets.schedule_plot import SchedulePlot
+from vitrine.core.fields import Field
+from vitrine.core.network.analysis import Problem
+from vitrine.core.spec import Spec
+from vitrine.core.training.experiment import Experiment
+from vitrine.gui.forms import Row, SpecForm
+from vitrine.gui.inspector.network_table import NetworkTable
+from vitrine.gui.inspector.page import Page, by_field
+from vitrine.gui.state.document import Document
+from vitrine.gui.state.session import Session
+from vitrine.gui.widgets.labels import text_label
+from vitrine.gui.widgets.problem_list import ProblemList
 
 TITLES = {"dataset": "Data"}  # where a part's own name is not the word
 
@@ -56,6 +53,7 @@ class TrainingPage(Page):
         self.document, self.session = document, session
         self.rows: dict[str, Row] = {}
         self.forms: dict[str, SpecForm] = {}
+        self._said: dict[str, tuple[Spec, str]] = {}  # by part, what was said of a choice
         self._after_form = False  # while building: the part before was a form with a heading
         self.title = self.add(text_label("Training", "title"))
         self.add(text_label("Select a layer to see its settings.", "muted"))
@@ -65,7 +63,8 @@ class TrainingPage(Page):
         for part, registry in Experiment.PARTS.items():
             self._add_part(part, registry)
         self.add_section("Network")
-        self.totals = self.add(text_label())
+        self.totals, self.cost = self.add(text_label()), self.add(text_label())
+        self.cost.setToolTip("Estimates: what training holds at once, and the time of one update of the weights")
         self.table = NetworkTable(document, self.content)
         self.add(self.table)
         self.column.addStretch(1)
@@ -92,13 +91,23 @@ class TrainingPage(Page):
         self.add(form)
 
     def _edited(self, part: str, value: Any, path: str) -> None:
+        before, said = getattr(self.document.experiment, part), ""
+        if isinstance(value, Spec) and isinstance(before, Spec) and type(value) is not type(before):
+            value, said = value.in_place_of(before)
         self.document.set_part(part, value, merge=path)
+        if said:
+            self._said[part] = value, said
+            self.refresh()
+            self.session.message.emit("info", said)
 
     def refresh(self) -> None:
         """Bring every editor and figure to the document's state."""
         experiment = self.document.experiment
         for part, row in self.rows.items():
-            row.set_value(getattr(experiment, part))
+            value = getattr(experiment, part)
+            row.set_value(value)
+            chosen, said = self._said.get(part, (None, ""))
+            row.set_note(said if value == chosen else "")  # gone by undo, or with the next edit
         for part, form in self.forms.items():
             form.set_spec(getattr(experiment, part))
         self._show_problems()
@@ -113,7 +122,7 @@ class TrainingPage(Page):
             below = {key.partition(".")[2]: p for key, p in bound.items() if key.startswith(part + ".")}
             said = {p.field for p in value.problems()} if isinstance(value, Spec) else set()
             unbound = [p for key, found in below.items() if key not in said and not _has_row(value, key) for p in found]
-            row.editor.set_problems(below)  # type: ignore[attr-defined]
+            row.editor.set_problems(below)
             row.set_problems([*bound.get(part, []), *unbound])
         for key, problem in self._data_problems():
             bound.setdefault(key, []).append(problem)
@@ -134,6 +143,8 @@ class TrainingPage(Page):
         if isinstance(size, int) and size > counts["train"]:
             text = f"larger than the training part: every batch holds all {counts['train']:,} examples, one update an epoch"
             found.append(("training.batch_size", Problem(text, severity="warning")))
+        if not experiment.training.problems():
+            found += [(str(p.field), p) for p in experiment.batch_problems(self.document.analysis, counts["train"])]
         if not counts.get("validation"):
             text = "nothing is held back: overfitting stays unseen, and there is no best epoch"
             found.append(("split.validation", Problem(text, severity="warning")))
@@ -147,14 +158,13 @@ class TrainingPage(Page):
         size = self.document.experiment.training.batch_size
         count, about = self._training_examples()
         self.totals.setText(f"{analysis.total_params:,} parameters, {analysis.total_multiply_adds:,} multiply-adds an example")
-        self.forms["training"].rows["batch_size"].set_note(updates_text(count, size, about))
-        steps = -(-count // size) if isinstance(size, int) and size > 0 else 1
+        self.cost.setText(str(analysis.cost or ""))
+        self.cost.setVisible(analysis.cost is not None)
+        self.forms["training"].rows["batch_size"].set_note(updates_text(count, size, about, self.document.experiment.training.drop_last))
+        experiment = self.document.experiment
+        steps = max(1, experiment.training.steps_of(count)) if not experiment.training.problems() else 1
         for row in self.rows.values():
-            preview = getattr(row.editor, "preview", None)
-            if isinstance(preview, SchedulePlot):
-                experiment = self.document.experiment
-                preview.set_run(experiment.optimizer.learning_rate, experiment.training.epochs, steps)
-                row.editor.show_body()  # type: ignore[attr-defined]
+            row.editor.set_run(experiment.optimizer.learning_rate, experiment.training.epochs, steps)
 
     def _training_examples(self) -> tuple[int, bool]:
         """How many examples train, and whether that is only an estimate."""
@@ -171,7 +181,7 @@ def _has_row(value: Any, path: str) -> bool:
     return isinstance(value, Spec) and path.partition(".")[0] in {f.name for f in value.fields()}
 
 
-def updates_text(count: int, size: Any, about: bool = False) -> str:
+def updates_text(count: int, size: Any, about: bool = False, drop_last: bool = False) -> str:
     """ "1,257 examples / batch 32 = 40 updates an epoch"; nothing while a figure is missing."""
     if not count:
         return ""
@@ -180,5 +190,7 @@ def updates_text(count: int, size: Any, about: bool = False) -> str:
         return f"{examples} in one batch = 1 update an epoch"
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         return ""
-    steps = -(-count // size)
-    return f"{examples} / batch {size:,} = {steps:,} update{'s' if steps != 1 else ''} an epoch"
+    rest = count % size if drop_last and size < count else 0
+    steps = -(-(count - rest) // size)
+    dropped = f", {rest:,} left out" if rest else ""
+    return f"{examples} / batch {size:,} = {steps:,} update{'s' if steps != 1 else ''} an epoch{dropped}"

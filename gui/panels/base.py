@@ -1,32 +1,48 @@
-"""What a panel is: a live view that asks for a probe and draws what comes back."""
+"""What a panel is: a live view of one run, that asks for a probe and draws what comes back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
-from core.probes.base import Probe
+from vitrine.core.probes.base import Probe
+from vitrine.core.registry import Registry
+from vitrine.gui.state.data_source import DataSource
+from vitrine.gui.state.document import Document
+from vitrine.gui.state.focus import Focus
+from vitrine.gui.state.live_run import LIVE, LiveRun
 
 if TYPE_CHECKING:
-    from core.events import Frame
-    from core.history import RunHistory
-    from gui.session import Session
+    from vitrine.core.training.history import RunHistory
 
 
-PANELS: dict[str, type[Panel]] = {}
+AnswerT = TypeVar("AnswerT")
 
 
-class Panel(QWidget):
-    """A dock's content. Subclasses register by being defined, in one file of `gui/panels`, found by itself.
+@dataclass(frozen=True)
+class Desk:
+    """What the panels of a window share: what is edited, what all look at together, and where data come from."""
 
-    The main window asks `request()` whenever a frame is due and the panel is visible, then calls `draw` with the
-    probe's payload; a hidden panel is asked nothing. `draw_history` comes a few times a second while visible.
-    `session.unit` and `session.unit_changed` share the selected (layer, unit) between panels.
+    document: Document
+    focus: Focus
+    source: DataSource
+
+
+class Panel(QWidget, Generic[AnswerT]):
+    """A dock's content: `class FeatureMapsPanel(Panel[FeatureMapsAnswer])`, or `Panel[Never]` for one that asks nothing.
+    Subclasses register by being defined, in one file of `gui/panels`, found by itself.
+
+    It shows `run`, which `show_run` gives it, and may be there more than once, each showing a run of its own. While it is
+    visible it is asked for its `request()` whenever a frame is due, and `draw` gets the probe's answer; a hidden panel
+    is asked nothing. `draw_history` comes a few times a second while visible. `focus` has what all panels look at.
     """
 
+    registry: ClassVar[Registry[Panel[Any]]] = Registry("panel", "id")
     id: ClassVar[str] = ""
     title: ClassVar[str] = ""
     rank: ClassVar[int] = 100
@@ -37,26 +53,75 @@ class Panel(QWidget):
 
     request_changed = Signal()  # ask again at once: another layer or sample was chosen
     wanted = Signal()  # come to the front: what was asked for elsewhere shows here
+    message = Signal(str, str)  # kind ("info", "warning", "error"), text: something to say to the person
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.id:
-            PANELS[cls.id] = cls
+            Panel.registry.add(cls)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
-        self.document = session.document
+        self.desk, self.document, self.focus = desk, desk.document, desk.focus
+        self.run: LiveRun | None = None
+        self._listening: list[tuple[SignalInstance, Callable[..., object]]] = []
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
-    def request(self) -> Probe | None:
+    # the run
+    def show_run(self, run: LiveRun) -> None:
+        """Show this run from now on. What is drawn stays until it is prepared, if it is not yet."""
+        for signal, slot in self._listening:
+            signal.disconnect(slot)
+        self.run, self._listening = run, self.signals(run)
+        for signal, slot in self._listening:
+            signal.connect(slot)
+        if run.state in LIVE:
+            self.run_prepared()
+            if run.history is not None and self.seen:
+                self.draw_history(run.history)
+
+    def signals(self, run: LiveRun) -> list[tuple[SignalInstance, Callable[..., object]]]:
+        """What to listen to beside, and what then to call."""
+        return []
+
+    def run_prepared(self) -> None:
+        """The run stands now, or its data are gone: begin anew."""
+        self.clear()
+        self.prepared()
+
+    def prepared(self) -> None:
+        """The run stands, on `data`; or it is gone, and there are none."""
+
+    @property
+    def data(self) -> Any:
+        """The run's, a `datasets.base.Dataset`, or None."""
+        return None if self.run is None else self.run.data
+
+    @property
+    def info(self) -> Any:
+        """What is known of the run's data (`datasets.base.Info`), or None."""
+        return None if self.data is None else self.data.info
+
+    @property
+    def seen(self) -> bool:
+        """Whether any of it is on the screen: a dock behind another's tab is moved away, not hidden."""
+        return not self.visibleRegion().isEmpty()
+
+    def end(self) -> None:
+        """The window goes: whoever has a thread of its own ends it now."""
+
+    # asking and drawing
+    def request(self) -> Probe[AnswerT] | None:
         """The question to the network, or None while there is none."""
         return None
 
-    def draw(self, payload: dict[str, Any], frame: Frame) -> None:
+    def draw(self, answer: AnswerT) -> None:
         """Show what `request()`'s probe answered."""
+
+    def draw_nothing(self) -> None:
+        """The probe found nothing to see: say why."""
 
     def draw_history(self, history: RunHistory) -> None:
         """Show the run so far; called with the same object while one run lasts."""
@@ -65,16 +130,4 @@ class Panel(QWidget):
         """Another run or network: forget what was drawn (an empty state with a word of advice)."""
 
     def theme_changed(self) -> None:
-        """Colours are others: see `gui.theme.current()`."""
-
-
-def load_panels() -> list[type[Panel]]:
-    """All panels, in the order of their rank."""
-    import importlib
-    import pkgutil
-
-    import gui.panels as package
-
-    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        importlib.import_module(module.name)
-    return sorted(PANELS.values(), key=lambda panel: panel.rank)
+        """Colours are others: see `vitrine.gui.look.theme.current()`."""

@@ -2,49 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from core import mosaic
-from core.probes.base import Probe
-from core.probes.feature_maps import FeatureMaps
-from gui.panels.base import Panel
-from gui.widgets.bar import Bar
-from gui.widgets.color_bar import ColorBar
-from gui.widgets.layer_chooser import LayerChooser
-from gui.widgets.mosaic_view import MosaicView
-from gui.widgets.placeholder import Placeholder
-from gui.widgets.sample_chooser import SampleChooser
-
-if TYPE_CHECKING:
-    from core.events import Frame
-    from gui.session import Session
+from vitrine.core.pictures import mosaic
+from vitrine.core.probes.base import Probe
+from vitrine.core.probes.feature_maps import FeatureMaps, FeatureMapsAnswer
+from vitrine.gui.panels.base import Desk, Panel
+from vitrine.gui.widgets.bar import Bar
+from vitrine.gui.widgets.color_bar import ColorBar
+from vitrine.gui.widgets.layer_chooser import LayerChooser
+from vitrine.gui.widgets.mosaic.mosaic_view import MosaicView
+from vitrine.gui.widgets.placeholder import Placeholder
+from vitrine.gui.widgets.sample_chooser import SampleChooser
 
 EMPTY = "What a layer makes of one example shows here as soon as the network is ready. Press Space to train and watch it change."
 NO_LAYER = "The network has no layers yet: drag a Conv2D or a Dense from the palette onto the canvas."
 NO_DATA = "The data is not here: the status line says what to do. Without it no layer has a shape."
 
 
-
-class FeatureMapsPanel(Panel):
+class FeatureMapsPanel(Panel[FeatureMapsAnswer]):
     """Input on the left, maps on the right."""
 
     id: ClassVar[str] = "feature_maps"
     title: ClassVar[str] = "Feature maps"
     rank: ClassVar[int] = 20
     share: ClassVar[int] = 265
-    tip: ClassVar[str] = "The input and all maps of a layer for one example; hover enlarges, click selects the unit, double-click opens it to zoom in"
+    tip: ClassVar[str] = (
+        "The input and all maps of a layer for one example; hover enlarges, click selects the unit, double-click opens it to zoom in"
+    )
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, parent)
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, parent)
         self._scale = 0.0
         self._shape: tuple[int, ...] = ()
         self._shown = ""
         self.chooser = LayerChooser(self.document, self._accepts, self._prefers)
         self.sample = SampleChooser()
-        self.sample.set_data(session.data)
         bar = Bar()
         bar.add(self.chooser)
         bar.stretch()
@@ -64,12 +60,11 @@ class FeatureMapsPanel(Panel):
         layout.addWidget(bar)
         layout.addWidget(self.body, 1)
         self.chooser.changed.connect(self._layer_changed)
-        self.sample.choose(*session.sample)
-        self.sample.changed.connect(session.select_sample)
-        session.sample_changed.connect(self._sample_changed)
-        self.maps.selected.connect(lambda tile: self.session.select_unit(self.chooser.layer, tile))
-        session.unit_changed.connect(lambda *_: self._highlight())
-        session.prepared.connect(lambda _history: self.sample.set_data(self.session.data))
+        self.sample.choose(*self.focus.sample)
+        self.sample.changed.connect(self.focus.select_sample)
+        self.focus.sample_changed.connect(self._sample_changed)
+        self.maps.selected.connect(lambda tile: self.focus.select_unit(self.chooser.layer, tile))
+        self.focus.unit_changed.connect(lambda *_: self._highlight())
         self._layer_changed(self.chooser.layer)
 
     def _content(self) -> QWidget:
@@ -85,6 +80,10 @@ class FeatureMapsPanel(Panel):
         row.addWidget(self.maps, 5)
         row.addWidget(self.scale_bar)
         return page
+
+    def prepared(self) -> None:
+        self.sample.set_data(self.data)
+        self.sample.choose(*self.focus.sample)
 
     # which layer
     def _accepts(self, node_id: str) -> bool:
@@ -111,41 +110,41 @@ class FeatureMapsPanel(Panel):
         self.request_changed.emit()
 
     def _highlight(self) -> None:
-        unit = self.session.unit
+        unit = self.focus.unit
         self.maps.set_current(unit[1] if unit is not None and unit[0] == self.chooser.layer else None)
 
     # live
-    def request(self) -> Probe | None:
+    def request(self) -> Probe[FeatureMapsAnswer] | None:
         if not self.chooser.layer:
             return None
         columns = self.maps.columns_for(*self._shape) if self._shape else 0
-        return FeatureMaps(
-            node=self.chooser.layer, sample=self.sample.index, split=self.sample.split, columns=columns, scale=self._scale
-        )
+        return FeatureMaps(node=self.chooser.layer, sample=self.sample.index, split=self.sample.split, columns=columns, scale=self._scale)
 
-    def draw(self, payload: dict[str, Any], frame: Frame) -> None:
-        if not payload or payload["node"] != self.chooser.layer:
-            if not payload and self.chooser.layer:
-                self.body.say(f"{self.chooser.layer} is not part of the prepared network yet, or there is no such example.")
+    def draw_nothing(self) -> None:
+        if self.chooser.layer:
+            self.body.say(f"{self.chooser.layer} is not part of the prepared network yet, or there is no such example.")
+
+    def draw(self, answer: FeatureMapsAnswer) -> None:
+        if answer.node != self.chooser.layer:
             return
-        self._shape = payload["values"].shape
-        self._scale = mosaic.steady_scale(self._scale, payload["peak"])
-        cells = payload["values"].shape[1:] == (1, 1)
-        self.maps.describe = (lambda tile: f"unit {tile}") if cells else (lambda tile: f"map {tile}")
+        self._shape = answer.values.shape
+        self._scale = mosaic.steady_scale(self._scale, answer.peak)
+        cells = answer.values.shape[1:] == (1, 1)
+        self.maps.describe = (lambda tile: f"unit {tile + 1}") if cells else (lambda tile: f"map {tile + 1}")
         self.maps.subject = self.chooser.layer
-        self.maps.show_picture(payload["picture"], payload["map"], payload["layout"], payload["values"], scale=payload["scale"])
-        self.scale_bar.set_scale(payload["map"], payload["scale"])
-        self._draw_input(payload)
+        self.maps.show_picture(answer.picture, answer.map, answer.layout, answer.values, scale=answer.scale)
+        self.scale_bar.set_scale(answer.map, answer.scale)
+        self._draw_input(answer)
         self._highlight()
         self.body.show_content()
 
-    def _draw_input(self, payload: dict[str, Any]) -> None:
-        values = payload["input"]
-        if payload["plane"]:
-            codes, name = payload["points"]
-            layout, tiles = mosaic.Layout(1, *codes.shape, 1), None
+    def _draw_input(self, answer: FeatureMapsAnswer) -> None:
+        values = answer.input
+        if answer.points is not None:
+            codes, name = answer.points
+            layout, tiles = mosaic.Layout(1, codes.shape[0], codes.shape[1], 1), None
         elif values.ndim == 2:
-            layout = mosaic.Layout(1, *values.shape, 1)
+            layout = mosaic.Layout(1, values.shape[0], values.shape[1], 1)
             codes, name, tiles = mosaic.gray(values, float(values.min()), float(values.max())), "gray", values[None]
         else:
             layout = mosaic.Layout(len(values), 1, 1, mosaic.best_columns(len(values), 1, 1, 1.0))
@@ -153,9 +152,9 @@ class FeatureMapsPanel(Panel):
             cells, name, _ = mosaic.colored(tiles)
             codes = mosaic.compose(cells, layout)
         self.input.show_picture(codes, name, layout, tiles)
-        info = getattr(self.session.data, "info", None)
-        classes = info.class_names if info is not None and info.task == "classification" else ()
-        text = "training points" if payload["plane"] else f"input: {classes[payload['label']]}" if classes else "input"
+        info = self.info
+        classes = info.task.class_names(info) if info is not None else ()
+        text = "training points" if answer.plane else f"input: {classes[answer.label]}" if classes else "input"
         if self.caption.text() != text:
             self.caption.setText(text)
 

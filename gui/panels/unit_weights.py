@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core import mosaic
-from core.probes.base import Probe
-from core.probes.unit_weights import UnitWeights
-from gui.panels.base import Panel
-from gui.widgets.bar import Bar, choice
-from gui.widgets.color_bar import ColorBar
-from gui.widgets.layer_chooser import LayerChooser
-from gui.widgets.mosaic_view import MosaicView
-from gui.widgets.pager import Pager
-from gui.widgets.placeholder import Placeholder
-
-if TYPE_CHECKING:
-    from core.events import Frame
-    from gui.session import Session
+from vitrine.core.pictures import mosaic
+from vitrine.core.probes.base import Probe
+from vitrine.core.probes.unit_weights import UnitWeights, UnitWeightsAnswer
+from vitrine.gui.panels.base import Desk, Panel
+from vitrine.gui.widgets.bar import Bar, choice
+from vitrine.gui.widgets.color_bar import ColorBar
+from vitrine.gui.widgets.layer_chooser import LayerChooser
+from vitrine.gui.widgets.mosaic.mosaic_view import MosaicView
+from vitrine.gui.widgets.pager import Pager
+from vitrine.gui.widgets.placeholder import Placeholder
 
 EMPTY = "The weights into each unit show here as soon as the network is ready. Press Space to train and watch them form."
 NO_LAYER = "No layer here has weights: drag a Dense or a Conv2D from the palette onto the canvas."
 SMALLEST = 28.0  # pixels: a tile should not become smaller
 
 
-class UnitWeightsPanel(Panel):
+class UnitWeightsPanel(Panel[UnitWeightsAnswer]):
     """Tiles with zero in the middle of the colours, a colour bar, pages where there are many units."""
 
     id: ClassVar[str] = "unit_weights"
     title: ClassVar[str] = "Unit weights"
     rank: ClassVar[int] = 30
     share: ClassVar[int] = 215
-    tip: ClassVar[str] = "The incoming weights of each unit, in the shape of its input; click selects the unit, double-click opens it to zoom in"
+    tip: ClassVar[str] = (
+        "The incoming weights of each unit, in the shape of its input; click selects the unit, double-click opens it to zoom in"
+    )
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, parent)
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, parent)
         self._scale = 0.0
         self._shape: tuple[int, ...] = ()
         self._rows = False
@@ -71,8 +69,8 @@ class UnitWeightsPanel(Panel):
         self.chooser.changed.connect(self._layer_changed)
         self.channel.currentIndexChanged.connect(self._rescale)
         self.pager.changed.connect(self._page)
-        self.tiles.selected.connect(lambda tile: self.session.select_unit(self.chooser.layer, (self._start + tile) % self._units))
-        session.unit_changed.connect(self._unit_changed)
+        self.tiles.selected.connect(lambda tile: self.focus.select_unit(self.chooser.layer, (self._start + tile) % self._units))
+        self.focus.unit_changed.connect(self._unit_changed)
         self._layer_changed(self.chooser.layer)
 
     def _accepts(self, node_id: str) -> bool:
@@ -106,10 +104,10 @@ class UnitWeightsPanel(Panel):
 
     def _describe(self, tile: int) -> str:
         gate, unit = divmod(self._start + tile, self._units)
-        return f"{self.chooser.layer}, unit {unit}" + (f", gate {gate + 1} of {self._parts}" if self._parts > 1 else "")
+        return f"{self.chooser.layer}, unit {unit + 1}" + (f", gate {gate + 1} of {self._parts}" if self._parts > 1 else "")
 
     def _highlight(self) -> None:
-        chosen = self.session.unit
+        chosen = self.focus.unit
         if chosen is None or chosen[0] != self.chooser.layer:
             self.tiles.set_current(None)
             return
@@ -129,7 +127,7 @@ class UnitWeightsPanel(Panel):
         return int(min(400, max(6, (width // tile_width) * (height // tile_height))))
 
     # live
-    def request(self) -> Probe | None:
+    def request(self) -> Probe[UnitWeightsAnswer] | None:
         if not self.chooser.layer:
             return None
         columns = self.tiles.columns_for(*self._shape) if self._shape and not self._rows else 0
@@ -138,26 +136,28 @@ class UnitWeightsPanel(Panel):
             columns=columns, scale=self._scale,
         )  # fmt: skip
 
-    def draw(self, payload: dict[str, Any], frame: Frame) -> None:
-        if not payload or payload["node"] != self.chooser.layer:
-            if not payload and self.chooser.layer:
-                self.body.say(f"{self.chooser.layer} is not part of the prepared network yet.")
+    def draw_nothing(self) -> None:
+        if self.chooser.layer:
+            self.body.say(f"{self.chooser.layer} is not part of the prepared network yet.")
+
+    def draw(self, answer: UnitWeightsAnswer) -> None:
+        if answer.node != self.chooser.layer:
             return
-        self._shape, self._rows, self._start = payload["values"].shape, payload["rows"], payload["start"]
-        self._scale = mosaic.steady_scale(self._scale, payload["peak"])
-        self._parts, self._units = payload["parts"], payload["units"] // payload["parts"]
-        self._offer_channels(payload["channels"])
-        self.pager.set_range(self._start, self.page_size, payload["units"])
+        self._shape, self._rows, self._start = answer.values.shape, answer.rows, answer.start
+        self._scale = mosaic.steady_scale(self._scale, answer.peak)
+        self._parts, self._units = answer.parts, answer.units // answer.parts
+        self._offer_channels(answer.channels)
+        self.pager.set_range(self._start, self.page_size, answer.units)
         self.tiles.subject = self.chooser.layer
-        self.tiles.names = self._names(payload["values"].shape[2]) if payload["rows"] else ()
-        self.tiles.show_picture(payload["picture"], payload["map"], payload["layout"], payload["values"], payload["rows"], payload["scale"])
-        self.scale_bar.set_scale(payload["map"], payload["scale"])
+        self.tiles.names = self._names(answer.values.shape[2]) if answer.rows else ()
+        self.tiles.show_picture(answer.picture, answer.map, answer.layout, answer.values, answer.rows, answer.scale)
+        self.scale_bar.set_scale(answer.map, answer.scale)
         self._highlight()
         self.body.show_content()
 
     def _names(self, count: int) -> tuple[str, ...]:
         """The data's features, where the layer sees them as they are."""
-        found = tuple(getattr(getattr(self.session.data, "info", None), "feature_names", ()))
+        found = tuple(self.info.feature_names) if self.info is not None else ()
         analysis = self.document.analysis
         if self.chooser.layer not in analysis.shapes or len(found) != count:
             return ()
@@ -171,7 +171,7 @@ class UnitWeightsPanel(Panel):
             self.channel.clear()
             self.channel.addItem("mean", "-1")
             for i in range(wanted - 1):
-                self.channel.addItem(f"channel {i}", str(i))
+                self.channel.addItem(f"channel {i + 1}", str(i))
             self.channel.blockSignals(False)
             self.channel.setVisible(count > 1)
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from gui.widgets.labels import LineLabel
+from vitrine.gui.widgets.labels import LineLabel
 
 NARROWEST = 46  # pixels of a choice whose text is cut
 
@@ -87,9 +87,7 @@ class Choice(QComboBox):
         """How to draw it, and whether the text is cut."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
-        room = self.style().subControlRect(
-            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
-        ).width()
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self).width()
         option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
         return option, option.currentText != self.currentText()
 

@@ -7,10 +7,10 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.mosaic import TOP
-from gui import theme
-from gui.widgets.axes import value_text
-from gui.widgets.indexed_image import IndexedImage
+from vitrine.core.pictures.mosaic import TOP
+from vitrine.gui.look import theme
+from vitrine.gui.widgets.axes import value_text
+from vitrine.gui.widgets.indexed_image import IndexedImage
 
 CODES = np.arange(TOP, -1, -1, dtype=np.uint8)[:, None]
 
@@ -24,7 +24,9 @@ class ColorBar(QWidget):
         self._ramp = IndexedImage(CODES, self.name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setFixedWidth(58)
-        self.setToolTip("Which colour stands for which value. The scale grows with the values and shrinks only when they fill less than half of it")
+        self.setToolTip(
+            "Which colour stands for which value. The scale grows with the values and shrinks only when they fill less than half of it"
+        )
 
     def set_scale(self, name: str, scale: float) -> None:
         if (name, scale) != (self.name, self.scale):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
-from gui.widgets.bar import KeyButton
+from vitrine.gui.widgets.bar import KeyButton
 
 
 class GlyphButton(KeyButton):

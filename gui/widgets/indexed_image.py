@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 from PySide6.QtGui import QImage
 
-from core.mosaic import GAP
-from gui import theme
+from vitrine.core.pictures.mosaic import GAP
+from vitrine.gui.look import theme
 
 
 @lru_cache(maxsize=12)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from gui.document import Document
-from gui.widgets.bar import choice
-from gui.widgets.glyph_button import GlyphButton
+from vitrine.gui.state.document import Document
+from vitrine.gui.widgets.bar import choice
+from vitrine.gui.widgets.glyph_button import GlyphButton
 
 
 class LayerChooser(QWidget):

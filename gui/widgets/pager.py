@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from gui.widgets.glyph_button import GlyphButton
-from gui.widgets.labels import FittingLabel
+from vitrine.gui.widgets.glyph_button import GlyphButton
+from vitrine.gui.widgets.labels import FittingLabel
 
 
 class Pager(QWidget):

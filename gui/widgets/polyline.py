@@ -15,7 +15,7 @@ def polyline(x: np.ndarray, y: np.ndarray) -> QPolygonF:
     polygon.resize(len(x))
     if len(x):
         address: Any = polygon.data()
-        memory = np.frombuffer(cast(Any, VoidPtr(address, len(x) * 16, True)), np.float64).reshape(-1, 2)
+        memory = np.frombuffer(cast(Any, VoidPtr)(address, len(x) * 16, True), np.float64).reshape(-1, 2)
         memory[:, 0] = x
         memory[:, 1] = y
     return polygon

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from core.analysis import Problem
-from gui.widgets.clearing import clear
+from vitrine.core.network.analysis import Problem
+from vitrine.gui.widgets.clearing import clear
 
 
 class ProblemList(QWidget):

@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSpinBox, QWidget
 
-from gui.widgets.bar import choice
-from gui.widgets.glyph_button import GlyphButton
+from vitrine.gui.widgets.bar import choice
+from vitrine.gui.widgets.glyph_button import GlyphButton
 
 SPLITS = (("train", "train"), ("val.", "validation"), ("test", "test"))  # short texts: docks are narrow
 
@@ -55,7 +55,7 @@ class SampleChooser(QWidget):
 
     @property
     def split(self) -> str:
-        return self.box.currentData()
+        return str(self.box.currentData())
 
     @property
     def index(self) -> int:

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import pkgutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-import core
-import datasets
-from core.layers.base import Context, Layer, Shape
-from core.losses.base import Loss
-from core.rng import generator
-from core.spec import Registry, Spec
-
-for _package in (core, datasets):
-    for _module in pkgutil.walk_packages(_package.__path__, _package.__name__ + "."):
-        if _module.name.endswith(".base"):  # where registries are made
-            importlib.import_module(_module.name)
+from vitrine.core.layers.base import Context, Layer, Shape
+from vitrine.core.losses.base import Loss
+from vitrine.core.registry import KINDS
+from vitrine.core.rng import generator
+from vitrine.core.spec import Registry, Spec
+from vitrine.core.tasks.base import Task
 
 
 def registries() -> list[Registry[Any]]:
-    """Those of core and datasets; what other tests may have registered beside them is not theirs."""
-    return [r for r in Registry.all.values() if r.package.split(".")[0] in ("core", "datasets")]
+    """Those of core and datasets."""
+    return [Registry.of(kind) for kind, package in KINDS.items() if package.startswith(("vitrine.core", "vitrine.datasets"))]
 
 
 def all_types() -> list[type[Spec]]:
@@ -87,9 +80,9 @@ class LayerRun:
         return [None if dx is None else dx.copy() for dx in found]
 
 
-def run_of(layer: Layer, batch: int = 4, seed: int = 0, dtype: Any = np.float32) -> LayerRun:
-    """The layer with random parameters (biases too) and inputs."""
-    shapes = shapes_of(layer)
+def run_of(layer: Layer, batch: int = 4, seed: int = 0, dtype: Any = np.float32, shapes: tuple[Shape, ...] | None = None) -> LayerRun:
+    """The layer with random parameters (biases too) and inputs, of its example's shapes or those given."""
+    shapes = shapes or shapes_of(layer)
     rng = generator(seed, type(layer).__name__)
     params = {}
     for name, param in layer.param_shapes(*shapes).items():
@@ -106,7 +99,7 @@ def run_of(layer: Layer, batch: int = 4, seed: int = 0, dtype: Any = np.float32)
 class FakeInfo:
     """What a loss asks of data."""
 
-    task: str
+    task: Task
     class_names: tuple[str, ...] = ()
     target_shape: tuple[int, ...] = ()
     input_shape: tuple[int, ...] = (3,)
@@ -114,10 +107,10 @@ class FakeInfo:
 
 
 INFOS = {
-    "two classes": FakeInfo("classification", ("no", "yes")),
-    "four classes": FakeInfo("classification", tuple("abcd")),
-    "vector": FakeInfo("regression", target_shape=(3,)),
-    "image": FakeInfo("regression", target_shape=(2, 3, 1)),
+    "two classes": FakeInfo(Task.named("classification"), ("no", "yes")),
+    "four classes": FakeInfo(Task.named("classification"), tuple("abcd")),
+    "vector": FakeInfo(Task.named("regression"), target_shape=(3,)),
+    "image": FakeInfo(Task.named("regression"), target_shape=(2, 3, 1)),
 }
 
 
@@ -129,7 +122,7 @@ def loss_cases() -> list[tuple[Loss, FakeInfo]]:
 def loss_batch(loss: Loss, info: FakeInfo, count: int = 6, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Random float32 outputs and encoded targets; regression targets lie between 0 and 1, where every loss takes them."""
     rng = generator(seed, type(loss).__name__)
-    if info.task == "classification":
+    if info.task.has_classes:
         y = rng.integers(0, len(info.class_names), count)
     else:
         y = rng.uniform(0, 1, (count, *info.target_shape)).astype(np.float32)

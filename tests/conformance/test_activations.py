@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.activations.base import Activation
-from core.layers.base import Context
-from core.rng import generator
 from tests.conformance.cases import examples, show
+from vitrine.core.activations.base import Activation
+from vitrine.core.layers.base import Context, Layer
+from vitrine.core.layers.recurrent import Recurrent
+from vitrine.core.network.gradcheck import TOLERANCE, check_layer
+from vitrine.core.rng import generator
 
 CASES: list[Any] = examples(Activation.registry)
 each_activation = pytest.mark.parametrize("activation", CASES, ids=show)
@@ -88,3 +90,38 @@ def test_kinks_are_where_it_says(activation: Activation) -> None:
 @each_activation
 def test_learnt_parameters_are_declared(activation: Activation) -> None:
     assert bool(activation.param_shapes((4,))) == activation.learnt
+
+
+@each_activation
+def test_what_it_declares_of_its_shape_is_true(activation: Activation) -> None:
+    """Fusion, pooling and recurrent layers rely on these."""
+    z = np.concatenate([np.linspace(-6, 6, 241), [0.0, -0.0]])[:, None]
+    y = activation(z)
+    if activation.identity:
+        assert np.array_equal(y, z)
+    if activation.clips_below_zero:
+        assert np.array_equal(y, np.maximum(z, 0))
+    if activation.rising:
+        assert not activation.learnt and activation.elementwise and (np.diff(activation(np.sort(z, axis=0))[:, 0]) >= 0).all()
+    if activation.by_tanh is not None:
+        inside, height, shift = activation.by_tanh
+        np.testing.assert_allclose(y, height * np.tanh(inside * z) + shift, atol=1e-12)
+        assert activation.sloped, "the recurrent layers ask for its slope"
+    if activation.sloped:
+        assert not activation.learnt and not activation.keeps_input and not activation.random
+        slope = np.empty((3, 81, 1))
+        activation.slope(y.reshape(3, 81, 1), slope)
+        _, by_backward = activation.curve(z[:, 0]) or (None, None)
+        np.testing.assert_allclose(slope.reshape(-1), by_backward, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [cls for cls in Layer.registry if issubclass(cls, Recurrent)], ids=lambda cls: cls.__name__)
+@each_activation
+def test_it_works_inside_every_recurrent_layer(activation: Activation, kind: type[Recurrent]) -> None:
+    """Its gradient through five steps, both of sequences and of the last state."""
+    if not activation.differentiable:
+        pytest.skip("has no derivative that says anything")
+    for settings in ({}, {"return_sequences": True, "reverse": True}):
+        layer = kind(units=3, activation=activation, recurrent_initializer={"type": "Orthogonal", "gain": 0.3}, **settings)
+        result = check_layer(layer, ((5, 4),), samples=12)
+        assert result.worst < TOLERANCE, str(result)

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
 import pytest
 
-import core
-import datasets
-from core.fields import Field
-from core.spec import Registry, Spec
-from gui.forms import SpecForm
+from tests.conformance.cases import all_types
+from vitrine.core.fields import Field
+from vitrine.core.spec import Registry, Spec
+from vitrine.gui.forms import SpecForm
 
-
-def all_types() -> list[type[Spec]]:
-    for package in (core, datasets):
-        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if module.name.endswith(".base"):
-                importlib.import_module(module.name)
-    return [cls for name in sorted(Registry.all) for cls in Registry.all[name] if issubclass(cls, Spec)]
-
-
-TYPES = all_types()
+TYPES = [cls for cls in all_types() if issubclass(cls, Spec)]
 
 
 def other_value(field: Field, value: object) -> object:
@@ -34,13 +21,13 @@ def other_value(field: Field, value: object) -> object:
         "ints": [(int(low) + 1,) * 2, (int(low) + 2,) * 2], "strs": [("abc", "d e")],
     }  # fmt: skip
     if field.kind == "spec":
-        return next((cls() for cls in Registry.all[field.registry] if not isinstance(value, cls)), value)
+        return next((cls() for cls in Registry.of(field.registry) if not isinstance(value, cls)), value)
     fitting = [c for c in candidates[field.kind] if c != value and (high is None or not isinstance(c, (int, float)) or c <= high)]
     return fitting[0] if fitting else value
 
 
 def test_there_is_something_to_try():
-    assert len(TYPES) > 20 and {"layer", "activation", "dataset", "optimizer"} <= set(Registry.all)
+    assert len(TYPES) > 20 and {"layer", "activation", "dataset", "optimizer"} <= {cls.registry.name for cls in TYPES}
 
 
 @pytest.mark.parametrize("cls", TYPES, ids=lambda cls: f"{cls.registry.name}-{cls.__name__}")

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.graph import GraphSpec
-from core.initializers.base import Initializer
-from core.layers.dense import Dense
-from core.layers.input import Input
-from core.network import Network
 from tests.conformance.cases import examples, show
+from vitrine.core.initializers.base import Initializer
+from vitrine.core.layers.dense import Dense
+from vitrine.core.layers.input import Input
+from vitrine.core.network.graph import GraphSpec
+from vitrine.core.network.network import Network
 
 CASES: list[Any] = examples(Initializer.registry)
 each_initializer = pytest.mark.parametrize("initializer", CASES, ids=show)

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.activations.base import Activation
-from core.errors import ShapeError
-from core.gradcheck import TOLERANCE, check_layer
-from core.layers.activation import Activation as ActivationLayer
-from core.layers.base import Layer
-from core.params import Param
-from core.spec import Spec
 from tests.conformance.cases import LayerRun, examples, run_of, shapes_of, show
+from vitrine.core.activations.base import Activation
+from vitrine.core.errors import ShapeError
+from vitrine.core.initializers.param import Param
+from vitrine.core.layers.activation import Activation as ActivationLayer
+from vitrine.core.layers.base import Layer
+from vitrine.core.network.gradcheck import TOLERANCE, check_layer
+from vitrine.core.spec import Spec
 
 # each activation stands in the layer of that name: what holds for layers then holds for it, too
 CASES: list[Any] = examples(Layer.registry)
@@ -185,3 +185,24 @@ def test_linearized_gives_logits(layer: Layer) -> None:
 def test_layers_are_grouped() -> None:
     assert all(cls.group for cls in Layer.registry), [cls.__name__ for cls in Layer.registry if not cls.group]
     assert all(issubclass(cls, Spec) for cls in Layer.registry)
+
+
+@each_layer
+def test_gradient_factors_make_the_gradient(layer: Layer) -> None:
+    """What a layer says of the chain rule holds: for one example the factors' product is each weight's derivative."""
+    run, _, _ = trained(layer, batch=1)
+    found = layer.gradient_factors([x[0] for x in run.inputs], run.grads)
+    assert set(found) <= set(run.grads)
+    for name, (x, delta) in found.items():
+        grad = run.grads[name]
+        product = np.broadcast_to(x, grad.shape) * np.broadcast_to(delta, grad.shape)
+        np.testing.assert_allclose(product, grad, rtol=1e-4, atol=1e-6)
+
+
+def test_a_fully_connected_layer_knows_its_factors() -> None:
+    dense = Layer.registry.get("Dense")
+    for layer, names in ((dense(), {"W", "b"}), (dense(use_bias=False), {"W"})):
+        run, _, _ = trained(layer, batch=1)
+        assert set(layer.gradient_factors([x[0] for x in run.inputs], run.grads)) == names
+        assert not layer.gradient_factors([np.zeros((3, 6), np.float32)], run.grads), "on a sequence a weight serves every step"
+    assert not layer.gradient_factors([np.zeros(6, np.float32)], run.grads), "without bias and input nobody knows dE/dz"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.activations.base import Activation
-from core.gradcheck import TOLERANCE, check_loss
-from core.losses.base import Loss
-from core.workspace import Workspace
 from tests.conformance.cases import INFOS, FakeInfo, examples, loss_batch, loss_cases, show
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.losses.base import Loss
+from vitrine.core.network.gradcheck import TOLERANCE, check_loss
 
 CASES = loss_cases()
 each_case = pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_small_steps_downhill_lower_it(loss: Loss, info: FakeInfo) -> None:
 @each_case
 def test_correct_agrees_with_predictions(loss: Loss, info: FakeInfo) -> None:
     """The quick count while training and the metric on predictions say the same."""
-    if info.task != "classification":
+    if not info.task.has_classes:
         pytest.skip("only classes can be right or wrong")
-    from core.metrics.base import predicted_classes
+    from vitrine.core.metrics.base import predicted_classes
 
     y = np.random.default_rng(2).integers(0, len(info.class_names), 40)
     outputs = np.random.default_rng(1).normal(0.2, 1.0, (40, *loss.output_shape(info))).astype(np.float32)

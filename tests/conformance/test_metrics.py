@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.metrics.base import Metric
 from tests.conformance.cases import examples, show
+from vitrine.core.metrics.base import Metric
+from vitrine.core.tasks.base import CLASSES, VALUES
 
-CASES = [(metric, classes) for metric in examples(Metric.registry) for classes in ((2, 1), (2, 2), (4, 4)) if metric.task == "classification"]
-CASES += [(metric, (0, 0)) for metric in examples(Metric.registry) if metric.task == "regression"]
+CASES = [(metric, classes) for metric in examples(Metric.registry) for classes in ((2, 1), (2, 2), (4, 4)) if CLASSES in metric.takes]
+CASES += [(metric, (0, 0)) for metric in examples(Metric.registry) if VALUES in metric.takes]
 each_case = pytest.mark.parametrize("metric, classes", CASES, ids=lambda value: show(value) if isinstance(value, Metric) else str(value))
 
 

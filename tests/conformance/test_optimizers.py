@@ -7,8 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.optimizers.base import BLOCK, Optimizer, OptimizerState
 from tests.conformance.cases import examples, show
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.layers.dense import Dense
+from vitrine.core.layers.input import Input
+from vitrine.core.losses.mean_squared_error import MeanSquaredError
+from vitrine.core.network.graph import GraphSpec
+from vitrine.core.network.network import Network
+from vitrine.core.optimizers.base import BLOCK, Optimizer, OptimizerState
+from vitrine.core.training.settings import Clipping, gradient_norm
 
 CASES: list[Any] = [o for o in examples(Optimizer.registry) if not getattr(o, "full_batch", False)]
 each_optimizer = pytest.mark.parametrize("optimizer", CASES, ids=show)
@@ -104,3 +111,39 @@ def test_learning_rate_scales_the_first_step(optimizer: Optimizer) -> None:
         moves.append(w)
     np.testing.assert_allclose(moves[1], 2 * moves[0], rtol=1e-5)
     assert np.all(moves[0] < 0)
+
+
+@each_optimizer
+def test_norm_and_clipping_see_gradients_alone(optimizer: Optimizer) -> None:
+    """Arrays of odd lengths, and an optimizer that leaves what it likes in the gradient's place: no number of it reaches the next step."""
+    if "epsilon" in {f.name for f in optimizer.fields()}:
+        optimizer = optimizer.replace(epsilon=0.5)
+    network = Network(GraphSpec.chain(Input(), Dense(units=7, activation="Tanh"), Dense(units=3)), (5,), seed=1)
+    state = OptimizerState(optimizer, network.params.size)
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        x, target = rng.standard_normal((6, 5)).astype(np.float32), rng.standard_normal((6, 3)).astype(np.float32)
+        _, grad = MeanSquaredError().value_and_grad(network.forward(x, training=True), target, Workspace())
+        assert grad is not None
+        network.grads.fill(1e30)  # whatever is not a gradient
+        network.backward(grad)
+        length = sum(float(np.sum(g.astype(np.float64) ** 2)) for g in network.grad_views.values()) ** 0.5
+        assert gradient_norm(network.grads) == pytest.approx(length, rel=1e-5)
+        before = {name: g.copy() for name, g in network.grad_views.items()}
+        Clipping(norm=length / 2).clip(network.grads)
+        for name, g in network.grad_views.items():
+            np.testing.assert_allclose(g, before[name] / 2, rtol=1e-4)
+        state.apply(network.params, network.grads, optimizer.learning_rate)
+    assert network.params.size == network.param_count
+    assert {slot.size for slot in state.slots.values()} <= {network.param_count}
+
+
+@each_optimizer
+def test_plain_means_that_a_step_is_the_rate_times_the_gradient(optimizer: Optimizer) -> None:
+    """Views work such a step out as w - lr g; over two steps, for at the first some others do the same."""
+    w, g = start(), np.linspace(-2, 3, 12, dtype=np.float32)
+    state, expected = OptimizerState(optimizer, w.size), w.copy()
+    for _ in range(2):
+        state.apply(w, g.copy(), 0.01)
+        expected -= np.float32(0.01) * g
+    assert np.allclose(w, expected, rtol=1e-6) == optimizer.plain

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.regularizers.base import Regularizer
-from core.workspace import Workspace
 from tests.conformance.cases import examples, show
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.regularizers.base import Regularizer
 
 CASES: list[Any] = examples(Regularizer.registry)
 each_regularizer = pytest.mark.parametrize("regularizer", CASES, ids=show)

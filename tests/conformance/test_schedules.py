@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from core.experiment import Training
-from core.schedules.base import Schedule
 from tests.conformance.cases import examples, show
+from vitrine.core.schedules.base import Schedule
+from vitrine.core.training.settings import Training
 
 CASES: list[Any] = examples(Schedule.registry)
 each_schedule = pytest.mark.parametrize("schedule", CASES, ids=show)

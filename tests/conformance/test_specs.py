@@ -6,14 +6,15 @@ import dataclasses
 import inspect
 import json
 import math
+import re
 from typing import Any
 
 import pytest
 
-from core.errors import SpecError
-from core.spec import Field, Spec
 from tests.conformance.cases import all_types, examples, name_of, registries, show
 from tests.conformance.schema import fault
+from vitrine.core.errors import SpecError
+from vitrine.core.spec import Field, Spec
 
 FORMULAS = ("layer", "activation", "initializer", "loss", "optimizer", "metric", "schedule", "regularizer")
 each_type = pytest.mark.parametrize("cls", all_types(), ids=name_of)
@@ -108,6 +109,13 @@ def test_type_is_documented(cls: type[Spec]) -> None:
         assert cls.formula, "formula"
         opening = doc.split(". ")[0].split("\n")[0]
         assert any(sign in opening for sign in ("=", "<-", "~")), f"the docstring opens with words, not the formula: {opening!r}"
+
+
+@each_type
+def test_no_letter_of_a_formula_means_two_things(cls: type[Spec]) -> None:
+    """A letter that is a function in it ("f(x)") is not a number as well."""
+    for name in set(re.findall(r"\b([a-z])\(", cls.formula)):
+        assert not re.search(rf"(?<![\w.]){name}\b(?!\()", cls.formula), f"{name} is a function and a number in {cls.formula}"
 
 
 @each_type

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from core.history import RunHistory
-from core.metrics.base import Metric
-from core.stop_rules.base import StopRule
 from tests.conformance.cases import examples, show
+from vitrine.core.metrics.base import Metric
+from vitrine.core.stop_rules.base import StopRule
+from vitrine.core.training.history import RunHistory
 
 CASES: list[Any] = examples(StopRule.registry)
 each_rule = pytest.mark.parametrize("rule", CASES, ids=show)

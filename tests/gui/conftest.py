@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
 from canvas_help import cnn, layer, shown
 
-from core.graph import GraphSpec
-from gui.canvas.view import Canvas
+from vitrine.core.network.graph import GraphSpec
+from vitrine.gui.canvas.view import Canvas
 
 
 @pytest.fixture
@@ -25,3 +26,11 @@ def broken(qtbot) -> Iterator[Canvas]:
 @pytest.fixture
 def empty(qtbot) -> Iterator[Canvas]:
     yield from shown(qtbot, GraphSpec())
+
+
+@pytest.fixture(autouse=True)
+def no_garbage_in_other_threads() -> Iterator[None]:
+    """As in the app: a widget in a cycle must not be freed by a training thread. See `vitrine.gui.state.garbage`."""
+    gc.disable()
+    yield
+    gc.enable()

@@ -58,7 +58,7 @@ def _soft_exponential(ref: Reference, a: Any, z: Any, p: Tensors, ours: Any) -> 
     alpha = p["alpha"]
     safe = ref.torch.where(alpha.abs() < 1e-6, ref.torch.ones_like(alpha), alpha)
     negative = -ref.torch.log((1 - safe * (z + safe)).clamp(min=0.01)) / safe
-    positive = (ref.torch.exp(safe * z) - 1) / safe + safe
+    positive = (ref.torch.exp((safe * z).clamp(max=30)) - 1) / safe + safe  # flat beyond, as ours is
     return ref.torch.where(alpha.abs() < 1e-6, z, ref.torch.where(alpha < 0, negative, positive))
 
 
@@ -93,14 +93,14 @@ def _dense(ref: Reference, layer: Any, p: Tensors, x: list[Any], ours: Any, trai
 def _conv(ref: Reference, layer: Any, p: Tensors, x: list[Any], ours: Any, training: bool) -> Any:
     axes = x[0].ndim - 2
     padded = ref.pad(channels_first(x[0]), (layer.kernel_size,) * axes, layer.stride, layer.padding)
-    weight = p["W"].movedim((-1, -2), (0, 1))
+    weight = p["W"].movedim((-1, -2), (0, 1)).contiguous()
     convolve = ref.F.conv2d if axes == 2 else ref.F.conv1d
     return ref.activate(layer.activation, channels_last(convolve(padded, weight, p.get("b"), stride=layer.stride)), p, ours)
 
 
 def _conv_transpose(ref: Reference, layer: Any, p: Tensors, x: list[Any], ours: Any, training: bool) -> Any:
     """The whole transposed convolution, then cut (or, where strides leave gaps, extended) to the size that padding says."""
-    weight = p["W"].movedim((-1, -2), (0, 1))
+    weight = p["W"].movedim((-1, -2), (0, 1)).contiguous()
     whole = ref.F.conv_transpose2d(channels_first(x[0]), weight, None, stride=layer.stride)
     cuts: list[int] = []
     for extent, wanted in reversed(list(zip(whole.shape[2:], ours.shape[1:3]))):
@@ -163,7 +163,7 @@ def _sparse_activity(ref: Reference, layer: Any, p: Tensors, x: list[Any], ours:
 def _recurrent(ref: Reference, layer: Any, p: Tensors, x: list[Any], ours: Any, training: bool) -> Any:
     """Step by step in elementary operations: PyTorch's own LSTM and GRU know no other activation than tanh."""
     x0 = x[0].flip(1) if layer.reverse else x[0]
-    f = {"tanh": ref.torch.tanh, "ReLU": ref.torch.relu, "sigmoid": ref.torch.sigmoid, "linear": lambda z: z}[layer.activation]
+    f = lambda z: ref.activate(layer.activation, z, p, ours)  # noqa: E731
     step = {"SimpleRNN": _rnn_step, "LSTM": _lstm_step, "GRU": _gru_step}[type(layer).__name__]
     h = c = ref.torch.zeros(len(x0), layer.units, dtype=x0.dtype)
     outputs = []
@@ -261,5 +261,5 @@ OPTIMIZERS: dict[str, Callable[..., Any]] = {
 }
 
 NO_EQUIVALENT = {
-    "LBFGS": "SciPy's implementation, whose line search differs from PyTorch's; tests/test_lbfgs.py compares it with SciPy",
+    "LBFGS": "SciPy's implementation, whose line search differs from PyTorch's; tests/core/optimizers/test_lbfgs.py compares it with SciPy",
 }

@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.activations.base import Activation
-from core.graph import GraphSpec
-from core.layers.base import Layer
-from core.layers.dense import Dense
-from core.layers.input import Input
-from core.losses.base import Loss
-from core.network import Network
-from core.optimizers.base import Optimizer, OptimizerState
-from core.spec import Registry
-from core.workspace import Workspace
 from tests.conformance.cases import INFOS, FakeInfo, examples, loss_batch, loss_cases, run_of, show
 from tests.conformance.test_layers import CASES as LAYER_CASES
 from tests.parity.references import ACTIVATIONS, LAYERS, LOSSES, NO_EQUIVALENT, OPTIMIZERS, Reference
+from vitrine.core.activations.base import Activation
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.layers.base import Layer
+from vitrine.core.layers.dense import Dense
+from vitrine.core.layers.input import Input
+from vitrine.core.losses.base import Loss
+from vitrine.core.network.graph import GraphSpec
+from vitrine.core.network.network import Network
+from vitrine.core.optimizers.base import Optimizer, OptimizerState
+from vitrine.core.spec import Registry
 
 STEPS = 20
 ONCE, AFTER_STEPS = 1e-4, 2e-4  # relative to the largest value of the array
@@ -48,7 +48,9 @@ def test_every_type_has_a_reference(registry: Registry, table: dict[str, Any]) -
     """A type of its own file needs no second one: without a counterpart here it is left out in so many words."""
     missing = [name for name in registry.names() if name not in table and name not in NO_EQUIVALENT]
     if missing:
-        pytest.skip(f"not compared with PyTorch, only numerically in tests/conformance: {missing}; tests/parity/references.py has no counterpart")
+        pytest.skip(
+            f"not compared with PyTorch, only numerically in tests/conformance: {missing}; tests/parity/references.py has no counterpart"
+        )
     assert set(table) <= set(registry.names()), "a counterpart of a type that is no more"
 
 
@@ -87,7 +89,9 @@ def test_layer_trained(ref: Reference, layer: Layer) -> None:
     inputs = [ref.torch.tensor(x) for x in run.inputs]
     params = {name: ref.torch.tensor(p, requires_grad=True) for name, p in run.params.items()}
     optimizer = ref.torch.optim.SGD(params.values(), 0.05)
-    target = np.random.default_rng(8).standard_normal((len(run.inputs[0]), *layer.output_shape(*type(layer).example_shapes))).astype(np.float32)
+    target = (
+        np.random.default_rng(8).standard_normal((len(run.inputs[0]), *layer.output_shape(*type(layer).example_shapes))).astype(np.float32)
+    )
     for _ in range(STEPS):
         y = run.forward()
         theirs = counterpart(LAYERS, type(layer).__name__)(ref, layer, params, inputs, y, True)

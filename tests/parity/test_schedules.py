@@ -7,11 +7,11 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from core.optimizers.sgd import SGD
-from core.regularizers.l2 import L2
-from core.schedules.base import Schedule
-from core.workspace import Workspace
 from tests.conformance.test_schedules import LOSSES
+from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.optimizers.sgd import SGD
+from vitrine.core.regularizers.l2 import L2
+from vitrine.core.schedules.base import Schedule
 
 EPOCHS, STEPS = 20, 5
 NO_EQUIVALENT = {"WarmUp": "PyTorch's LinearLR starts from a share of the rate, not from one step's"}

@@ -10,10 +10,10 @@ import numpy as np
 from benchmarks.results.row import Detail, Figure, Row, number, percent
 from benchmarks.results.rows.depth import gradient_norms
 from benchmarks.results.runs import Runs, both, set_hidden, set_part, trainer_for
-from core.activations.base import Activation
-from core.examples import FOLDER
-from core.initializers.base import Initializer
-from core.optimizers.base import Optimizer
+from vitrine.core.activations.base import Activation
+from vitrine.core.files.examples import FOLDER
+from vitrine.core.initializers.base import Initializer
+from vitrine.core.optimizers.base import Optimizer
 
 RATE = 0.03  # at the example's 0.1 the unbounded ones fly off
 
@@ -36,7 +36,7 @@ class Optimizers(Row):
                 run = runs.run("optimizer_sgd", change=set_part(optimizer=kind.__name__, training=batch), note=f"with {kind.title}")
             checkpoint = run.project.checkpoint
             assert checkpoint is not None
-            losses = checkpoint.history["epochs/train_loss"]
+            losses = np.asarray(checkpoint.history["epochs/train_loss"])
             shown = [f"{losses[i - 1]:.4f}" for i in (1, 5, 20, 40)]
             lines.append((kind.title, f"{run.project.experiment.optimizer.learning_rate:g}", *shown, percent(run.result["test_accuracy"])))
         names = set(Optimizer.registry.names())
@@ -95,9 +95,16 @@ class InitialWeights(Row):
             accuracy[kind.__name__] = run.result["test_accuracy"]
             lines.append((kind.title, *spread, number(run.result["train_loss"]), percent(accuracy[kind.__name__])))
         chance = 0.15
-        yield Figure("all zeros", "never learns", percent(accuracy["Zeros"]), "the table below", "near chance, 10 %", accuracy["Zeros"] < chance)
         yield Figure(
-            "normal, truncated normal, Xavier, He", "selectable per layer", f"{len(accuracy)} kinds", "the table below", "all", set(accuracy) >= self.LECTURE
+            "all zeros", "never learns", percent(accuracy["Zeros"]), "the table below", "near chance, 10 %", accuracy["Zeros"] < chance
+        )
+        yield Figure(
+            "normal, truncated normal, Xavier, He",
+            "selectable per layer",
+            f"{len(accuracy)} kinds",
+            "the table below",
+            "all",
+            set(accuracy) >= self.LECTURE,
         )
         yield Detail(
             "every kind of initial weights in the same net",

@@ -7,19 +7,20 @@ from typing import ClassVar
 
 from benchmarks.results.row import Detail, Figure, Row
 from benchmarks.results.runs import Runs, trainer_for
-from core.analysis import analyze
-from core.experiment import Experiment, Split, Training
-from core.graph import GraphSpec
-from core.layers.average_pool2d import AveragePool2D
-from core.layers.base import Layer
-from core.layers.conv2d import Conv2D
-from core.layers.dense import Dense
-from core.layers.input import Input
-from core.layers.max_pool2d import MaxPool2D
-from core.losses.categorical_cross_entropy import CategoricalCrossEntropy
-from core.optimizers.sgd import SGD
-from datasets.gaussians import Gaussians
-from datasets.preprocessing.none import NoPreprocessing
+from vitrine.core.layers.average_pool2d import AveragePool2D
+from vitrine.core.layers.base import Layer
+from vitrine.core.layers.conv2d import Conv2D
+from vitrine.core.layers.dense import Dense
+from vitrine.core.layers.input import Input
+from vitrine.core.layers.max_pool2d import MaxPool2D
+from vitrine.core.losses.categorical_cross_entropy import CategoricalCrossEntropy
+from vitrine.core.network.analysis import analyze
+from vitrine.core.network.graph import GraphSpec
+from vitrine.core.optimizers.sgd import SGD
+from vitrine.core.training.experiment import Experiment
+from vitrine.core.training.settings import Split, Training
+from vitrine.datasets.gaussians import Gaussians
+from vitrine.datasets.preprocessing.none import NoPreprocessing
 
 
 class Counting(Row):
@@ -61,9 +62,13 @@ class ConvolutionArithmetic(Row):
         wanted = [o for *_, o in self.CASES]
         ours = ", ".join(f"({i}, {f}, {p}, {s}) -> {o}" for (i, f, p, s, _), o in zip(self.CASES, sizes, strict=True))
         theirs = ", ".join(f"({i}, {f}, {p}, {s}) -> {o}" for i, f, p, s, o in self.CASES)
-        yield Figure("o = floor((i - f + 2p) / s) + 1 of (i, f, p, s)", theirs, ours, "the shapes shown while building", "the same", sizes == wanted)
+        yield Figure(
+            "o = floor((i - f + 2p) / s) + 1 of (i, f, p, s)", theirs, ours, "the shapes shown while building", "the same", sizes == wanted
+        )
         pools = [side(layer, 5) for layer in (MaxPool2D(pool_size=3, stride=1), AveragePool2D(pool_size=3, stride=1))]
-        yield Figure("maximum and average pooling 5, 3, 1", "3", ", ".join(map(str, pools)), "the shapes shown while building", "3", pools == [3, 3])
+        yield Figure(
+            "maximum and average pooling 5, 3, 1", "3", ", ".join(map(str, pools)), "the shapes shown while building", "3", pools == [3, 3]
+        )
 
 
 def side(layer: Layer, size: int) -> int:

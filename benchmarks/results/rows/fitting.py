@@ -23,15 +23,37 @@ class Overfitting(Row):
             "dropout": runs.run("overfitting_dropout"),
             "L2": runs.run("overfitting_l2"),
             "early stopping": runs.run("overfitting_early_stop"),
-            "ten times the data": runs.run("overfitting", change=set_part(split={"train": 0.5, "validation": 0.25}), note="with half of the digits"),
+            "ten times the data": runs.run(
+                "overfitting", change=set_part(split={"train": 0.5, "validation": 0.25}), note="with half of the digits"
+            ),
         }
         losses = [remedies[name].result["test_loss"] for name in remedies]
         ratio = losses[0] / max(by_heart.result["train_loss"], 1e-12)
-        yield Figure("test loss over training loss, 90 digits learnt by heart", "curves diverge", f"{ratio:,.0f}", described([by_heart]), "diverge", ratio > 100)
+        yield Figure(
+            "test loss over training loss, 90 digits learnt by heart",
+            "curves diverge",
+            f"{ratio:,.0f}",
+            described([by_heart]),
+            "diverge",
+            ratio > 100,
+        )
         better = sum(loss < losses[0] for loss in losses[1:])
-        yield Figure("remedies that lower the test loss", "each", f"{better} of {len(losses) - 1}", "the table below", "each", better == len(losses) - 1)
+        yield Figure(
+            "remedies that lower the test loss",
+            "each",
+            f"{better} of {len(losses) - 1}",
+            "the table below",
+            "each",
+            better == len(losses) - 1,
+        )
         lines = [
-            (name, f"{r.result['train_loss']:.5f}", f"{r.result['test_loss']:.4f}", percent(r.result["test_accuracy"]), int(r.result["epochs"]))
+            (
+                name,
+                f"{r.result['train_loss']:.5f}",
+                f"{r.result['test_loss']:.4f}",
+                percent(r.result["test_accuracy"]),
+                int(r.result["epochs"]),
+            )
             for name, r in remedies.items()
         ]
         yield Detail("remedies against overfitting", ("remedy", "training loss", "test loss", "test accuracy", "epochs"), lines)
@@ -52,11 +74,23 @@ class Curves(Row):
         for kind, made in found.items():
             few, many = (float(made[i].result["test_rmse"]) for i in (0, -1))
             ours = f"{few:.3f} with {self.UNITS[0]} pieces, {many:.4f} with {self.UNITS[-1]}"
-            yield Figure(f"test RMSE of a curve from {kind} pieces", "more pieces, a closer fit", ours, f"`curve_{kind}`, its units changed", "closer", many < few / 3)
+            yield Figure(
+                f"test RMSE of a curve from {kind} pieces",
+                "more pieces, a closer fit",
+                ours,
+                f"`curve_{kind}`, its units changed",
+                "closer",
+                many < few / 3,
+            )
         lines = [
             (units, *(f"{found[kind][i].result['test_rmse']:.4f}" for kind in ("relu", "sigmoid"))) for i, units in enumerate(self.UNITS)
         ]
-        yield Detail("test RMSE by the number of pieces", ("hidden units", "ReLU", "sigmoid"), lines, "Two waves between -1 and 1, 600 epochs, seed 0.")
+        yield Detail(
+            "test RMSE by the number of pieces",
+            ("hidden units", "ReLU", "sigmoid"),
+            lines,
+            "Two waves between -1 and 1, 600 epochs, seed 0.",
+        )
 
 
 class Autoencoders(Row):
@@ -70,7 +104,14 @@ class Autoencoders(Row):
         run = runs.run(self.example)
         error, blind = float(np.sqrt(run.result["test_loss"])), blind_error(run)
         ours = f"{error:.3f}; the mean image for every input: {blind:.3f}"
-        yield Figure(f"{self.what}: RMSE of the reconstruction, test", "output = input", ours, described([run]), "under the mean image's", error < blind)
+        yield Figure(
+            f"{self.what}: RMSE of the reconstruction, test",
+            "output = input",
+            ours,
+            described([run]),
+            "under the mean image's",
+            error < blind,
+        )
 
 
 class LargeAutoencoder(Autoencoders):

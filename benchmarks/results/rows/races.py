@@ -8,9 +8,9 @@ from typing import ClassVar
 from benchmarks.results.row import Detail, Figure, Row
 from benchmarks.results.rows.choices import Optimizers
 from benchmarks.results.runs import Runs
-from core.optimizers.base import Optimizer
-from core.race import race
-from core.surfaces.base import Surface
+from vitrine.core.optimizers.base import Optimizer
+from vitrine.core.surfaces.base import Surface
+from vitrine.core.surfaces.race import race
 
 
 class Races(Row):
@@ -30,7 +30,9 @@ class Races(Row):
             heights.append(found)
             place = 1 + sum(height < found["SGD"] for height in found.values())
             ours = f"place {place} of {len(kinds)} after {surface.steps} steps"
-            yield Figure(f"{surface.title}: plain SGD", "slow or stuck", ours, "the table below", "in the last third", place > 2 * len(kinds) / 3)
+            yield Figure(
+                f"{surface.title}: plain SGD", "slow or stuck", ours, "the table below", "in the last third", place > 2 * len(kinds) / 3
+            )
         yield Detail(
             "height above the lowest point at the end of a race",
             ("optimizer", *(f"{surface.title}, {surface.steps} steps" for surface in surfaces)),

@@ -22,7 +22,9 @@ class StockPrices(Row):
     def measure(self, runs: Runs) -> Iterable[Figure | Detail]:
         run = runs.run("stock_lstm")
         error = run.result["test_rmse"]
-        yield Figure("7 × 5, LSTM of 10 units, 1: test RMSE", "0.0243", f"{error:.4f}", described([run]), "at most 0.0243", error <= LECTURE_RMSE)
+        yield Figure(
+            "7 × 5, LSTM of 10 units, 1: test RMSE", "0.0243", f"{error:.4f}", described([run]), "at most 0.0243", error <= LECTURE_RMSE
+        )
         others = runs.seeds("stock_lstm", [s for s in range(6) if s != run.seed])
         errors = [float(r.result["test_rmse"]) for r in others]
         within = sum(e <= LECTURE_RMSE for e in errors)

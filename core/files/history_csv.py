@@ -1,0 +1,37 @@
+"""A run's record as text that a spreadsheet reads."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from vitrine.core.errors import FileError
+from vitrine.core.training.history import RunHistory, Table
+
+ROWS = 10_000  # that are taken at a time
+
+
+def write_csv(history: RunHistory, path: Path) -> list[Path]:
+    """Rows by step to `path`, rows by epoch beside it (`name_epochs.csv`); the paths written. Raises FileError."""
+    targets = [(path, history.steps), (path.with_name(f"{path.stem}_epochs{path.suffix}"), history.epochs)]
+    written = []
+    for target, table in targets:
+        if table.count:
+            _write(table, target)
+            written.append(target)
+    return written
+
+
+def _write(table: Table, path: Path) -> None:
+    names = table.names()
+    count = table.count
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(names)
+            for start in range(0, count, ROWS):
+                columns = [table.column(name, start, min(start + ROWS, count)).tolist() for name in names]
+                for row in zip(*columns, strict=True):
+                    writer.writerow(["" if v != v else int(v) if v == int(v) and abs(v) < 2**53 else v for v in row])
+    except OSError as error:
+        raise FileError(f"{path} can't be written: {error.strerror or error}; choose another folder") from error

@@ -1,0 +1,1 @@
+"""Arrays made into what a view draws: mosaics, lines, contours, curves. No Qt."""

@@ -1,0 +1,1 @@
+"""Moments of a run, kept."""

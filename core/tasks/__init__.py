@@ -1,0 +1,1 @@
+"""One file a task: what can be learnt from data."""

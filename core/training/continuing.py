@@ -1,0 +1,37 @@
+"""What a change of the experiment means for the run: nothing, other settings, another network, or a new start."""
+
+from __future__ import annotations
+
+from vitrine.core.network.graph import GraphSpec
+from vitrine.core.training.experiment import Experiment
+from vitrine.core.training.parts.base import under
+from vitrine.core.training.trainer import Trainer
+
+
+def change_between(before: Experiment, after: Experiment) -> str:
+    """What the change means for a run: "none", "adopt", "rebuild" or "fresh"; see `Experiment.change_to`."""
+    return before.change_to(after)
+
+
+def renamed(before: GraphSpec, after: GraphSpec) -> dict[str, str]:
+    """Layers that bear another name now: gone here, new there, alike in settings and place."""
+    gone = {(n.layer, n.position): n.id for n in before.nodes if n.id not in after}
+    return {gone[n.layer, n.position]: n.id for n in after.nodes if n.id not in before and (n.layer, n.position) in gone}
+
+
+def continue_from(trainer: Trainer, before: Trainer | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Take over from the run before an edit whatever of it still fits (`Run.carry_on`).
+
+    Returns the layers whose weights were kept and those with weights of their own that were drawn anew. The optimizer
+    starts with empty slots: its memory belongs to the old parameters.
+    """
+    if before is None or before.step == 0:
+        return (), ()
+    run, old = trainer.subject, before.subject
+    names = renamed(old.network.graph, run.network.graph)
+    known = {under(names, key): view.shape for key, view in old.network.views.items()}
+    run.carry_on(old, names)
+    owners = list(dict.fromkeys(key.split("/")[0] for key in run.network.specs))
+    drawn = {key.split("/")[0] for key, view in run.network.views.items() if known.get(key) != view.shape}
+    run.history.mark(run.step, "network changed" if drawn else "settings changed")
+    return tuple(owner for owner in owners if owner not in drawn), tuple(owner for owner in owners if owner in drawn)

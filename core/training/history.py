@@ -1,0 +1,142 @@
+"""The record of a run: append-only columns, by step and by epoch; nothing is thinned out or lost.
+
+The training thread appends, any other thread may read: a row is counted only once it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from vitrine.core.errors import shown
+from vitrine.core.training.parts.columns import Column, Frozen, Stored
+
+LONGEST_NAME = 200
+STEP_COLUMNS = ("step", "epoch", "loss", "accuracy", "learning_rate", "seconds")
+
+
+class Table:
+    """Columns of equal length; a column that first appears later is NaN before."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, Column] = {}
+        self.count = 0
+        self._lowest: dict[str, tuple[int, float]] = {}  # by column: of how many rows, and the least value
+
+    def append(self, values: dict[str, float]) -> None:
+        """Append a row; what a row lacks is NaN, and a new name begins with NaNs."""
+        for name in values:
+            if name not in self.columns:
+                self.columns[name] = Column(np.full(self.count, np.nan))
+        for name, column in self.columns.items():
+            column.append(values.get(name, np.nan))
+        self.count += 1
+
+    def column(self, name: str, start: int = 0, stop: int | None = None) -> np.ndarray:
+        """Rows from `start` (negative: from the end) to `stop`, at the cost of what is read; empty for a column that is not there."""
+        column = self.columns.get(name)
+        return column.values(start, self.count if stop is None else min(stop, self.count)) if column is not None else np.empty(0)
+
+    def last(self, name: str, missing: float = float("nan")) -> float:
+        """The latest value, `missing` without one."""
+        values = self.column(name, -1)
+        return float(values[0]) if len(values) else missing
+
+    def lowest(self, name: str, stop: int) -> float:
+        """The least finite value among the first `stop` rows, infinity without one; rows are read once while `stop` grows."""
+        count, least = self._lowest.get(name, (0, float("inf")))
+        if stop < count:
+            count, least = 0, float("inf")
+        new = self.column(name, count, stop)
+        finite = new[np.isfinite(new)]
+        least = min(least, float(finite.min())) if len(finite) else least
+        self._lowest[name] = stop, least
+        return least
+
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        return list(self.columns)
+
+
+class RunHistory:
+    """`steps`: one row a batch (STEP_COLUMNS). `epochs`: one row an epoch (`epoch`, `step`, `train_loss`,
+    `validation_loss`, the metrics by split, …). `marks`: (step, text) where the run was changed by hand."""
+
+    def __init__(self) -> None:
+        self.steps = Table()
+        self.epochs = Table()
+        self.marks: list[tuple[int, str]] = []
+        self._step_columns = []
+        for name in STEP_COLUMNS:
+            self.steps.columns[name] = Column()
+            self._step_columns.append(self.steps.columns[name].append)
+
+    def add_step(self, step: int, epoch: int, loss: float, accuracy: float, learning_rate: float, seconds: float) -> None:
+        """One row for one batch; `accuracy` is NaN where it was not measured, `seconds` counts from the run's start."""
+        for append, value in zip(self._step_columns, (step, epoch, loss, accuracy, learning_rate, seconds), strict=True):
+            append(value)
+        self.steps.count += 1
+
+    def add_epoch(self, values: dict[str, float]) -> None:
+        """Append an epoch's values."""
+        self.epochs.append(values)
+
+    def mark(self, step: int, text: str) -> None:
+        """Note what happened at a step."""
+        self.marks.append((step, text))
+
+    def last_loss(self) -> float | None:
+        """The latest batch's loss, or None before the first."""
+        return self.steps.last("loss") if self.steps.count else None
+
+    def steps_per_second(self, window: float = 2.0) -> float:
+        """Speed over the last `window` seconds of training, without pauses; 0 before two steps."""
+        rows = 1024
+        seconds = self.steps.column("seconds", -rows)
+        while rows < self.steps.count and seconds[0] > seconds[-1] - window:
+            rows *= 4
+            seconds = self.steps.column("seconds", -rows)
+        if len(seconds) < 2:
+            return 0.0
+        first = min(int(np.searchsorted(seconds, seconds[-1] - window)), len(seconds) - 2)
+        elapsed = float(seconds[-1] - seconds[first])
+        return (len(seconds) - 1 - first) / elapsed if elapsed > 0 else 0.0
+
+    def best_epoch(self, name: str = "validation_loss", higher: bool = False) -> int | None:
+        """The row of the epoch table with the best value, or None without one."""
+        values = self.epochs.column(name)
+        if not len(values) or np.all(np.isnan(values)):
+            return None
+        return int(np.nanargmax(values) if higher else np.nanargmin(values))
+
+    def frozen(self) -> dict[str, Frozen]:
+        """All columns by `table/name` as they are for ever, no row copied; in the thread that appends."""
+        tables = (("steps", self.steps), ("epochs", self.epochs))
+        return {f"{of}/{name}": column.frozen() for of, table in tables for name, column in table.columns.items()}
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Stored], marks: Iterable[Any] | None = None) -> RunHistory:
+        """A history that goes on from `frozen` columns, or from plain arrays. Raises ValueError where one is missing or
+        damaged, or their lengths differ."""
+        for key, stored in columns.items():
+            if isinstance(stored, np.ndarray) and (stored.ndim != 1 or stored.dtype.kind not in "fiu"):
+                raise ValueError(f"the column {shown(key)} of the history is no list of numbers")
+            if len(key) > LONGEST_NAME or (key.startswith("steps/") and key[6:] not in STEP_COLUMNS):
+                raise ValueError(f"the history has a column {shown(key)}")
+        if any(f"steps/{name}" not in columns for name in STEP_COLUMNS):
+            raise ValueError("the history lacks a column")
+        history = cls()
+        for of, table in (("steps", history.steps), ("epochs", history.epochs)):
+            for key, stored in columns.items():
+                if key.startswith(of + "/"):
+                    frozen = stored if isinstance(stored, Frozen) else Frozen.unpacked(stored)
+                    table.columns[key[len(of) + 1 :]] = Column.of(frozen)
+            lengths = {column.count for column in table.columns.values()}
+            if len(lengths) > 1:
+                raise ValueError(f"columns of unequal length in the history of {of}")
+            table.count = lengths.pop() if lengths else 0
+        history._step_columns = [history.steps.columns[name].append for name in STEP_COLUMNS]
+        history.marks = [(int(step), str(text)) for step, text in marks or []]
+        return history

@@ -1,0 +1,208 @@
+"""What a run is: an experiment on its data, with all that it carries from step to step, each declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vitrine.core.data import TrainingData
+from vitrine.core.errors import FileError, TrainingError, shown
+from vitrine.core.network.network import Network
+from vitrine.core.optimizers.base import OptimizerState
+from vitrine.core.rng import Generators
+from vitrine.core.training.checkpoint import Checkpoint
+from vitrine.core.training.experiment import Experiment
+from vitrine.core.training.history import RunHistory
+from vitrine.core.training.parts.base import Number, Part, Rate, Renamed, kept
+from vitrine.core.training.parts.chance import Order, Streams
+from vitrine.core.training.parts.network import Best, BestWeights, Slots, Weights
+from vitrine.core.training.parts.record import EpochSums, Log, Sums, Way
+from vitrine.core.training.parts.trail import Trail
+from vitrine.core.training.regime import Regime, recorded_metrics
+
+
+class Row(NamedTuple):
+    """One step of learning: the batch's mean loss, how many outputs were right (-1: there are no classes), how many
+    examples it held, and the learning rate that was used."""
+
+    loss: float
+    correct: int
+    examples: int
+    rate: float
+
+
+class Run:
+    """A run between two steps. It is driven by a learner and a trainer; what they do to it is all that ever happens to it.
+
+    Every part declared here is begun, stored, restored and carried on by the methods below, which name none of them.
+    Raises TrainingError at construction where the experiment has problems.
+    """
+
+    network: Network = kept(Weights())
+    generators: Generators = kept(Streams())
+    optimizer: OptimizerState = kept(Slots())
+    learning_rate: float = kept(Rate())
+    history: RunHistory = kept(Log())
+    step: int = kept(Number(0))
+    epoch: int = kept(Number(0))  # epochs completed
+    position: int = kept(Number(0))  # examples of the current epoch already learnt
+    order: Any = kept(Order())
+    sums: Sums = kept(EpochSums())
+    seconds: float = kept(Number(0.0))  # spent training, without pauses and evaluation
+    finished: bool = kept(Number(False, missing=False, carried=False))
+    best: Best | None = kept(BestWeights())
+    trail: Trail | None = kept(Way())
+
+    def __init__(self, experiment: Experiment, data: TrainingData) -> None:
+        self.analysis = experiment.analyze(data.info)
+        faults = [p for p in self.analysis.problems if p.severity == "error"]
+        if faults:
+            raise TrainingError(str(faults[0]))
+        self.experiment = experiment
+        self.data = data
+        x, y = data.split("train")
+        if not len(x):
+            raise TrainingError("the training part is empty: give it a larger share in the split")
+        for problem in experiment.batch_problems(self.analysis, len(x)):
+            raise TrainingError(str(problem))
+        for part in self.carried():
+            setattr(self, part.name, part.begin(self))
+        self.network.set_rng(self.generators["dropout"])
+        self.first_state = {name: array.copy() for name, array in self.network.state.items()}
+        self.classes = data.info.task.has_classes
+        self._settle()
+        self.x = np.ascontiguousarray(x, self.network.dtype)
+        self.targets = experiment.loss.encode(y, data.info)
+        self.batch_size = experiment.training.batch_of(len(x))
+        self.steps_per_epoch = experiment.training.steps_of(len(x))
+
+    @classmethod
+    def carried(cls) -> list[Part]:
+        """What a run carries, in the order of declaration."""
+        return [part for part in vars(cls).values() if isinstance(part, Part)]
+
+    def _settle(self) -> None:
+        """What follows from the experiment and may change with it while it runs."""
+        self.regime = Regime(self.experiment, self.network)
+        self.metrics = recorded_metrics(self.experiment, self.data.info.task)
+
+    @property
+    def examples_per_epoch(self) -> int:
+        """Fewer than there are where an incomplete last batch is dropped."""
+        return min(len(self.x), self.steps_per_epoch * self.batch_size)
+
+    @property
+    def epoch_over(self) -> bool:
+        """Whether every batch of the present epoch was learnt."""
+        return self.position >= self.examples_per_epoch
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step, as the schedule has it."""
+        if not self.regime.scheduled:
+            return self.learning_rate
+        batch = self.position // self.batch_size
+        return self.regime.rate(self.learning_rate, self.epoch, batch, self.steps_per_epoch, self.history)
+
+    # what happens to it
+    def record(self, rows: Sequence[Row], seconds: float) -> None:
+        """Note steps that were made, the last of them when the run had trained for so long."""
+        begun, count = self.seconds, len(rows)
+        self.seconds = seconds
+        for i, row in enumerate(rows, 1):
+            self.step += 1
+            self.position += row.examples
+            self.sums.add(row.loss, max(row.correct, 0), row.examples)
+            accuracy = row.correct / row.examples if row.correct >= 0 else np.nan
+            at = int((seconds if i == count else begun + (seconds - begun) * i / count) * 1e6) / 1e6  # whole microseconds
+            self.history.add_step(self.step, self.epoch, row.loss, accuracy, row.rate, at)
+
+    def end_epoch(self, measured: dict[str, float]) -> dict[str, float]:
+        """Close the epoch with what was measured on the validation part; the row that the record got."""
+        self.epoch += 1
+        values = {"epoch": float(self.epoch), "step": float(self.step), "train_loss": self.sums.mean_loss()}
+        if self.classes:
+            values["train_accuracy"] = self.sums.accuracy()
+        if self.regime.penalties:
+            values["penalty"] = self.regime.penalty()
+        rate = self.history.steps.last("learning_rate", self.learning_rate)
+        values |= measured | {"learning_rate": rate, "seconds": self.seconds}
+        self.position, self.order, self.sums = 0, None, Sums()
+        self.history.add_epoch(values)
+        loss = values.get("validation_loss", np.inf)
+        if self.regime.rule.restores_best and loss < (self.best.loss if self.best is not None else np.inf):
+            self.best = Best(self.network.arrays(), self.epoch, loss)
+        return values
+
+    def bring_back(self) -> str | None:
+        """Put the best weights into the network, if they are wanted and others than the present ones; what was done."""
+        best = self.best
+        if best is None or not self.regime.rule.restores_best or best.epoch == self.epoch:
+            return None
+        self.network.load_arrays(best.arrays)
+        done = f"weights of epoch {best.epoch} brought back"
+        self.history.mark(self.step, done)
+        return done
+
+    def clear_slots(self) -> None:
+        """Let the optimizer begin with an empty memory."""
+        self.optimizer = OptimizerState(self.experiment.optimizer, self.network.params.size)
+
+    def adopt(self, experiment: Experiment) -> None:
+        """Go on under other settings that need no other network: optimizer, learning rate, epochs, names.
+
+        Another optimizer, or other settings of it than the learning rate, starts with empty slots.
+        """
+        before, after = self.experiment.optimizer, experiment.optimizer
+        self.experiment = experiment
+        if after.replace(learning_rate=before.learning_rate) != before if type(after) is type(before) else True:
+            self.clear_slots()
+            self.history.mark(self.step, f"optimizer {after.title}")
+        if after.learning_rate != before.learning_rate:
+            self.set_rate(after.learning_rate)
+        self._settle()
+
+    def set_rate(self, rate: float) -> None:
+        """Another learning rate from the next step on."""
+        self.learning_rate = rate
+        self.history.mark(self.step, f"learning rate {rate:g}")
+
+    # keeping
+    def capture(self) -> Checkpoint:
+        """All that the run carries on from here, in the thread that trains: nothing in it changes any more."""
+        checkpoint = Checkpoint(meta={"batch_size": self.batch_size, "examples": len(self.x)})
+        for part in self.carried():
+            part.store(self, checkpoint)
+        return checkpoint
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on exactly where `checkpoint` was taken.
+
+        Raises FileError, leaving the run as it was, where it belongs to another experiment or other data.
+        """
+        meta = checkpoint.meta
+        try:
+            values = [part.read(self, checkpoint) for part in self.carried()]
+        except KeyError as error:
+            raise FileError(f"the stored run is damaged: it lacks {shown(error.args[0] if error.args else '')}") from error
+        except (TypeError, ValueError, AttributeError, OverflowError, IndexError) as error:
+            raise FileError(f"the stored run is damaged: {shown(str(error), 200)}") from error
+        if meta.get("examples") != len(self.x) or meta.get("batch_size") != self.batch_size:
+            raise FileError(
+                f"the run was stored with {shown(meta.get('examples'))} training examples in batches of {shown(meta.get('batch_size'))}; "
+                f"now there are {len(self.x)} in batches of {self.batch_size}"
+            )
+        if meta["position"] > len(self.x):
+            raise FileError(f"the stored run is damaged: it stands at example {meta['position']:,} of {len(self.x):,}")
+        for part, value in zip(self.carried(), values, strict=True):
+            part.restore(self, value)
+        self._settle()
+
+    def carry_on(self, before: Run, names: Renamed) -> None:
+        """Take over from the run before an edit what still fits; `names`: layers that bear another name now."""
+        for part in self.carried():
+            part.carry_on(self, before, names)
+        if self.batch_size == len(self.x):  # there is no middle of such an epoch
+            self.position, self.order, self.sums = 0, None, Sums()

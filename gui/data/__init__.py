@@ -1,0 +1,1 @@
+"""The data and what is in them."""

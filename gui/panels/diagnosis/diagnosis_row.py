@@ -1,0 +1,31 @@
+"""One diagnosis as a row: what, where and when, then the words and the remedy."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from vitrine.core.training.events import Diagnosis
+from vitrine.gui.panels.diagnosis.row import Row
+
+
+class DiagnosisRow(Row):
+    """Gray once it is over."""
+
+    def __init__(self, diagnosis: Diagnosis, parent: QWidget | None = None) -> None:
+        super().__init__(diagnosis.message, diagnosis.remedy, diagnosis.severity, diagnosis.node, parent)
+        self.diagnosis = diagnosis
+        self.over: int | None = None  # the step since which it no longer holds
+        self._write_head()
+
+    def end(self, step: int) -> None:
+        """It is over since that step."""
+        self.over = step
+        self.stripe = "border"
+        self.message.setProperty("role", "muted")
+        self.message.style().polish(self.message)
+        self._write_head()
+        self.update()
+
+    def _write_head(self) -> None:
+        over = [] if self.over is None else [f"over since step {self.over:,}"]
+        self.set_head(f"step {self.diagnosis.step:,}", self.diagnosis.node or "the whole network", *over)

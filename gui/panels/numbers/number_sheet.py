@@ -1,0 +1,234 @@
+"""One example's numbers as sections of aligned text: forward, error, and the gradients found in two ways."""
+
+from __future__ import annotations
+
+import html
+import math
+
+import numpy as np
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QFontDatabase, QFontMetricsF, QResizeEvent
+from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
+
+from vitrine.core.probes.step_numbers import ErrorNumbers, LayerValues, StepNumbersAnswer, WeightTable
+from vitrine.gui.look import theme
+
+MINUS, DOT, TIMES = "\N{MINUS SIGN}", "\N{MIDDLE DOT}", "\N{MULTIPLICATION SIGN}"
+NARROW = 560  # pixels: below, a layer's values stand under its name
+NOISE = 1e-5  # a difference below this share of the gradient is one of rounding and of the size of h
+
+
+def number(value: float, digits: int = 6) -> str:
+    """Fixed decimals for usual sizes, a power of ten for the others; a true minus sign."""
+    if not math.isfinite(value):
+        return str(value)
+    size = abs(value)
+    if value == 0 or 1e-4 <= size < 1e5:
+        text = f"{value:.{digits}f}"
+    else:
+        text = f"{value:.{max(digits - 3, 1)}e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+    return text.replace("-", MINUS)
+
+
+def short(value: float) -> str:
+    """As few digits as say it: 0.1, 1e-06 as 0.000001."""
+    text = f"{value:.7f}".rstrip("0").rstrip(".") if 1e-7 <= abs(value) < 1e5 else f"{value:.4g}"
+    return text.replace("-", MINUS)
+
+
+class NumberSheet(QTextBrowser):
+    """Shows a `StepNumbersAnswer`. A click on a weight's name works its line out below the table."""
+
+    weight_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.answer: StepNumbersAnswer | None = None
+        self.classes: tuple[str, ...] = ()
+        self.weight = ""
+        self._html = ""
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setObjectName("number_sheet")
+        self.setAccessibleName("numbers of one example")
+        self.anchorClicked.connect(self._choose)
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPixelSize(11)
+        self.mono, self._digit = font.family(), QFontMetricsF(font).horizontalAdvance("0")
+        self._jump = False
+
+    def show_answer(self, answer: StepNumbersAnswer) -> None:
+        self.answer = answer
+        self._refresh()
+
+    def clear_answer(self) -> None:
+        self.answer, self._html = None, ""
+        self.clear()
+
+    def jump_to_gradients(self) -> None:
+        """Bring the table to the top with the next numbers."""
+        self._jump = True
+
+    def retheme(self) -> None:
+        self._html = ""
+        self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._refresh()
+
+    def _choose(self, url: QUrl) -> None:
+        self.weight = url.toString(QUrl.ComponentFormattingOption.FullyDecoded)
+        self._refresh()
+        self.weight_chosen.emit(self.weight)
+
+    def _refresh(self) -> None:
+        if self.answer is None:
+            return
+        made = self.build(self.answer)
+        if made != self._html:  # writing the text anew takes away a selection
+            places = [(bar, bar.value()) for bar in (self.verticalScrollBar(), self.horizontalScrollBar())]
+            self._html = made
+            self.setHtml(made)
+            for bar, value in places:
+                bar.setValue(value)
+        if self._jump and self.answer.weights is not None:
+            self._jump = False
+            self.scrollToAnchor("gradients")
+
+    # the text
+    def build(self, p: StepNumbersAnswer) -> str:
+        t = theme.current()
+        style = (
+            f"body {{ color: {t.text}; }} td, th {{ padding: 1px 5px 1px 0; white-space: nowrap; }}"
+            f".n, .w {{ font-family: '{self.mono}'; font-size: 11px; }} .w {{ white-space: normal; }} th {{ color: {t.muted}; font-weight: normal; font-size: 11px; }}"
+            f".h {{ font-weight: 600; }} .m {{ color: {t.muted}; }} .good {{ color: {t.good}; }} .bad {{ color: {t.warning}; }} a {{ color: {t.accent}; }}"
+        )
+        parts = [_section(f"Forward, step {p.step:,}"), self._layers(p.layers)]
+        if p.error is not None:
+            parts += [_section(f"Error {DOT} {p.loss_name}, E = {number(p.error.loss)}"), self._error(p.layers[-1], p.error)]
+        if p.weights is not None:
+            parts += [
+                "<a name='gradients'></a>",
+                _section(f"Gradients of {p.node} {DOT} {_how_many(p.weights)}"),
+                _verdict(p.weights, p.amount),
+                _table(p.weights),
+                self._worked(p.weights, p.amount),
+            ]
+        if p.note:
+            parts.append(f"<p class='m'>{html.escape(p.note)}</p>")
+        return f"<html><head><style>{style}</style></head><body>{''.join(parts)}</body></html>"
+
+    def _layers(self, layers: tuple[LayerValues, ...]) -> str:
+        rows, before, narrow = [], np.zeros(0), self.viewport().width() < NARROW
+        for layer in layers:
+            shape = f" {TIMES} ".join(map(str, layer.shape))
+            what = "input x" if layer.is_input else layer.activation or layer.title
+            same = np.array_equal(layer.values, before) and not layer.activation
+            before = layer.values
+            room = self.viewport().width() - (16 if narrow else 200)
+            values = "<span class='m'>the same values</span>" if same else _values(layer, int(room / self._digit))
+            name, kind = html.escape(layer.node), f"{html.escape(what)}, {shape}"
+            if narrow and layer.size > 3 and not same:
+                rows.append(f"<tr><td>{name}</td><td class='m'>{kind}</td></tr><tr><td class='n' colspan='3'>{values}</td></tr>")
+            else:
+                rows.append(f"<tr><td>{name}</td><td class='m'>{kind}</td><td class='n'>{values}</td></tr>")
+        return f"<table cellspacing='0'>{''.join(rows)}</table>"
+
+    def _error(self, output: LayerValues, error: ErrorNumbers) -> str:
+        """One row an output."""
+        target, slope = error.target, error.output_slope
+        if output.places is not None or len(output.values) != len(target):
+            return ""
+        heads = ["output y", "target t", f"y {MINUS} t", "dE/dz" if error.linked else "dE/dy"]
+        rows = [_heads(["", *heads])]
+        for k, (y, t) in enumerate(zip(output.values, target)):
+            name = self.classes[k] if len(self.classes) == len(target) else f"{k + 1}" if len(target) > 1 else ""
+            rows.append(_cells(html.escape(name), [number(float(v)) for v in (y, t, y - t, slope[k])]))
+        note = "<p class='m' style='margin:0'>z: the output before its last activation</p>" if error.linked else ""
+        return f"<table cellspacing='0'>{''.join(rows)}</table>{note}"
+
+    def _worked(self, w: WeightTable, h: float) -> str:
+        """One weight's line, with all that goes into it."""
+        k = w.names.index(self.weight) if self.weight in w.names else 0
+        name, slope = w.names[k], number(w.backprop[k])
+        rows = []
+        factors = w.factors[k]
+        if factors is not None:
+            x, delta = factors
+            rows.append(("chain rule", f"dE/d{name} = x {TIMES} dE/dz = {number(x)} {TIMES} {number(delta)} = {slope}"))
+        rows.append(("by trying", f"E(w + h) = {number(w.above[k], 8)}, E(w {MINUS} h) = {number(w.below[k], 8)}, h = {short(h)}"))
+        rows.append(("", f"(E(w + h) {MINUS} E(w {MINUS} h)) / 2h = {number(w.numeric[k])}"))
+        if w.new is not None:
+            rate, old, new = short(w.rate), number(w.old[k]), number(w.new[k])
+            how = (
+                f"{old} {MINUS} {rate} {TIMES} {slope} = {new}"
+                if w.plain
+                else f"{old} \N{RIGHTWARDS ARROW} {new} by {html.escape(w.optimizer)}, rate {rate}"
+            )
+            rows.append(("a step on it", how + _rest(w)))
+        cells = "".join(f"<tr><td class='m'>{a}</td><td class='w'>{b}</td></tr>" for a, b in rows)
+        return f"{_section(f'{name}, worked out')}<table cellspacing='0'>{cells}</table>"
+
+
+def _verdict(w: WeightTable, h: float) -> str:
+    """Whether the two ways agree, in words."""
+    gap = float(np.abs(w.backprop - w.numeric).max(initial=0.0))
+    largest = max(float(np.abs(w.backprop).max(initial=0.0)), 1e-3)
+    if gap <= NOISE * largest:
+        text = f"<p class='good' style='margin:0'>Both ways are equal: they differ by {gap:.0e} at most.</p>"
+        return text.replace("e-0", "e-").replace("-", MINUS)
+    return f"<p class='bad' style='margin:0'>They differ by up to {number(gap)}: h = {short(h)} is too large a step on a curved loss, or a kink lies within it.</p>"
+
+
+def _table(w: WeightTable) -> str:
+    heads = ["weight", "w", "backprop", "by w \N{PLUS-MINUS SIGN} h", "difference", *(["new w"] if w.new is not None else [])]
+    rows = [_heads(heads)]
+    for k, name in enumerate(w.names):
+        gap = w.backprop[k] - w.numeric[k]
+        cells = [
+            number(w.old[k]),
+            number(w.backprop[k]),
+            number(w.numeric[k]),
+            f"{gap:.0e}".replace("e-0", "e-").replace("-", MINUS) if gap else "0",
+        ]
+        if w.new is not None:
+            cells.append(number(w.new[k]))
+        rows.append(_cells(f"<a href='{name}'>{name}</a>", cells))
+    return f"<table cellspacing='0'>{''.join(rows)}</table>"
+
+
+def _section(text: str) -> str:
+    return f"<p class='h' style='margin-top:6px; margin-bottom:1px'>{html.escape(text)}</p>"
+
+
+def _how_many(weights: WeightTable) -> str:
+    shown, total = len(weights.names), weights.total
+    return f"{'its one weight' if total == 1 else f'all {total} weights'}" if shown == total else f"the {shown} largest of {total:,}"
+
+
+def _rest(weights: WeightTable) -> str:
+    held = [text for text, holds in (("with the penalty", weights.penalty), ("clipped", weights.clipped)) if holds]
+    return f" ({' and '.join(held)})" if held else ""
+
+
+def _heads(texts: list[str]) -> str:
+    return "<tr>" + "".join(f"<th align='{'right' if i else 'left'}'>{text}</th>" for i, text in enumerate(texts)) + "</tr>"
+
+
+def _cells(name: str, numbers: list[str]) -> str:
+    return f"<tr><td class='n'>{name}</td>" + "".join(f"<td class='n' align='right'>{text}</td>" for text in numbers) + "</tr>"
+
+
+def _values(layer: LayerValues, room: int) -> str:
+    """All values of a layer in columns, eight at most, in lines of `room` characters; or the largest with their places."""
+    values, places = layer.values, layer.places
+    if places is None:
+        texts = [number(float(v), 4 if len(values) > 2 else 6) for v in values]
+    else:
+        texts = [f"[{', '.join(str(i + 1) for i in place)}] {number(float(v), 3)}" for place, v in zip(places, values)]
+    width = max(map(len, texts), default=0)
+    columns = min(8 if places is None else 4, max(1, room // (width + 1)))
+    padded = [text.rjust(width).replace(" ", "&nbsp;") for text in texts]
+    lines = ["&nbsp;".join(padded[i : i + columns]) for i in range(0, len(padded), columns)]
+    return "<br>".join([*lines, f"<span class='m'>the {len(values)} largest of {layer.size:,}</span>"] if places is not None else lines)

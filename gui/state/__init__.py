@@ -1,0 +1,1 @@
+"""What is being edited and what runs; no widgets."""

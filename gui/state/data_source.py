@@ -1,0 +1,79 @@
+"""The data of an experiment, loaded off the window's thread and kept; also while the network can't be trained yet."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from vitrine.core.errors import VitrineError
+from vitrine.core.training.experiment import Experiment
+
+log = logging.getLogger(__name__)
+
+
+def data_key(experiment: Experiment) -> tuple[Any, ...]:
+    """What the data depends on."""
+    return experiment.dataset, experiment.preprocessing, experiment.split
+
+
+class DataSource(QObject):
+    """`load` builds the data, or returns what the last call built for the same settings. `fetch` does so in a thread
+    of its own and then emits `loaded`, or `failed` with what to do about it."""
+
+    loaded = Signal()
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lock = threading.Lock()  # two that want the same data load it once
+        self._kept: tuple[Any, Any] = (None, None)
+        self._thread: threading.Thread | None = None
+        self._wanted: Experiment | None = None
+
+    def load(self, experiment: Experiment) -> Any:
+        """The experiment's data. Raises DataError."""
+        from vitrine.datasets.build import build
+
+        with self._lock:
+            key, data = self._kept
+            if key != data_key(experiment):
+                data = build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
+                self._kept = data_key(experiment), data
+            return data
+
+    def get(self, experiment: Experiment) -> Any:
+        """The experiment's data if it is here, else None; never waits."""
+        key, data = self._kept
+        return data if key == data_key(experiment) else None
+
+    def fetch(self, experiment: Experiment) -> None:
+        """Have the data here soon."""
+        if self.get(experiment) is not None or (self._wanted is not None and data_key(self._wanted) == data_key(experiment)):
+            return
+        self._wanted = experiment
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="vitrine-data", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while (experiment := self._wanted) is not None:
+            message = ""
+            try:
+                self.load(experiment)
+            except VitrineError as error:
+                message = str(error)
+            except Exception as error:  # the window must hear of it
+                log.exception("the data could not be loaded")
+                message = f"The data could not be loaded: {error}. The log has the details."
+            if self._wanted is experiment:  # nobody wanted other data meanwhile
+                self._wanted = None
+                self.failed.emit(message) if message else self.loaded.emit()
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Want nothing more and wait for the thread."""
+        self._wanted = None
+        if self._thread is not None:
+            self._thread.join(timeout)

@@ -1,0 +1,35 @@
+"""Where a run's training thread leaves what the window shall see: frames latest-wins, everything else in order.
+
+Curve rows need no box: `RunHistory` is append-only and is read in place.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from vitrine.core.training.events import Frame
+
+
+class Mailbox:
+    """One run, one writer, one reader; single assignments and deque operations are atomic, so there is no lock to wait for."""
+
+    def __init__(self) -> None:
+        self._events: deque[Any] = deque()
+        self._frame: Frame | None = None
+
+    def put(self, event: Any) -> None:
+        if isinstance(event, Frame):
+            self._frame = event
+        else:
+            self._events.append(event)
+
+    def take_frame(self) -> Frame | None:
+        frame, self._frame = self._frame, None
+        return frame
+
+    def take_events(self) -> list[Any]:
+        taken = []
+        while self._events:
+            taken.append(self._events.popleft())
+        return taken

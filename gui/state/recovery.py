@@ -1,0 +1,230 @@
+"""Unsaved work, kept against a crash: written while it grows, offered at the next start, dropped once it is safe elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from platformdirs import user_state_dir
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from vitrine.core.errors import FileError
+from vitrine.core.files.atomic import sweep
+from vitrine.core.files.locks import held, take
+from vitrine.core.files.project import SUFFIX, Project, load_project
+from vitrine.gui.state.saver import Saver, Saving
+from vitrine.gui.state.session import Session
+
+log = logging.getLogger(__name__)
+
+LOOK_MS = 500  # how often it is asked whether there is something new
+TRAINED_SECONDS = 8.0  # training goes on for so long between two files
+EDITED_SECONDS = 1.0  # as edits do
+PATIENCE_SECONDS = 1.5  # for a run in the middle of a long step; then the weights of a moment ago must do
+
+
+def folder() -> Path:
+    """Where unsaved work is kept."""
+    return Path(user_state_dir("vitrine", appauthor=False))
+
+
+@dataclass(frozen=True)
+class Found:
+    """Work that a process left behind. path: where it had been saved before, None if never."""
+
+    file: Path
+    project: Project
+    time: float
+
+    @property
+    def path(self) -> Path | None:
+        stored = self.project.view.get("path")
+        return Path(stored) if isinstance(stored, str) and stored else None
+
+    @property
+    def name(self) -> str:
+        return self.path.name if self.path is not None else self.project.experiment.name
+
+
+def left_behind() -> tuple[Found | None, list[Path]]:
+    """The newest file of a process that is no more, of those that can be read; and newer ones that can't be."""
+    found = []
+    for file in folder().glob(f"recovery-*{SUFFIX}"):
+        with contextlib.suppress(OSError):
+            if not held(file.with_suffix(".lock")):
+                found.append((file.stat().st_mtime, file))
+    damaged: list[Path] = []
+    for changed, file in sorted(found, reverse=True):
+        try:
+            return Found(file, load_project(file), changed), damaged
+        except FileError as error:
+            log.warning("%s", error)
+            damaged.append(file)
+    return None, damaged
+
+
+class Recovery(QObject):
+    """Keeps one file for its session, under a name of its own and with a lock that ends with the process.
+
+    A file of the last time is kept until this session has written one of its own with that work in it, or saved it.
+    """
+
+    offered = Signal(object)  # Found
+    message = Signal(str, str)
+
+    def __init__(self, session: Session, saver: Saver, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session, self.document, self.saver = session, session.document, saver
+        self.file = folder() / f"recovery-{uuid.uuid4().hex}{SUFFIX}"
+        self._lock: IO[bytes] | None = None
+        self._taken_up: list[tuple[Found, IO[bytes]]] = []  # restored here, and not yet safe elsewhere
+        self._kept: Saving | None = None  # what the file holds
+        self._under_way: Saving | None = None
+        self._begun = -1e9
+        self._complained = False
+        self._timer = QTimer(self, interval=LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+
+    # keeping
+    def look(self) -> None:
+        """Write what is new, if it is time; drop the file once there is nothing unsaved."""
+        waited = time.monotonic() - self._begun
+        if self._under_way is not None:
+            if waited > PATIENCE_SECONDS:
+                self.saver.hurry(self._under_way)
+        elif not self.document.dirty:
+            self.drop()
+        elif (waited >= EDITED_SECONDS and self._edited()) or (waited >= TRAINED_SECONDS and self._trained()):
+            self.keep()
+
+    def keep(self) -> None:
+        """Write what a crash would lose now."""
+        self._begun = time.monotonic()
+        if self._lock is None:
+            try:
+                self._lock = _lock(self.file)
+            except OSError as error:
+                self._complain(f"{self.file.parent}: {error.strerror or error}")
+                return
+        path = self.document.path
+        self._under_way = self.saver.save(self.file, self._written, {"path": str(path.resolve()) if path is not None else None})
+
+    def _written(self, saving: Saving) -> None:
+        if self._under_way is saving:  # not one that was begun meanwhile
+            self._under_way = None
+        if saving.error is not None:
+            self._complain(str(saving.error))
+            return
+        self._complained = False
+        self._kept = saving
+        self._drop_taken_up()
+
+    def _edited(self) -> bool:
+        return self._kept is None or not self.saver.is_current(self._kept)
+
+    def _trained(self) -> bool:
+        return self._kept is None or not self.saver.has_weights_of(self._kept)
+
+    def _complain(self, why: str) -> None:
+        """Once, until it works again."""
+        if not self._complained:
+            self._complained = True
+            self.message.emit("warning", f"Unsaved work can't be kept against a crash: {why}. Save often.")
+
+    def drop(self) -> None:
+        """The work is saved, or not wanted: keep it no longer."""
+        if self._kept is not None:
+            self._kept = None
+            file = self.file
+            self.saver.writer.submit(lambda: file.unlink(missing_ok=True), lambda _done: None)
+        self._drop_taken_up()
+
+    # taking up
+    def search(self) -> None:
+        """Look for work that was left behind, in the files' thread; tells of it by `offered`."""
+
+        def look() -> tuple[Found | None, list[Path]]:
+            sweep(folder())
+            _sweep_locks()
+            return left_behind()
+
+        self.saver.writer.submit(look, self._offer)
+
+    def _offer(self, result: tuple[Found | None, list[Path]] | Exception) -> None:
+        if isinstance(result, Exception):
+            return
+        found, damaged = result
+        if found is not None:
+            self.offered.emit(found)
+        elif damaged:
+            self.message.emit("warning", f"Vitrine was not closed properly; unsaved work was kept, but it can't be read: {damaged[0]}")
+
+    def restore(self, found: Found) -> bool:
+        """Make it the session's work, unsaved, under its name. Said if it can't be."""
+        try:
+            lock = _lock(found.file)
+        except OSError:
+            self.message.emit("warning", f"The unsaved work of {found.name} is open in another window by now.")
+            return False
+        path = found.path
+        if path is not None and path.exists() and path.stat().st_mtime > found.time:
+            self.message.emit("warning", f"{path.name} was saved after this was kept; save what was restored under another name.")
+            path = None
+        self._kept = None
+        self.session.open_with(found.project.known)
+        self.document.load(found.project.experiment, path)
+        self.document.mark_touched()
+        self._taken_up.append((found, lock))
+        step = f", trained up to step {found.project.known.step:,}" if found.project.known is not None else ""
+        self.message.emit("info", f"“{found.name}” is restored{step}. It is not saved yet.")
+        return True
+
+    def _drop_taken_up(self) -> None:
+        taken, self._taken_up = self._taken_up, []
+        for found, lock in taken:
+            self.saver.writer.submit(lambda found=found, lock=lock: _remove(found.file, lock), lambda _done: None)  # type: ignore[misc]
+
+    def stop(self) -> None:
+        """Look no more: the window closes."""
+        self._timer.stop()
+
+    def close(self) -> None:
+        """The work is saved, or was not wanted; the runs and the writer have ended."""
+        for found, lock in self._taken_up:
+            _remove(found.file, lock)
+        self._taken_up = []
+        if self._lock is not None:
+            _remove(self.file, self._lock)
+            self._lock = None
+
+
+def _lock(file: Path) -> IO[bytes]:
+    """Hold the lock that goes with a recovery file. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = open(file.with_suffix(".lock"), "a+b")  # noqa: SIM115  held for as long as the work is ours
+    if not take(lock):
+        lock.close()
+        raise BlockingIOError(f"{file} is in use")
+    return lock
+
+
+def _remove(file: Path, lock: IO[bytes]) -> None:
+    with contextlib.suppress(OSError):
+        file.unlink(missing_ok=True)
+    lock.close()
+    with contextlib.suppress(OSError):
+        file.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def _sweep_locks() -> None:
+    """Locks of processes that are no more and left nothing to restore."""
+    for lock in folder().glob("recovery-*.lock"):
+        with contextlib.suppress(OSError):
+            if not lock.with_suffix(SUFFIX).exists() and not held(lock):
+                lock.unlink()

@@ -1,0 +1,144 @@
+"""The runs of a window: the one that is shown, and those that are yet ending."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from vitrine.core.training.events import Diagnosis
+from vitrine.core.training.experiment import Experiment
+from vitrine.core.training.history import RunHistory
+from vitrine.core.training.trained import Trained
+from vitrine.gui.state.archive import Archive
+from vitrine.gui.state.data_source import DataSource
+from vitrine.gui.state.focus import Focus
+from vitrine.gui.state.live_run import LiveRun, Surroundings
+from vitrine.gui.state.looking.frames import Frames
+
+FORWARDED = ("frame", "prepared", "ticked", "diagnosis", "recovered", "message")
+
+
+class Runs(Focus):
+    """`current` is what the window shows, `runs` holds it and those that have not ended yet. The archive has those that
+    edits replaced, by their place on the undo stack; `place` is the current one's.
+
+    The signals and properties are the current run's, whichever that is.
+    """
+
+    current_changed = Signal(object)  # another LiveRun is to be shown
+    frame = Signal(object)
+    prepared = Signal(object)
+    ticked = Signal()
+    diagnosis = Signal(object)
+    recovered = Signal(object)
+    message = Signal(str, str)  # kind ("info", "warning", "error"), text
+
+    def __init__(self, experiment: Experiment, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.source = DataSource(self)
+        self.around = Surroundings(self.source.load)
+        self.archive = Archive(self._dropped)
+        self.place = 0
+        self.current = LiveRun(experiment, self.around, parent=self)
+        self.runs = [self.current]
+        self._connect(self.current)
+
+    @property
+    def focus(self) -> Focus:
+        return self
+
+    @property
+    def history(self) -> RunHistory | None:
+        return self.current.history
+
+    @property
+    def data(self) -> Any:
+        return self.current.data
+
+    @property
+    def step(self) -> int:
+        return self.current.step
+
+    @property
+    def epoch(self) -> int:
+        return self.current.epoch
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self.current.steps_per_epoch
+
+    @property
+    def batch_size(self) -> int:
+        return self.current.batch_size
+
+    @property
+    def last_diagnosis(self) -> Diagnosis | None:
+        return self.current.last_diagnosis
+
+    @property
+    def standing(self) -> dict[tuple[str, str | None], Diagnosis]:
+        return self.current.standing
+
+    @property
+    def frames(self) -> Frames:
+        return self.current.frames
+
+    def show_run(self, run: LiveRun) -> None:
+        """Make this the current run; the one before ends, and is forgotten once it has nothing more to say."""
+        before, self.current = self.current, run
+        before.stop()
+        for name in FORWARDED:
+            getattr(before, name).disconnect(getattr(self, name))
+        before.state_changed.disconnect(self._state_of_run)
+        self.runs.append(run)
+        self._connect(run)
+        self._forget(before)
+        self.current_changed.emit(run)
+        self._state_of_run()
+
+    def take_events(self) -> None:
+        """All that the training threads have left so far."""
+        for run in list(self.runs):
+            run.take_events()
+
+    def tick(self) -> None:
+        """Take what the workers left and ask for the next frame: every 33 ms."""
+        self.around.courtesy.busy = True
+        try:
+            for run in list(self.runs):
+                run.tick(look=run is self.current)
+        finally:
+            QTimer.singleShot(0, self._idle)  # after the paint events that this tick gave rise to
+
+    def end_runs(self, timeout: float) -> None:
+        """Stop all and wait for them; one that is still loading its data has nothing to lose and is not waited for long."""
+        for run in self.runs:
+            run.stop()
+        for run in list(self.runs):
+            run.join(min(timeout, 1.0) if run.state == "preparing" else timeout)
+
+    def _connect(self, run: LiveRun) -> None:
+        for name in FORWARDED:
+            getattr(run, name).connect(getattr(self, name))
+        run.state_changed.connect(self._state_of_run)
+        run.ended.connect(lambda: self._on_ended(run))
+
+    def _on_ended(self, run: LiveRun) -> None:
+        self.archive.settle(run)
+        self._forget(run)
+
+    def _forget(self, run: LiveRun) -> None:
+        if run is not self.current and not run.alive and run in self.runs:
+            self.runs.remove(run)
+            run.deleteLater()
+
+    def _state_of_run(self, _state: str = "") -> None:
+        """The current run's state is another; for the session."""
+
+    def _dropped(self, trained: Trained) -> None:
+        size = self.archive.largest // 2**20
+        self.message.emit("info", f"Undo keeps up to {size} MB of earlier runs; the one of step {trained.step:,} had to go.")
+
+    def _idle(self) -> None:
+        self.around.courtesy.busy = False

@@ -1,0 +1,112 @@
+"""Saving what is there, in every state: the document with the last that is known of its weights."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from vitrine.core.errors import VitrineError
+from vitrine.core.files.project import Project, save_project
+from vitrine.core.training.experiment import Experiment
+from vitrine.core.training.trained import Trained
+from vitrine.gui.state.live_run import LiveRun
+from vitrine.gui.state.session import Session
+from vitrine.gui.state.writer import Writer
+
+
+@dataclass(eq=False)
+class Saving:
+    """One file on its way to the disk. error: why it was not written. doubt: why its weights are not the newest."""
+
+    path: Path
+    experiment: Experiment
+    place: int  # on the undo stack
+    run: LiveRun
+    done: Callable[[Saving], object]
+    view: dict[str, Any] = field(default_factory=dict)
+    trained: Trained | None = None
+    captured: bool = False
+    error: VitrineError | None = None
+    doubt: VitrineError | None = None
+
+    @property
+    def step(self) -> int:
+        return self.trained.step if self.trained is not None else 0
+
+
+class Saver(QObject):
+    """The weights are copied by the training thread, in milliseconds; the file is written by the writer's thread; files
+    are written in the order in which they were asked for."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.writer = Writer(self)
+        self._waiting: deque[Saving] = deque()
+
+    @property
+    def busy(self) -> bool:
+        """A file was asked for that is not told yet."""
+        return bool(self._waiting) or self.writer.busy
+
+    def save(self, path: Path, done: Callable[[Saving], object], view: dict[str, Any] | None = None) -> Saving:
+        """Write the document and the last that is known of its weights; then call `done`."""
+        document, run = self.session.document, self.session.current
+        saving = Saving(path, document.experiment, document.undo_stack.index(), run, done, view or {})
+        self._waiting.append(saving)
+
+        run.ask_trained(lambda trained, doubt: self._captured(saving, trained, doubt))
+        return saving
+
+    def hurry(self, saving: Saving) -> None:
+        """Write it with the weights of a moment ago, if those of now are not to be had soon."""
+        self._captured(saving, saving.run.trained, VitrineError("the run was in the middle of a long step"))
+
+    def _captured(self, saving: Saving, trained: Trained | None, doubt: VitrineError | None) -> None:
+        if not saving.captured:
+            saving.trained, saving.doubt, saving.captured = trained, doubt, True
+            self._pump()
+
+    def is_current(self, saving: Saving) -> bool:
+        """Whether the file holds what the document is now."""
+        document = self.session.document
+        return document.experiment is saving.experiment and document.undo_stack.index() == saving.place
+
+    def has_weights_of(self, saving: Saving) -> bool:
+        """Whether nothing was learnt since."""
+        run = self.session.current
+        return run is saving.run and saving.doubt is None and (run.step == saving.step or not run.touched)
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for everything that was asked for; False if it takes longer than that."""
+        until = time.monotonic() + timeout
+        while self.busy and time.monotonic() < until:
+            self.session.take_events()
+            self.writer.wait(0.01)
+            if self._waiting:
+                time.sleep(0.002)
+        return not self.busy
+
+    def close(self) -> None:
+        """Finish; the runs have ended by now."""
+        self.writer.close()
+
+    def _pump(self) -> None:
+        while self._waiting and self._waiting[0].captured:
+            saving = self._waiting.popleft()
+            self.writer.submit(lambda saving=saving: _write(saving), lambda error, saving=saving: _told(saving, error))  # type: ignore[misc]
+
+
+def _write(saving: Saving) -> None:
+    save_project(saving.path, Project.of(saving.experiment, saving.trained, saving.view))
+
+
+def _told(saving: Saving, error: VitrineError | None) -> None:
+    saving.error = error
+    saving.done(saving)

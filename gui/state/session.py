@@ -1,0 +1,299 @@
+"""Application state and verbs: run, pause, step, reset. The one place where the document and its runs meet."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from vitrine.core.training.continuing import change_between
+from vitrine.core.training.control import Control
+from vitrine.core.training.trained import Trained
+from vitrine.gui.state.archive import Kept, same_network
+from vitrine.gui.state.data_source import data_key
+from vitrine.gui.state.document import Document
+from vitrine.gui.state.live_run import Known, LiveRun
+from vitrine.gui.state.runs import Runs
+
+TICK_MS = 33
+SETTLE_MS = 150  # edits that follow each other sooner make one new run
+
+
+class Session(Runs):
+    """The document and its runs. State: "blocked" while the document can't be trained, else that of the current run.
+
+    An edit of the network keeps the weights of untouched layers, also while training: the run goes on with them. Undo
+    brings back the run as it stood. Nothing trained is dropped but by the user's knowing act, and Reset and New weights
+    can be undone.
+    """
+
+    state_changed = Signal(str)
+    refused = Signal(object)  # core.network.analysis.Problem: why training can't start
+    progress = Signal(str)  # what slow thing is under way; "" when it is over
+    closing = Signal()  # the window goes: whoever has a thread of its own ends it now
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(document.experiment, parent)
+        self.document = document
+        self.state = "blocked"
+        self._blocked = False
+        self._opened: Trained | None = None  # what the next document was stored with
+        self._seen: tuple[LiveRun, int] = (self.current, 0)  # up to which step the document knows that it is touched
+        self._first_epochs = document.experiment.training.epochs
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.timeout.connect(self.tick)
+        self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
+        self._settle.timeout.connect(self._follow)
+        document.changed.connect(self._on_changed)
+        document.undo_stack.indexChanged.connect(self._on_changed)  # also by a Reset, which changes no setting
+        document.pushing.connect(self._before_edit)
+        document.pushed.connect(self.archive.pushed)
+        document.loaded.connect(self._on_loaded)
+
+    # verbs
+    def start(self) -> None:
+        """Begin to live: prepare the document's experiment."""
+        self._timer.start()
+        if not self.current.alive:
+            self._prepare(self.current.base)
+
+    def toggle(self) -> None:
+        """Run, or pause."""
+        self.pause() if self.state == "running" else self.run()
+
+    def run(self) -> None:
+        self._wish(Control.run)
+
+    def pause(self) -> None:
+        self.current.control.pause()
+
+    def step_batch(self) -> None:
+        self._wish(Control.step_batch)
+
+    def step_epoch(self) -> None:
+        self._wish(Control.step_epoch)
+
+    def reset(self) -> None:
+        """Back to step 0 with the same first weights; undo brings the run back as it stood."""
+        if not self._can_begin():
+            return
+        if self.current.worth_keeping:
+            self._say_what_undo_brings()
+            self.document.restart()
+            self._follow()
+        else:
+            self._prepare(None)
+
+    def new_weights(self) -> None:
+        """Another seed, as an undoable edit: other first weights, other order, step 0; undo brings the run back as it stood."""
+        if not self._can_begin():
+            return
+        if self.current.worth_keeping:
+            self._say_what_undo_brings()
+        seed = random.randrange(1, 2**31 - 1)
+        self.document.apply(self.document.experiment.with_seed(seed), "Draw new weights", anew=True)
+        self._follow()
+
+    def prepare_again(self) -> None:
+        """The data may be there by now, or others: make the run anew, with the weights that are known."""
+        self._catch_up()
+        self._prepare(self.current.base)
+
+    def set_learning_rate(self, rate: float) -> None:
+        optimizer = self.document.experiment.optimizer
+        self.document.set_part("optimizer", optimizer.replace(learning_rate=rate), merge="learning_rate")
+
+    def choose_threads(self, number: int | None) -> None:
+        """Threads by hand, from the next step on; None leaves the choice to the app."""
+        self.around.blas_threads = number
+        self.current.choose_threads(number)
+
+    def ask(self, question: Callable[[Any], Any], answer: Callable[[Any], object]) -> bool:
+        """Put a question to the current run: see `LiveRun.ask`. False without a run to ask."""
+        return self.current.ask(question, answer)
+
+    def ask_trained(self, answer: Known) -> None:
+        """The last that is known of the weights, in every state: see `LiveRun.ask_trained`."""
+        self.current.ask_trained(answer)
+
+    def open_with(self, trained: Trained | None) -> None:
+        """The document that is loaded next was stored with this."""
+        self._opened = trained
+
+    def cancel_preparing(self) -> None:
+        if self.state == "preparing":
+            self.show_run(LiveRun(self.document.experiment, self.around, self.current.base, self))
+            self.message.emit("info", "Loading was cancelled. Change the data, or press Space to try again.")
+
+    def known_data(self) -> Any:
+        """The data that the document now names, or None while it is not here."""
+        experiment = self.document.experiment
+        if self.data is not None and data_key(self.current.experiment) == data_key(experiment):
+            return self.data
+        return self.source.get(experiment)
+
+    def close(self, timeout: float = 10.0) -> None:
+        """End the training threads; called once, when the window closes."""
+        self.closing.emit()
+        self._timer.stop()
+        self._settle.stop()
+        self.end_runs(timeout)
+        self.source.close(timeout)
+
+    # may it be done
+    def _wish(self, wish: Callable[[Control], None]) -> None:
+        if self.state == "finished":
+            self._extend()
+        if self._can_run():
+            self.document.seal()
+            self.current.wish(wish)
+
+    def _can_run(self) -> bool:
+        self._catch_up()
+        if self.state in ("ready", "paused", "finished", "preparing"):  # one that is being prepared starts once it stands
+            return True
+        if self._can_begin() and self.state in ("failed", "blocked"):
+            self._prepare(self.current.base, running=True)
+        return False
+
+    def _can_begin(self) -> bool:
+        """Whether the document can be trained at all; what is in the way is said."""
+        self._catch_up()
+        self.take_events()
+        if self.document.info is None:
+            self.document.reanalyze()  # the data may be there by now
+        problems = [p for p in self.document.analysis.problems if p.severity == "error"]
+        if problems:
+            self.refused.emit(problems[0])
+        elif self.document.info_error:
+            self.message.emit("error", self.document.info_error)
+        return self._runnable()
+
+    def _runnable(self) -> bool:
+        return self.document.analysis.ok and self.document.info is not None
+
+    def _extend(self) -> None:
+        """Run again after the last epoch: as many epochs more, as an undoable edit."""
+        training = self.document.experiment.training
+        self.document.set_part("training", training.replace(epochs=self.epoch + self._first_epochs))
+        self._follow()
+
+    # following the document
+    def _on_loaded(self) -> None:
+        self._first_epochs = self.document.experiment.training.epochs
+        self.unit = None
+        self.archive.clear()
+        self.place = 0
+        opened, self._opened = self._opened, None
+        self._prepare(opened)
+
+    def _on_changed(self, _index: int = 0) -> None:
+        self._settle.start()
+
+    def _catch_up(self) -> None:
+        """What was edited a moment ago counts."""
+        if self._settle.isActive():
+            self._follow()
+
+    def _before_edit(self) -> None:
+        """Undo that was not followed yet is followed before an edit cuts off what could be redone."""
+        if self.document.undo_stack.index() < self.place:
+            self._catch_up()
+
+    def _follow(self) -> None:
+        """Bring the run to where the document is: go on with it, go on from it, or take up the one that stood here."""
+        self._settle.stop()
+        self.take_events()
+        run, place, experiment = self.current, self.document.undo_stack.index(), self.document.experiment
+        if not self._runnable():
+            run.control.pause()
+            self._block()
+            return
+        change = "fresh" if not run.alive else change_between(run.experiment, experiment)
+        if change in ("none", "adopt") and not self.archive.cut_between(self.place, place):
+            if change == "adopt":
+                run.adopt(experiment)
+            self.place = place
+            self._unblock()
+            return
+        origin = self._origin(place)
+        note = self._note(origin, place)
+        if place != self.place:
+            self.archive.leave(self.place, run)
+        self.place = place
+        self._prepare(origin, self.state == "running" and change == "rebuild", note)
+
+    def _origin(self, place: int) -> Kept | None:
+        """What the run at that place goes on from. Undo and redo bring back what stood there; but an edit that left the
+        network as it is keeps what was trained since."""
+        run, cut = self.current, self.archive.cut_between(self.place, place)
+        keeps = run.touched and not cut and same_network(run.experiment, self.document.experiment)
+        if place != self.place and not keeps:
+            found = self.archive.find(place, self.place, self.document.experiment)
+            if found is not None:
+                return found
+        return None if cut else run.base
+
+    def _note(self, origin: Kept | None, place: int) -> str:
+        """What to say when a run of the past is taken up."""
+        if origin is None or origin is self.current or origin is self.current.origin:
+            return ""
+        return ("Undone" if place < self.place else "Done again") + ": the run is back as it stood at step {step:,}."
+
+    def _block(self) -> None:
+        """There is nothing to run; the data can be looked at all the same. A run on other data is out of sight."""
+        self._blocked = True
+        self._state_of_run()
+        experiment = self.document.experiment
+        if self.current.history is not None and data_key(self.current.experiment) != data_key(experiment):
+            self.current.set_aside(True)
+        if self.document.info is not None and not (experiment.preprocessing.problems() or experiment.split.problems()):
+            self.source.fetch(experiment)
+
+    def _unblock(self) -> None:
+        """The run can go on where it stood."""
+        self._blocked = False
+        self._state_of_run()
+        self.current.set_aside(False)
+
+    def _prepare(self, origin: Kept | None, running: bool = False, note: str = "") -> None:
+        """Make another run, which goes on from `origin` as far as its weights fit; None: at step 0."""
+        before = self.current
+        run = LiveRun(self.document.experiment, self.around, origin, self)
+        run.note = note
+        if origin is before and data_key(before.experiment) == data_key(run.experiment):
+            run.resemble(before)
+        before.stop()
+        self._blocked = not self._runnable()
+        if not self._blocked:
+            run.start(running)
+        self.show_run(run)
+        if self._blocked:
+            self._block()
+            run.prepared.emit(None)
+
+    # what the document and the window are told
+    def tick(self) -> None:
+        """As `Runs.tick`; and the document learns whether there is something new to save."""
+        super().tick()
+        run, seen = self.current, self._seen
+        if run is not seen[0] or run.state == "preparing":
+            self._seen = run, run.first_step
+        if run.state != "preparing" and run.step != self._seen[1]:
+            self._seen = run, run.step
+            self.document.mark_touched()
+
+    def _state_of_run(self, _state: str = "") -> None:
+        if self.current.state == "running":
+            self.document.seal()
+        state = "blocked" if self._blocked else self.current.state
+        if state != self.state:
+            self.state = state
+            self.progress.emit(f"Preparing {self.document.info.name}…" if state == "preparing" else "")
+            self.state_changed.emit(state)
+
+    def _say_what_undo_brings(self) -> None:
+        step = self.step or (self.current.trained.step if self.current.trained is not None else 0)
+        self.message.emit("info", f"Training begins anew. Undo (Ctrl+Z) brings back the run of step {step:,}.")

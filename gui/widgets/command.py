@@ -1,0 +1,36 @@
+"""What a command is: a verb with its name, keys, place in the menus, handler and condition, declared in one piece."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command(Generic[T]):
+    """`do(on)` carries it out on what the command is for: the window's parts, or the canvas's verbs.
+
+    Menus, keys, tooltips, the list of keys and a search of all commands read this. `id` is the QAction's object name. `menu` may be empty;
+    entries of one `group` of a menu stand together, groups in the order of their numbers with a line between them. The first of `keys` is
+    the one that is shown. `can` says whether it makes sense now, `checked` whether it is on, `name` what it is called now.
+    """
+
+    id: str
+    text: str
+    do: Callable[[T], object]
+    tip: str = ""
+    keys: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # keys that do the same, and are not shown
+    menu: str = ""
+    group: int = 0
+    can: Callable[[T], bool] | None = None
+    checked: Callable[[T], bool] | None = None
+    name: Callable[[T], str] | None = None
+    local: bool = False  # its keys work only where the canvas has the focus
+    module: str = ""  # that declared it
+
+    def enabled(self, on: T) -> bool:
+        return self.can is None or self.can(on)

@@ -1,0 +1,1 @@
+"""The window's commands, one file a thing; each is found by itself."""

@@ -1,0 +1,44 @@
+"""Contributed code that could not be used: found a kind at a time while the window stands idle, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+
+from vitrine.core.registry import KINDS, Shelf, discover
+
+PAUSE_MS = 40  # between two kinds: importing one takes some milliseconds
+
+
+class Guests(QObject):
+    """Discovers the kinds that nothing has asked for yet, so that a broken file is told at the start, not in the middle of the work."""
+
+    def __init__(self, say: Callable[[str, str], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._say = say
+        self._told: set[str] = set()
+        self._waiting = [kind for kind, package in KINDS.items() if package.startswith("vitrine.")]
+        self._timer = QTimer(self, interval=PAUSE_MS)
+        self._timer.timeout.connect(self._next)
+
+    def start(self) -> None:
+        self.tell()
+        self._timer.start()
+
+    def close(self) -> None:
+        self._timer.stop()
+
+    def _next(self) -> None:
+        if self._waiting:
+            discover(self._waiting.pop())
+            self.tell()
+        else:
+            self._timer.stop()
+
+    def tell(self) -> None:
+        """Say what was left out since the last time."""
+        for sentence in map(str, list(Shelf.disabled)):
+            if sentence not in self._told:
+                self._told.add(sentence)
+                self._say("warning", f"{sentence}.")

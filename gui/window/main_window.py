@@ -1,0 +1,302 @@
+"""The one window: canvas in the middle, data and palette left, inspector right, live panels below, the run on top."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QDateTime, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QWidget
+
+from vitrine.core.network.analysis import Problem
+from vitrine.core.training.events import Diagnosis, Frame
+from vitrine.core.training.experiment import Experiment
+from vitrine.gui.canvas.view import Canvas
+from vitrine.gui.data.data_panel import DataPanel
+from vitrine.gui.inspector import Inspector
+from vitrine.gui.look import theme
+from vitrine.gui.state.document import Document
+from vitrine.gui.state.garbage import Garbage
+from vitrine.gui.state.recovery import Found
+from vitrine.gui.state.session import Session
+from vitrine.gui.window.commands.actions import Actions
+from vitrine.gui.window.commands.base import Parts
+from vitrine.gui.window.docks import PanelDocks
+from vitrine.gui.window.examples import fill_examples_menu
+from vitrine.gui.window.files import Files
+from vitrine.gui.window.guests import Guests
+from vitrine.gui.window.menus import Menus
+from vitrine.gui.window.message_bar import MessageBar
+from vitrine.gui.window.palette import Palette
+from vitrine.gui.window.run_bar import RunBar
+from vitrine.gui.window.settings import Settings
+from vitrine.gui.window.status_line import StatusLine
+from vitrine.gui.window.threads_menu import ThreadsMenu
+
+LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Assembles the parts; what they do is theirs. `log_folder` is where the log file lies."""
+
+    def __init__(self, experiment: Experiment, settings: Settings | None = None, log_folder: Path | None = None) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.settings = settings or Settings()
+        self.log_folder = log_folder
+        self.document = Document(experiment, self)
+        self.session = Session(self.document, self)
+        self.garbage = Garbage(self)
+        self.files = Files(self.session, self.settings, self)
+        self.docks: PanelDocks | None = None
+        self.files.message.connect(self.show_message)
+        self._closing = False
+        self._refusal = ""
+        self._build_center()
+        self._build_sides()
+        self.actions_ = Actions(self._parts())
+        self.commands = self.actions_.by_id
+        self.run_bar = RunBar(self.session, self.commands)
+        self.addToolBar(self.run_bar)
+        self._build_menus()
+        self.guests = Guests(self.show_message, self)
+        self.status = StatusLine(self.statusBar(), self.session)
+        self._connect()
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)  # the palette is long
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.setDockNestingEnabled(True)
+        self.resize(1280, 800)
+        geometry = self.settings.state("geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        self._show_title()
+
+    def _parts(self) -> Parts:
+        return Parts(
+            window=self, document=self.document, session=self.session, files=self.files, settings=self.settings, canvas=self.canvas,
+            inspector=self.inspector, palette=self.palette_, say=self.show_message, reset_layout=self.reset_layout, log_folder=self.log_folder,
+        )  # fmt: skip
+
+    # assembly
+    def _build_center(self) -> None:
+        self.canvas = Canvas(self.document)
+        self.canvas.setObjectName("canvas")
+        self.files.arranged = self.canvas.verbs.arranged
+        self.messages = MessageBar(above=self.canvas)
+        self.canvas.covers = self.messages
+        self.setCentralWidget(self.canvas)
+
+    def _build_sides(self) -> None:
+        self.inspector = Inspector(self.document, self.session)
+        self.inspector.setObjectName("inspector")
+        self.palette_ = Palette(self.document)
+        self.palette_.setObjectName("palette")
+        self.data_panel = DataPanel(self.document, self.session)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.side_docks = {
+            "data": self._side_dock("dock.data", "Data", self.data_panel, left),
+            "palette": self._side_dock("dock.palette", "Layers", self.palette_, left),
+            "inspector": self._side_dock("dock.inspector", "Inspector", self.inspector, right),
+        }
+
+    def _side_dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_menus(self) -> None:
+        menus = Menus(self, self.actions_)
+        self.recent_menu = menus.add("File", 0, QMenu("Recent", self))
+        self.examples_menu = menus.add("File", 0, QMenu("Examples", self))
+        for menu in (self.recent_menu, self.examples_menu):
+            menu.setToolTipsVisible(True)
+        fill_examples_menu(self.examples_menu, self.files.open_example)
+        menus.add("Train", 40, ThreadsMenu(self.session, self.settings, self))
+        menus.fill()
+        self.menus = menus.menus
+        self._fill_recent()
+
+    def _connect(self) -> None:
+        session, document = self.session, self.document
+        session.message.connect(self._on_session_message)
+        session.refused.connect(self._on_refused)
+        session.state_changed.connect(self._on_state)
+        self.files.recovery.offered.connect(self._on_lost_work)
+        self.files.recent_changed.connect(self._fill_recent)
+        session.diagnosis.connect(self._on_diagnosis)
+        for signal in (session.diagnosis, session.recovered, session.prepared, session.current_changed):
+            signal.connect(self._show_diagnoses)
+        self.canvas.diagnoses_requested.connect(self._raise_diagnoses)
+        session.prepared.connect(self._on_prepared)
+        session.frame.connect(self._on_frame)
+        document.path_changed.connect(self._show_title)
+        document.changed.connect(self._show_title)
+        document.loaded.connect(self._on_loaded)
+        session.frames.sources["canvas"] = self._thumbnail_probe
+        self.canvas.edit_requested.connect(lambda *_: self.inspector.setFocus())
+        self.canvas.message.connect(self.show_message)
+        self.messages.gone.connect(self._use_the_room)
+        theme.switch().changed.connect(self._on_theme)
+
+    # life
+    def fill(self) -> None:
+        """The live panels (and pyqtgraph with them) and the run: after the first paint."""
+        self.docks = PanelDocks(self, self.session)
+        view = self.menus["View"]
+        view.addSeparator()
+        for dock in self._all_docks():
+            view.addAction(dock.toggleViewAction())
+        state = self.settings.state("layout")
+        if not (state is not None and self.restoreState(state, LAYOUT_VERSION)):
+            self.reset_layout()
+        elif closed := self.settings.texts("closed"):  # Qt opens those again that share their place with others
+            for dock in self._all_docks():
+                dock.setHidden(dock.objectName() in closed)
+        QTimer.singleShot(0, self, self._come_alive)  # once the docks have left the canvas its room
+        self.files.look_for_lost_work()
+
+    def _come_alive(self) -> None:
+        if self.document.path is None and not self.document.dirty:
+            experiment = self.document.experiment
+            self.document.load(experiment.replace(graph=self.canvas.verbs.arranged(experiment.graph)))
+        self.session.start()
+        self.guests.start()
+        self.canvas.setFocus()
+        self.canvas.fit()
+        self.garbage.begin()
+
+    def _all_docks(self) -> list[QDockWidget]:
+        return [*self.side_docks.values(), *(self.docks.docks.values() if self.docks is not None else ())]
+
+    def reset_layout(self) -> None:
+        for dock in self.side_docks.values():
+            dock.setFloating(False)
+            dock.show()
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.addDockWidget(left, self.side_docks["data"])
+        self.addDockWidget(left, self.side_docks["palette"])
+        self.addDockWidget(right, self.side_docks["inspector"])
+        if self.docks is not None:
+            self.docks.arrange()
+            below = [d for d in self.docks.docks.values()]
+            self.resizeDocks(below, [max(210, self.height() * 3 // 10)] * len(below), Qt.Orientation.Vertical)
+        wide = self.width() >= 1500
+        self.resizeDocks([self.side_docks["data"], self.side_docks["inspector"]], [250, 340 if wide else 300], Qt.Orientation.Horizontal)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._closing and not self.files.may_leave(then=self._close_saved):
+            event.ignore()
+            return
+        self.settings.set("geometry", self.saveGeometry())
+        if self.docks is not None:
+            self.settings.set("layout", self.saveState(LAYOUT_VERSION))
+            self.settings.set("closed", [d.objectName() for d in self._all_docks() if d.isHidden()])
+        for dock in self._all_docks():
+            if dock.isFloating():
+                dock.hide()  # a window of its own
+        self.messages.close()
+        self.guests.close()
+        self.files.stop()
+        self.session.close()
+        self.files.close()
+        self.garbage.end()
+        super().closeEvent(event)
+
+    def _close_saved(self) -> None:
+        self._closing = True
+        self.close()
+
+    # what happens
+    def show_message(self, kind: str, text: str) -> None:
+        self.messages.show_message(kind, text)
+
+    def _on_lost_work(self, found: Found) -> None:
+        when = QDateTime.fromSecsSinceEpoch(int(found.time)).toString("d MMMM, HH:mm")
+        text = f"Vitrine was not closed properly; unsaved work on “{found.name}” was kept ({when})."
+        self.messages.show_message("warning", text, "Restore it", lambda: self.files.recover(found))
+
+    def _on_refused(self, problem: Problem) -> None:
+        """Training can't start: why, with the remedy at hand; the words go when the reason has gone."""
+        self._refusal = f"Training can't start: {problem}"
+        fix = problem.fixes[0] if problem.fixes else None
+        self.messages.show_message("warning", self._refusal, fix.title if fix else "", partial(self.document.fix, fix) if fix else None)
+        if problem.node:
+            self.document.select([problem.node])
+
+    def _on_session_message(self, kind: str, text: str) -> None:
+        if kind == "error" and self.session.state == "blocked":  # about data or settings: over once they are mended
+            self.messages.withdraw(self._refusal)
+            self._refusal = text
+        self.show_message(kind, text)
+
+    def _on_state(self, state: str) -> None:
+        if state not in ("blocked", "preparing"):
+            self.messages.withdraw(self._refusal)
+
+    def _on_diagnosis(self, diagnosis: Diagnosis) -> None:
+        if diagnosis.severity == "error":  # the run stopped; a warning stands in the status line
+            self.show_message("error", f"{diagnosis.message} {diagnosis.remedy}")
+            if diagnosis.node:
+                self.document.select([diagnosis.node])
+
+    def _show_diagnoses(self, _news: object = None) -> None:
+        self.canvas.set_diagnoses(self.session.standing.values())
+
+    def _raise_diagnoses(self) -> None:
+        dock = self.docks.docks.get("diagnosis") if self.docks is not None else None
+        if dock is not None:
+            dock.show()
+            dock.raise_()
+
+    def _thumbnail_probe(self) -> Any:
+        from vitrine.core.probes.thumbnails import Thumbnails
+
+        nodes = tuple(self.canvas.thumbnail_nodes())
+        split, sample = self.session.sample
+        return Thumbnails(nodes=nodes, split=split, sample=sample) if nodes else None
+
+    def _on_frame(self, frame: Frame) -> None:
+        answer = frame.answers.get("canvas")
+        if answer is not None:
+            self.canvas.set_thumbnails(answer.pictures)
+
+    def _on_prepared(self, _history: Any) -> None:
+        self.canvas.clear_thumbnails()
+
+    def _on_loaded(self) -> None:
+        self._show_title()
+        self.messages.drop_infos()
+        QTimer.singleShot(0, self, self.canvas.fit)
+        description = self.document.experiment.description
+        if description and self.document.path is None:  # who saved it has read it
+            self.show_message("info", description)
+
+    def _use_the_room(self) -> None:
+        """The message above the canvas is gone: show the network as large as it can be, unless that would disturb."""
+        if self.canvas.follows and self.session.state != "running" and not QApplication.mouseButtons():
+            self.canvas.fit()
+
+    def _on_theme(self) -> None:
+        self.actions_.draw_icons()
+        if self.docks is not None:
+            self.docks.theme_changed()
+
+    def _show_title(self) -> None:
+        name = self.document.path.name if self.document.path else self.document.experiment.name
+        self.setWindowTitle(f"{name}[*] – Vitrine")
+        self.setWindowModified(self.document.dirty)
+
+    def _fill_recent(self) -> None:
+        self.recent_menu.clear()
+        for path in self.settings.recent():
+            action = self.recent_menu.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(partial(self._open_recent, path))
+        self.recent_menu.setEnabled(not self.recent_menu.isEmpty())
+
+    def _open_recent(self, path: Path, _checked: bool = False) -> None:
+        self.files.open_recent(path)

@@ -1,0 +1,62 @@
+"""No example gets a diagnosis but those that are there to show one; these get it, and soon."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from vitrine.core.errors import DataError
+from vitrine.core.files.examples import Example, examples
+from vitrine.core.files.project import load_project
+from vitrine.core.training.events import Diagnosis
+from vitrine.core.training.trainer import Trainer
+from vitrine.datasets.build import build
+
+SHOWN = {  # by example: what is said of it, and the step by which it is
+    "xor_deep_sigmoid": ("VanishingGradients", 100),
+    "activation_sigmoid": ("VanishingGradients", 100),
+    "init_zeros": ("Guessing", 250),
+    "init_small": ("Guessing", 250),
+    "overfitting": ("Overfitting", 3 * 60),  # epoch 60; the least validation loss is that of epoch 22
+}
+SHORT = 400  # steps that each is run in every test
+SECONDS = 2.0  # at the most, which only networks of many milliseconds a step need
+each = pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
+
+
+def said(example: Example, steps: float, seconds: float) -> dict[str, int]:
+    """What is said of the example in so many steps, and at which step first."""
+    experiment = load_project(example.path).experiment
+    try:
+        run = Trainer(experiment, build(experiment.dataset, experiment.preprocessing, experiment.split))  # type: ignore[arg-type]
+    except DataError as error:
+        pytest.skip(f"no data: {error}")
+    found: dict[str, int] = {}
+    for event in run.run():
+        if isinstance(event, Diagnosis):
+            found.setdefault(event.kind, event.step)
+        if run.step >= steps or (run.step > 20 and run.history.steps.column("seconds")[-1] > seconds):
+            run.control.stop()
+    return found
+
+
+def check(example: Example, found: dict[str, int]) -> None:
+    kind, by = SHOWN.get(example.name, ("", 0))
+    assert set(found) == ({kind} if kind else set()), found
+    assert all(step <= by for step in found.values()), found
+
+
+@each
+def test_is_told_what_it_shows(example: Example) -> None:
+    check(example, said(example, SHORT, SECONDS))
+
+
+@pytest.mark.slow
+@each
+def test_is_told_what_it_shows_to_its_end(example: Example) -> None:
+    check(example, said(example, math.inf, math.inf))
+
+
+def test_all_that_show_something_are_there() -> None:
+    assert set(SHOWN) <= {example.name for example in examples()}

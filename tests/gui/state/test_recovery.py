@@ -1,0 +1,194 @@
+"""Work kept against a crash: soon, under a lock, offered by name, given up only once it is safe elsewhere."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+from state_help import Clouds, clouds, experiment, known, of_file
+
+from vitrine.core.files.project import Project, load_project, save_project
+from vitrine.gui.state import recovery as module
+from vitrine.gui.state.recovery import Found, folder, left_behind
+from vitrine.gui.window.main_window import MainWindow
+
+__all__ = ["clouds"]
+
+Make = Callable[[], MainWindow]
+
+
+@pytest.fixture
+def make(clouds: type[Clouds], qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    made: list[MainWindow] = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
+
+    def build() -> MainWindow:
+        window = MainWindow(experiment())
+        made.append(window)
+        window.show()
+        window.session.start()
+        qtbot.waitUntil(lambda: window.session.state == "ready", timeout=20_000)
+        return window
+
+    yield build
+    for window in made:
+        window.close()
+        window.deleteLater()
+
+
+def train(window: MainWindow, qtbot: Any) -> None:
+    step = window.session.step
+    window.commands["step_batch"].trigger()
+    qtbot.waitUntil(lambda: window.session.step > step and window.session.state == "paused", timeout=20_000)
+
+
+def leave(name: str, project: Project, age: float = 0.0) -> Path:
+    """A file as a process that was killed leaves it."""
+    folder().mkdir(parents=True, exist_ok=True)
+    path = folder() / f"recovery-{name}.vitrine"
+    save_project(path, project)
+    path.with_suffix(".lock").touch()
+    at = time.time() - age
+    os.utime(path, (at, at))
+    return path
+
+
+def offered(window: MainWindow, qtbot: Any) -> Found:
+    found: list[Found] = []
+    window.files.recovery.offered.connect(found.append)
+    window.files.look_for_lost_work()
+    qtbot.waitUntil(lambda: bool(found), timeout=10_000)
+    return found[0]
+
+
+def test_an_edit_is_kept_within_three_seconds(make: Make, qtbot: Any) -> None:
+    window = make()
+    assert not window.files.recovery.file.exists()
+    window.document.set_part("name", "edited")
+    began = time.monotonic()
+    qtbot.waitUntil(window.files.recovery.file.exists, timeout=10_000)
+    assert time.monotonic() - began < 3.0
+    assert load_project(window.files.recovery.file).experiment.name == "edited"
+    window.document.undo_stack.undo()  # nothing is unsaved any more
+    qtbot.waitUntil(lambda: not window.files.recovery.file.exists(), timeout=10_000)
+
+
+def test_training_is_kept_and_saving_ends_it(make: Make, qtbot: Any, tmp_path: Path) -> None:
+    window = make()
+    train(window, qtbot)
+    qtbot.waitUntil(window.files.recovery.file.exists, timeout=10_000)
+    assert of_file(window.files.recovery.file) == known(window, qtbot)
+    window.document.path = tmp_path / "work.vitrine"
+    window.commands["save"].trigger()
+    qtbot.waitUntil(lambda: not window.files.recovery.file.exists(), timeout=10_000)
+    assert of_file(tmp_path / "work.vitrine") == known(window, qtbot)
+
+
+def test_that_of_a_living_window_is_not_offered(make: Make, qtbot: Any) -> None:
+    """Neither to itself nor to another, whatever its process number."""
+    window = make()
+    window.document.set_part("name", "edited")
+    qtbot.waitUntil(window.files.recovery.file.exists, timeout=10_000)
+    assert left_behind() == (None, [])
+
+
+@pytest.mark.parametrize("name", ["0123456789abcdef", str(os.getpid()), "1", "999999999"], ids=["random", "own", "first", "absent"])
+def test_that_of_a_dead_one_is(make: Make, name: str) -> None:
+    """Also where its number, as older versions named files, is alive again or one's own."""
+    leave(name, Project(experiment().replace(name="left")))
+    found, damaged = left_behind()
+    assert found is not None and found.project.experiment.name == "left" and not damaged
+
+
+def test_a_damaged_newest_does_not_hide_an_older_good_one(make: Make, qtbot: Any) -> None:
+    leave("a", Project(experiment().replace(name="old")), age=100)
+    leave("b", Project(experiment().replace(name="good")), age=50)
+    broken = leave("c", Project(experiment().replace(name="new")))
+    broken.write_bytes(broken.read_bytes()[:400])
+    assert offered(make(), qtbot).project.experiment.name == "good"
+
+
+def test_if_none_can_be_read_it_is_said(make: Make, qtbot: Any) -> None:
+    leave("a", Project(experiment())).write_bytes(b"PK\x03\x04")
+    window = make()
+    window.files.look_for_lost_work()
+    qtbot.waitUntil(lambda: "can't be read" in window.messages.label.text(), timeout=10_000)
+
+
+def test_restored_under_its_name_and_kept_until_it_is_safe(make: Make, qtbot: Any, tmp_path: Path) -> None:
+    window = make()
+    window.document.path = tmp_path / "work.vitrine"
+    train(window, qtbot)
+    qtbot.waitUntil(window.files.recovery.file.exists, timeout=10_000)
+    project, weights = load_project(window.files.recovery.file), known(window, qtbot)
+    left = leave("dead", project)
+    other = make()
+    other.files.recovery._timer.stop()  # so that the moment between can be seen
+    found = offered(other, qtbot)
+    assert found.name == "work.vitrine"
+    assert other.files.recovery.restore(found)
+    assert other.windowTitle().startswith("work.vitrine") and other.isWindowModified()
+    other.messages.dismiss()  # the offer
+    assert "restored, trained up to step 1" in other.messages.label.text()
+    qtbot.waitUntil(lambda: other.session.step == 1, timeout=10_000)
+    assert left.exists() and known(other, qtbot) == weights
+    assert left_behind() == (None, [])  # it is taken: no other window is offered it
+    other.files.recovery.look()
+    qtbot.waitUntil(lambda: not left.exists(), timeout=10_000)
+    assert of_file(other.files.recovery.file) == weights
+    other.commands["save"].trigger()
+    qtbot.waitUntil((tmp_path / "work.vitrine").exists, timeout=10_000)
+    assert of_file(tmp_path / "work.vitrine") == weights
+
+
+def test_killed_again_before_it_was_written_again(make: Make, qtbot: Any) -> None:
+    left = leave("dead", Project(experiment().replace(name="left")))
+    window = make()
+    window.files.recovery._timer.stop()
+    assert window.files.recovery.restore(offered(window, qtbot))
+    for _found, lock in window.files.recovery._taken_up:
+        lock.close()  # what the system does for a process that is killed
+    window.files.recovery._taken_up.clear()
+    found, _ = left_behind()
+    assert found is not None and found.file == left
+
+
+def test_a_file_that_was_saved_later_is_not_overwritten(make: Make, qtbot: Any, tmp_path: Path) -> None:
+    path = tmp_path / "work.vitrine"
+    leave("dead", Project(experiment().replace(name="left"), view={"path": str(path)}), age=100)
+    save_project(path, Project(experiment().replace(name="newer")))
+    window = make()
+    offered(window, qtbot)
+    qtbot.mouseClick(window.messages.button, Qt.MouseButton.LeftButton)
+    assert window.document.path is None and window.document.experiment.name == "left"
+    assert "saved after" in window.messages.label.text()
+
+
+def test_what_cannot_be_kept_is_said_once(make: Make, qtbot: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr(module, "folder", lambda: tmp_path / "file" / "vitrine")
+    window = make()
+    said: list[str] = []
+    window.files.recovery.message.connect(lambda _kind, text: said.append(text))
+    for number in range(3):
+        window.document.set_part("name", f"edit {number}")
+        window.files.recovery.keep()
+    assert len(said) == 1 and "Save often" in said[0]
+
+
+def test_a_run_in_a_long_step_does_not_hold_up_the_edits(make: Make, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = make()
+    train(window, qtbot)
+    qtbot.waitUntil(window.files.recovery.file.exists, timeout=10_000)
+    weights = of_file(window.files.recovery.file)
+    monkeypatch.setattr(window.session.current.control, "ask", lambda _question: None)  # it does not come by
+    window.document.set_part("name", "edited")
+    began = time.monotonic()
+    qtbot.waitUntil(lambda: load_project(window.files.recovery.file).experiment.name == "edited", timeout=10_000)
+    assert time.monotonic() - began < 4.0 and of_file(window.files.recovery.file) == weights

@@ -1,0 +1,349 @@
+"""Every verb in every state: nothing trained is lost, and something true is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+from state_help import Brittle, Clouds, clouds, everything_known, experiment, fingerprint, kept_project, known, of_file, settled
+
+from vitrine.core.files.project import Project, load_project, save_project
+from vitrine.core.network.graph import Edge
+from vitrine.core.training.trained import Trained, capture_trained
+from vitrine.core.training.trainer import Trainer
+from vitrine.datasets.build import build
+from vitrine.gui.window.main_window import MainWindow
+
+__all__ = ["clouds"]
+
+
+@dataclass
+class Scene:
+    """A window in some state. before: the weights that are at stake; said: all messages since then."""
+
+    window: MainWindow
+    folder: Path
+    qtbot: Any
+    before: tuple[int, str] | None = None
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        return self.window.session.state
+
+    def do(self, command: str) -> None:
+        self.window.commands[command].trigger()
+
+    def wait(self, *states: str) -> None:
+        self.qtbot.waitUntil(lambda: self.state in states, timeout=20_000)
+
+    def train(self, steps: int) -> None:
+        for _ in range(steps):
+            step = self.window.session.step
+            self.window.session.step_batch()
+            self.qtbot.waitUntil(lambda step=step: self.window.session.step > step and self.state == "paused", timeout=20_000)
+
+    def units(self, units: int, node: str = "brittle_1") -> None:
+        document = self.window.document
+        document.set_layer(node, document.graph[node].layer.replace(units=units))
+
+
+@pytest.fixture
+def scene(clouds: type[Clouds], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    window = MainWindow(experiment())
+    made = Scene(window, tmp_path, qtbot)
+    window.show()
+    window.session.start()
+    made.wait("ready")
+    window.document.path = tmp_path / "work.vitrine"
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Save)
+    window.messages.show_message = lambda kind, text, *_: made.said.append(f"{kind}: {text}")  # type: ignore[method-assign]
+    yield made
+    Clouds.gate.set()
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
+    window.close()
+    window.deleteLater()
+
+
+def trained_file(folder: Path, file: str = "") -> tuple[Path, Trained]:
+    """A project that was trained for some steps."""
+    begun = experiment(file=file)
+    trainer = Trainer(begun, build(begun.dataset, begun.preprocessing, begun.split))  # type: ignore[arg-type]
+    events = trainer.run()
+    while trainer.step < 7:
+        next(events)
+    trained = capture_trained(trainer)
+    assert trained is not None
+    save_project(folder / "work.vitrine", Project.of(begun, trained))
+    return folder / "work.vitrine", trained
+
+
+# -- the states -------------------------------------------------------------------------------------------------------------------
+
+
+def preparing(scene: Scene) -> None:
+    path, trained = trained_file(scene.folder)
+    Clouds.gate.clear()
+    scene.window.session.source._kept = (None, None)  # as if the file were the first thing opened
+    assert scene.window.files.open_path(path)
+    scene.before = fingerprint(trained)
+
+
+def ready(scene: Scene) -> None:
+    """Nothing is trained yet, nothing can be lost."""
+
+
+def running(scene: Scene) -> None:
+    scene.train(2)
+    scene.do("run")
+    scene.qtbot.waitUntil(lambda: scene.state == "running" and scene.window.session.step > 10, timeout=20_000)
+
+
+def paused(scene: Scene) -> None:
+    scene.train(4)
+
+
+def blocked(scene: Scene) -> None:
+    scene.train(4)
+    scene.units(7, "dense_1")
+    scene.wait("blocked")
+
+
+def finished(scene: Scene) -> None:
+    scene.window.document.set_part("training", scene.window.document.experiment.training.replace(epochs=2))
+    scene.do("run")
+    scene.wait("finished")
+
+
+def failed(scene: Scene) -> None:
+    scene.train(4)
+    Brittle.broken = True
+    scene.do("run")
+    scene.wait("failed")
+    Brittle.broken = False
+
+
+def data_missing(scene: Scene) -> None:
+    data = scene.folder / "points.csv"
+    data.write_text("here")
+    path, trained = trained_file(scene.folder, str(data))
+    data.unlink()
+    assert scene.window.files.open_path(path)
+    scene.wait("blocked")
+    scene.before = fingerprint(trained)
+
+
+def just_edited(scene: Scene) -> None:
+    """The run has not followed yet: nothing was processed since the edit."""
+    scene.train(4)
+    scene.before = known(scene.window, scene.qtbot)
+    scene.units(5)
+
+
+STATES: dict[str, tuple[Callable[[Scene], None], str]] = {
+    "preparing": (preparing, "preparing"), "ready": (ready, "ready"), "running": (running, "running"), "paused": (paused, "paused"),
+    "blocked": (blocked, "blocked"), "finished": (finished, "finished"), "failed": (failed, "failed"), "data_missing": (data_missing, "blocked"),
+    "just_edited": (just_edited, "paused"),
+}  # fmt: skip
+
+
+# -- the verbs; each says what must be true afterwards ----------------------------------------------------------------------------
+
+
+def safe(scene: Scene, found: set[tuple[int, str] | None]) -> None:
+    """What was at stake is among what was found, or has been trained on."""
+    if scene.before is not None:
+        went_on = state_name(scene) == "running" and any(f is not None and f[0] >= scene.before[0] for f in found)
+        assert scene.before in found or went_on, (scene.before, found, scene.said)
+
+
+def state_name(scene: Scene) -> str:
+    return str(getattr(scene, "name", ""))
+
+
+def anywhere(scene: Scene) -> None:
+    Clouds.gate.set()
+    settled(scene.window, scene.qtbot)
+    safe(scene, everything_known(scene.window, scene.qtbot))
+
+
+def written(scene: Scene, path: Path) -> None:
+    """The file holds the document and the weights, and this was said."""
+    scene.qtbot.waitUntil(lambda: any(f"Saved {path.name}" in text for text in scene.said), timeout=10_000)
+    safe(scene, {of_file(path)})
+
+
+def save(scene: Scene) -> None:
+    wanted = scene.window.document.experiment
+    scene.do("save")
+    path = scene.folder / "work.vitrine"
+    written(scene, path)
+    assert load_project(path).experiment == wanted
+
+
+def save_as(scene: Scene) -> None:
+    path = scene.folder / "other.vitrine"
+    scene.patch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))  # type: ignore[attr-defined]
+    scene.do("save_as")
+    written(scene, path)
+    assert scene.window.document.path == path
+
+
+def open_(scene: Scene) -> None:
+    other = scene.folder / "next.vitrine"
+    save_project(other, Project(experiment().replace(name="next")))
+    scene.patch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(other), ""))  # type: ignore[attr-defined]
+    dirty = scene.window.document.dirty
+    scene.do("open")
+    scene.qtbot.waitUntil(lambda: scene.window.document.experiment.name == "next", timeout=10_000)
+    if dirty or scene.before is not None:
+        safe(scene, {of_file(scene.folder / "work.vitrine")})
+
+
+def undo(scene: Scene) -> None:
+    scene.do("undo")
+    anywhere(scene)
+
+
+def redo(scene: Scene) -> None:
+    scene.window.document.undo_stack.undo()
+    scene.do("redo")
+    anywhere(scene)
+
+
+def reset(scene: Scene) -> None:
+    _anew(scene, "reset")
+
+
+def new_weights(scene: Scene) -> None:
+    _anew(scene, "new_weights")
+
+
+def _anew(scene: Scene, command: str) -> None:
+    could = scene.state != "blocked"
+    scene.do(command)
+    if not could:
+        assert any("can't start" in text or "missing" in text for text in scene.said), scene.said
+    elif scene.before is not None:
+        assert any("Undo" in text for text in scene.said), scene.said
+        assert scene.window.document.undo_stack.canUndo()
+    anywhere(scene)
+
+
+def run(scene: Scene) -> None:
+    _train(scene, "run")
+
+
+def step(scene: Scene) -> None:
+    _train(scene, "step_batch")
+
+
+def _train(scene: Scene, command: str) -> None:
+    """It trains on from where it stood, or says why it can't."""
+    state, before = scene.state, scene.window.session.step
+    if state == "blocked":
+        scene.do(command)
+        assert any("can't start" in text or "missing" in text for text in scene.said), scene.said
+        return anywhere(scene)
+    if state == "running" and command == "run":
+        scene.do(command)
+        scene.wait("paused")
+        return anywhere(scene)
+    if state == "running":
+        assert not scene.window.commands[command].isEnabled()
+        return anywhere(scene)
+    scene.do(command)
+    Clouds.gate.set()
+    at_stake = scene.before[0] if scene.before is not None else 0
+    scene.qtbot.waitUntil(lambda: scene.window.session.step > max(before, at_stake), timeout=20_000)
+    scene.window.session.pause()
+    scene.wait("paused", "finished")
+    found = known(scene.window, scene.qtbot)
+    assert found is not None and found[0] > at_stake  # trained on, not begun anew
+    return None
+
+
+def pause(scene: Scene) -> None:
+    scene.do("pause")
+    if scene.state == "running":
+        scene.wait("paused")
+    anywhere(scene)
+
+
+def edit_structure(scene: Scene) -> None:
+    document = scene.window.document
+    graph, _ = document.graph.insert_on_edge(Edge("brittle_1", "dense_1"), Brittle(units=3))
+    document.edit_graph(graph, "Insert")
+    anywhere(scene)
+
+
+def edit_settings(scene: Scene) -> None:
+    scene.window.session.set_learning_rate(0.5)
+    anywhere(scene)
+
+
+def change_data(scene: Scene) -> None:
+    scene.window.document.set_part("dataset", Clouds(seed=3))
+    anywhere(scene)
+
+
+def close(scene: Scene) -> None:
+    """Save is answered where it is asked; what was not asked about is on disk already."""
+    window = scene.window
+    if not window.close():
+        scene.qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    Clouds.gate.set()
+    safe(scene, {of_file(scene.folder / "work.vitrine")})
+    assert not window.files.recovery.file.exists()
+
+
+def kill_and_restore(scene: Scene) -> None:
+    """What is on disk for the case of a crash is the document with its weights, whatever the state, and comes back."""
+    window = scene.window
+    path, wanted = window.document.path, window.document.experiment
+    project = kept_project(window, scene.qtbot)
+    safe(scene, {fingerprint(project.known)})
+    assert project.experiment == wanted
+    left = window.files.recovery.file.with_name("recovery-ffff.vitrine")  # as of a process that is no more
+    left.write_bytes(window.files.recovery.file.read_bytes())
+    Clouds.gate.set()
+    offered: list[Any] = []
+    window.files.recovery.offered.connect(offered.append)
+    window.files.look_for_lost_work()
+    scene.qtbot.waitUntil(lambda: bool(offered), timeout=10_000)
+    assert window.files.recovery.restore(offered[0])
+    assert window.document.experiment == wanted and window.document.dirty and window.document.path == path
+    settled(window, scene.qtbot)
+    safe(scene, {known(window, scene.qtbot)})
+
+
+VERBS = (
+    save, save_as, open_, undo, redo, reset, new_weights, run, pause, step, edit_structure, edit_settings, change_data, close,
+    kill_and_restore,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__.strip("_"))
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_is_lost_and_something_true_is_said(
+    scene: Scene, state: str, verb: Callable[[Scene], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.name, scene.patch = state, monkeypatch  # type: ignore[attr-defined]
+    reach, name = STATES[state]
+    reach(scene)
+    assert scene.state == name
+    if scene.before is None and state != "ready":
+        scene.before = known(scene.window, scene.qtbot)
+    if state != "ready":
+        assert scene.before is not None
+    if state != "just_edited":
+        assert scene.state == name
+    scene.said.clear()
+    verb(scene)
+    if verb is not close:
+        words, _role = scene.window.status.words()
+        assert words and scene.window.status.text.text() == words
