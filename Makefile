@@ -3,7 +3,7 @@
 #   make test [ARGS="-k name"]  run the tests without a window, on JOBS processes, in an order by chance (its seed is printed)
 #   make bench                  speed against PyTorch and liveliness of the window
 #   make results                the lectures' figures beside ours, into docs/results.md (about an hour; ARGS=--quick: minutes)
-#   make lint                   ruff and mypy
+#   make lint                   ruff and mypy; make types: mypy alone
 #   make docs                   the API reference, from the docstrings, into docs/api
 #   make setup                  only the set-up for run and test
 
@@ -16,7 +16,7 @@ PROJECT ?=
 # One BLAS thread a test process: two processes with two threads each would fight over two cores.
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help setup run test bench results lint docs
+.PHONY: help setup run test bench results lint types docs
 .DEFAULT_GOAL := help
 
 help:
@@ -51,5 +51,9 @@ lint:
 	@tools/bootstrap.sh offscreen dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	@$(MAKE) --no-print-directory types
+
+types:
+	@tools/bootstrap.sh offscreen dev
 	@mkdir -p .venv/src && ln -sfn ../.. .venv/src/vitrine  # mypy does not follow an editable install
 	MYPYPATH=.venv/src $(PY) -m mypy -p vitrine.core -p vitrine.datasets -p vitrine.gui -m vitrine.main -p benchmarks

@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, assume, event, given, note, settings
 from hypothesis import strategies as st
 from random_graphs import networks
@@ -27,6 +28,7 @@ from vitrine.core.regularizers.base import Regularizer
 from vitrine.core.rng import generator
 from vitrine.core.training.settings import Clipping
 
+EXAMPLES = int(os.environ.get("VITRINE_EXAMPLES", "25"))
 STEPS, BATCH = 6, 5
 MOST = 1e6  # values above it: a network that explodes compares rounding
 TOLERANCE = 1e-5  # of the largest value; GELU and others differ by 1e-7 in PyTorch
@@ -51,9 +53,10 @@ def theirs_of(ref: Reference, network: Network, w: dict[str, Any], x: np.ndarray
     return found[-1]
 
 
+@pytest.mark.timeout(300 + EXAMPLES)
 @given(networks(), st.sampled_from(OURS), st.sampled_from(CLIPPINGS), st.sampled_from(PENALTIES), st.integers(0, 10_000))
 @settings(
-    max_examples=int(os.environ.get("VITRINE_EXAMPLES", "25")),
+    max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture],
 )
 def test_random_graphs_learn_as_in_pytorch(

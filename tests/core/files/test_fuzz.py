@@ -20,6 +20,8 @@ COUNT = int(os.environ.get("VITRINE_FUZZ", "2000"))
 FIRST = int(os.environ.get("VITRINE_FUZZ_FIRST", "0"))
 LONGEST = 20.0  # seconds a case may take on a busy machine: none takes one
 
+pytestmark = pytest.mark.timeout(300 + COUNT // 20)
+
 
 @pytest.fixture(scope="module")
 def bases() -> list[dict[str, Any]]:

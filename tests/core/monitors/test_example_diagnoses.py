@@ -43,6 +43,7 @@ def said(example: Example, seconds: float) -> dict[str, int]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300 if SECONDS < 200 else 3600)
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
 def test_is_told_what_it_shows(example: Example) -> None:
     found = said(example, SECONDS)

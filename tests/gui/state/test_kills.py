@@ -91,6 +91,7 @@ def losses(victim: Victim, monkeypatch: pytest.MonkeyPatch) -> tuple[float, floa
     return died - trained_until, died - first_lost
 
 
+@pytest.mark.timeout(300 + 30 * KILLS)
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_killed_at_random_moments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     waiting, living, found = list(range(KILLS)), [], []
