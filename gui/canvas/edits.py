@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from vitrine.core.errors import GraphError, SpecError
 from vitrine.core.layers.base import Layer
@@ -111,8 +112,8 @@ def nudge(document: Document, ids: list[str], dx: float, dy: float) -> None:
     move(document, moved, merge=f"nudge {' '.join(ids)}")
 
 
-def arrange_all(document: Document, room: tuple[float, float] | None = None) -> None:
-    document.edit_graph(document.graph.move(arrange(document.graph, room)), "Arrange")
+def arrange_all(document: Document, room: tuple[float, float] | None = None, heights: Mapping[str, float] | None = None) -> None:
+    document.edit_graph(document.graph.move(arrange(document.graph, room, heights)), "Arrange")
 
 
 # the clipboard

@@ -74,7 +74,7 @@ class Verbs:
 
     def arrange(self) -> None:
         """Line the cards up so that they are shown as large as the view allows."""
-        edits.arrange_all(self.document, self.ground.room())
+        edits.arrange_all(self.document, self.ground.room(), self.network.wanted_heights())
         self.ground.fit()
 
     def arranged(self, graph: GraphSpec) -> GraphSpec:

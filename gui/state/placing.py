@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from vitrine.core.network.graph import GraphSpec
 
@@ -10,7 +11,8 @@ Position = tuple[float, float]
 
 WIDTH, HEIGHT = 152.0, 196.0  # of a card, in scene units
 STEP = 190.0  # from one card's left to the next one's, as `GraphSpec.append` places them
-ROW = 290.0  # from one row of cards to the next, with room for a problem's text between
+ROW = 290.0  # from one row of cards to the next, with room for a problem's text between; farther where that is long
+LANE = 40.0  # what is kept free between such a text and the next row, for connections
 GRID = 10.0  # cards snap to it
 FARTHEST = 50_000.0
 
@@ -25,23 +27,23 @@ def tidy(position: Position) -> Position:
     return x, y
 
 
-def arrange(graph: GraphSpec, room: tuple[float, float] | None = None) -> dict[str, Position]:
+def arrange(graph: GraphSpec, room: tuple[float, float] | None = None, heights: Mapping[str, float] | None = None) -> dict[str, Position]:
     """Columns by the longest way from an input, rows so that neighbours face each other; loose cards below.
 
     With `room`, the width and height of the view, a long network goes on in the next line like text, where that
-    lets the cards be shown clearly larger.
+    lets the cards be shown clearly larger. `heights`: of cards with what hangs below them, where that is more than the card's.
     """
-    columns = _columns(graph)
+    columns, heights = _columns(graph), heights or {}
     rows = _rows(graph, columns)
-    per_line = _per_line(columns, room) if room is not None and columns else max(len(columns), 1)
+    per_line = _per_line(columns, room, heights) if room is not None and columns else max(len(columns), 1)
     places: dict[str, Position] = {}
     top = 0.0
     for start in range(0, len(columns), per_line):
         line = columns[start : start + per_line]
-        highest = min(rows[n] for column in line for n in column)
+        highest, pitch = min(rows[n] for column in line for n in column), _pitch(line, heights)
         for at, column in enumerate(line):
-            places |= {n: (at * STEP, snap(top + (rows[n] - highest) * ROW)) for n in column}
-        top += _height(line) * ROW
+            places |= {n: (at * STEP, snap(top + (rows[n] - highest) * pitch)) for n in column}
+        top += _height(line) * pitch
     loose = [n.id for n in graph.nodes if n.id not in places]
     return places | {n: (at * STEP, top) for at, n in enumerate(loose)}
 
@@ -50,12 +52,18 @@ def _height(columns: list[list[str]]) -> int:
     return max(len(column) for column in columns)
 
 
-def _per_line(columns: list[list[str]], room: tuple[float, float]) -> int:
+def _pitch(columns: list[list[str]], heights: Mapping[str, float]) -> float:
+    """From one row to the next, so that what hangs below the cards of one ends above the other."""
+    tallest = max(heights.get(n, HEIGHT) for column in columns for n in column)
+    return max(ROW, math.ceil((tallest + LANE) / GRID) * GRID)
+
+
+def _per_line(columns: list[list[str]], room: tuple[float, float], heights: Mapping[str, float]) -> int:
     """How many columns stand in a line so that the whole is shown largest; one line unless more gain a sixth."""
 
     def zoom(per_line: int) -> float:
         lines = [columns[i : i + per_line] for i in range(0, len(columns), per_line)]
-        height = sum(_height(line) for line in lines) * ROW - (ROW - HEIGHT)
+        height = sum(_height(line) * _pitch(line, heights) for line in lines) - (ROW - HEIGHT)
         return min(room[0] / (per_line * STEP - STEP + WIDTH), room[1] / height, 1.0)
 
     best = len(columns)

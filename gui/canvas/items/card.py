@@ -41,7 +41,7 @@ class CardItem(QGraphicsItem):
         if face != self.face:
             self.prepareGeometryChange()
             self.face = face
-            self.strip = ProblemStrip(face.problems, self.far)
+            self.strip = ProblemStrip(face.problems, self.far, self.strip.room)
             self._cut()
             self.update()
 
@@ -55,7 +55,14 @@ class CardItem(QGraphicsItem):
         if far != self.far:
             self.prepareGeometryChange()
             self.far = far
-            self.strip = ProblemStrip(self.face.problems, far)
+            self.strip = ProblemStrip(self.face.problems, far, self.strip.room)
+            self.update()
+
+    def set_room(self, room: float) -> None:
+        """How far the text of its problems may reach below it."""
+        if room != self.strip.room:
+            self.prepareGeometryChange()
+            self.strip = ProblemStrip(self.face.problems, self.far, room)
             self.update()
 
     def _cut(self) -> None:
@@ -108,11 +115,11 @@ class CardItem(QGraphicsItem):
 
     def extent(self) -> QRectF:
         """Card and problem text together, in scene coordinates."""
-        return (m.CARD | self.strip.rect if self.strip else m.CARD).translated(self.pos())
+        return (m.CARD | self.strip.rect).translated(self.pos())
 
     def boundingRect(self) -> QRectF:
         margin = m.PORT_RADIUS + 3
-        body = m.CARD | self.strip.rect if self.strip else m.CARD
+        body = m.CARD | self.strip.rect
         return body.adjusted(-margin, -4, margin, 5) | m.DIAGNOSES.adjusted(-2, -2, 2, 2)
 
     def shape(self) -> QPainterPath:

@@ -19,13 +19,14 @@ CORNER = 12.0
 REACH = 9.0  # how far beside the line the mouse still takes it
 
 
-def curve(start: QPointF, end: QPointF, obstacles: Iterable[QRectF] = ()) -> QPainterPath:
-    """Leaves to the right, arrives from the left; goes above the cards that stand in a straight line's way."""
+def curve(start: QPointF, end: QPointF, obstacles: Iterable[QRectF] = (), strips: Iterable[QRectF] = ()) -> QPainterPath:
+    """Leaves to the right, arrives from the left; goes above the cards that stand in a straight line's way, and below
+    the `strips` that hang from those on its way back."""
     path = QPainterPath(start)
     blocking = [r for r in obstacles if _crosses(r, start, end)]
     gap = end.x() - start.x()
     if gap < 0 and abs(end.y() - start.y()) >= HEIGHT:
-        return _to_next_line(start, end)
+        return _to_next_line(start, end, strips)
     if blocking and gap > 0:
         top = min(r.top() for r in blocking) - 26.0
         left, right = min(r.left() for r in blocking), max(r.right() for r in blocking)
@@ -39,13 +40,15 @@ def curve(start: QPointF, end: QPointF, obstacles: Iterable[QRectF] = ()) -> QPa
     return path
 
 
-def _to_next_line(start: QPointF, end: QPointF) -> QPainterPath:
+def _to_next_line(start: QPointF, end: QPointF, strips: Iterable[QRectF]) -> QPainterPath:
     """Back to the left through the gap between two lines of cards, with rounded corners."""
     down = 1 if end.y() > start.y() else -1
-    below, above = HEIGHT - OUTPUT_PORT.y(), OUTPUT_PORT.y()
-    lane = (start.y() + below + end.y() - above) / 2 if down > 0 else (start.y() - above + end.y() + below) / 2
-    lane += (round(start.x() / STEP) % 4 - 1.5) * 9  # connections that share the gap stay apart
     right, left = start.x() + CORNER, end.x() - CORNER - 4
+    upper, lower = min(start.y(), end.y()) + HEIGHT - OUTPUT_PORT.y(), max(start.y(), end.y()) - OUTPUT_PORT.y()
+    hanging = (r.bottom() for r in strips if r.right() > left and r.left() < right and upper <= r.top() and r.bottom() < lower)
+    upper = max(hanging, default=upper)
+    apart = min(9.0, max(0.0, (lower - upper - 6) / 3))  # connections that share the gap
+    lane = (upper + lower) / 2 + (round(start.x() / STEP) % 4 - 1.5) * apart
     path = QPainterPath(start)
     path.quadTo(QPointF(right, start.y()), QPointF(right, start.y() + down * CORNER))
     path.lineTo(QPointF(right, lane - down * CORNER))
@@ -79,8 +82,8 @@ class EdgeItem(QGraphicsItem):
         self.path = QPainterPath()
         self._shape = QPainterPath()
 
-    def route(self, start: QPointF, end: QPointF, obstacles: Iterable[QRectF] = ()) -> None:
-        path = curve(start + QPointF(PORT_RADIUS, 0), end - QPointF(PORT_RADIUS, 0), obstacles)
+    def route(self, start: QPointF, end: QPointF, obstacles: Iterable[QRectF] = (), strips: Iterable[QRectF] = ()) -> None:
+        path = curve(start + QPointF(PORT_RADIUS, 0), end - QPointF(PORT_RADIUS, 0), obstacles, strips)
         if path != self.path:
             self.prepareGeometryChange()
             self.path = path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -27,6 +28,8 @@ FAR_LINES = tuple(QRectF(8.0, y, WIDTH - 14.0, 26.0) for y in (132.0, 162.0))
 NAME_SIZE, TEXT_SIZE = 13, 11
 FAR = 0.78  # below this zoom a card says less, in larger letters
 FAR_NAME_SIZE, FAR_TEXT_SIZE, FAR_SHAPE_SIZE = 15, 15, 17
+
+_IN_SHAPE = re.compile(r"(?<=\d) × (?=\d)")
 
 MIN_ZOOM, MAX_ZOOM = 0.2, 3.0
 
@@ -66,7 +69,7 @@ def wrap(text: str, width: float, size: int, most: int) -> list[str]:
     """The text in at most that many lines; the last one is elided where more would be needed."""
     metrics, line = font_metrics(size), ""
     lines: list[str] = []
-    words = text.replace(" × ", "\u00a0×\u00a0").split(" ")  # a shape stays on one line
+    words = _IN_SHAPE.sub("\u00a0×\u00a0", text).split(" ")  # a shape stays on one line
     for at, word in enumerate(words):
         longer = f"{line} {word}".strip()
         if not line or metrics.horizontalAdvance(longer) <= width:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -15,12 +16,14 @@ from vitrine.gui.canvas.items.card import CardItem
 from vitrine.gui.canvas.items.edge import EdgeItem, paint_arrow
 from vitrine.gui.canvas.items.face import face_of
 from vitrine.gui.canvas.items.metrics import CARD
+from vitrine.gui.canvas.items.problem_strip import ProblemStrip
 from vitrine.gui.canvas.items.thumbnail import Thumbnail
 from vitrine.gui.look import theme
 from vitrine.gui.state.document import Document
 from vitrine.gui.state.placing import tidy
 
 ROOM = 6000.0  # empty canvas around the cards, to pan into
+CLEAR = 12.0  # between a card and what hangs from the one above it
 
 
 class PreviewItem(QGraphicsItem):
@@ -93,7 +96,6 @@ class NetworkScene(QGraphicsScene):
                 if edge not in self.links:
                     self.links[edge] = EdgeItem(edge)
                     self.addItem(self.links[edge])
-            self.route_edges()
         finally:
             self._syncing = False
         if self.chosen_edge not in self.links:
@@ -119,13 +121,22 @@ class NetworkScene(QGraphicsScene):
         for node_id, card in self.cards.items():
             if node_id in self.document.graph:
                 card.set_face(face_of(self.document.experiment, self.document.analysis, node_id))
+        self.settle()
         self._fit_scene_rect()
 
-    def route_edges(self) -> None:
+    def settle(self) -> None:
+        """Cards stand elsewhere, or say something else: what hangs below them ends above the next card, connections go round it."""
         bodies = {n: CARD.translated(card.pos()) for n, card in self.cards.items()}
+        for node_id, card in self.cards.items():
+            card.set_room(_room_below(bodies[node_id], bodies.values()) if card.strip else math.inf)
+        strips = [card.strip.rect.translated(card.pos()) for card in self.cards.values() if not card.strip.rect.isEmpty()]
         for edge, item in self.links.items():
             others = [r for n, r in bodies.items() if n not in (edge.source, edge.target)]
-            item.route(self.cards[edge.source].output_point(), self.cards[edge.target].input_point(), others)
+            item.route(self.cards[edge.source].output_point(), self.cards[edge.target].input_point(), others, strips)
+
+    def wanted_heights(self) -> dict[str, float]:
+        """Of the cards with a problem: the height with all of its text."""
+        return {n: ProblemStrip.reach(card.strip.problems) for n, card in self.cards.items() if card.strip}
 
     def _fit_scene_rect(self) -> None:
         """Only ever grow: a scene that shrinks would make the view jump."""
@@ -161,13 +172,14 @@ class NetworkScene(QGraphicsScene):
         self.far = far
         for card in self.cards.values():
             card.set_far(far)
+        self.settle()
 
     # moving by mouse, before the document hears of it
     def move_cards(self, places: dict[str, tuple[float, float]]) -> None:
         for node_id, place in places.items():
             if node_id in self.cards:
                 self.cards[node_id].place(*place)
-        self.route_edges()
+        self.settle()
 
     # pictures
     def set_thumbnails(self, images: Mapping[str, tuple[np.ndarray, str]]) -> None:
@@ -193,3 +205,9 @@ class NetworkScene(QGraphicsScene):
             if card.thumbnail is not None:
                 card.thumbnail.recolor()
         self.update()
+
+
+def _room_below(body: QRectF, others: Iterable[QRectF]) -> float:
+    """How far down from a card it is free."""
+    below = (r.top() for r in others if r.top() > body.top() and r.left() < body.right() and r.right() > body.left())
+    return min(below, default=math.inf) - body.bottom() - CLEAR

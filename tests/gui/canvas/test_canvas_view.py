@@ -89,7 +89,7 @@ def test_arranging_separates_the_cards_and_can_be_undone(canvas):
 
 
 def test_a_long_network_goes_on_in_the_next_line(qtbot):
-    graph = GraphSpec.chain(layer("Input"), layer("Flatten"), *[layer("Dense", units=10, activation="ReLU") for _ in range(8)])
+    graph = GraphSpec.chain(layer("Input"), layer("Flatten"), *[layer("Dense", units=10) for _ in range(8)])
     for canvas in shown(qtbot, graph):
         canvas.fit()
         before = canvas.zoom()
