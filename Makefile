@@ -2,7 +2,7 @@
 #   make run [PROJECT=file]     open the app
 #   make test [ARGS="-k name"]  run the tests without a window, on JOBS processes, in an order by chance (its seed is printed)
 #   make bench                  speed against PyTorch and liveliness of the window
-#   make results                the lectures' figures beside ours, into docs/results.md (about an hour; ARGS=--quick: minutes)
+#   make results                the lectures' figures beside ours, into docs/results.md (about an hour; ARGS=--quick: without the long ones, printed)
 #   make lint                   ruff and mypy; make types: mypy alone
 #   make docs                   the API reference, from the docstrings, into docs/api
 #   make setup                  only the set-up for run and test

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vitrine.core.files.project import Project
     from vitrine.core.training.trainer import Trainer
 
+COMMANDS = ("open", "examples", "train")
 BAD_INPUT = 2
 INTERRUPTED = 130
 UNHEARD = 141  # 128 + SIGPIPE, as a shell has it: whoever read the output has gone, `head` for instance
@@ -40,7 +41,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; the exit status: 0, 2 for bad input, or 141 where nobody reads the output any longer."""
+    """Run the command; the exit status: 0, 2 for bad input, 130 if it was interrupted before it began, 141 where nobody reads on."""
     try:
         try:
             return command(arguments)
@@ -67,9 +68,8 @@ def _let_go_of_output() -> None:
 def command(arguments: list[str] | None = None) -> int:
     """Do what the arguments ask for; the exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = parser().parse_args(
-        arguments if arguments and arguments[0] in ("train", "examples", "-h", "--help") else ["open", *arguments]
-    )
+    named = bool(arguments) and arguments[0] in (*COMMANDS, "-h", "--help")
+    options = parser().parse_args(arguments if named else ["open", *arguments])
     if options.command == "open":
         from vitrine.gui.app import run_app
 
@@ -89,7 +89,7 @@ def command(arguments: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     top = Parser(prog="vitrine", description="Assemble neural networks by pointing and clicking, and watch them train.")
     commands = top.add_subparsers(dest="command", required=True, parser_class=Parser)
-    window = commands.add_parser("open", help="open the window; what happens without a command, too")
+    window = commands.add_parser("open", help="open the window; `vitrine` and `vitrine PROJECT` alone do so, too")
     window.add_argument("project", nargs="?", metavar="PROJECT", help="a project file or the JSON of an experiment")
     commands.add_parser("examples", help="list the experiments that come with the app")
     run = commands.add_parser("train", help="train without a window")

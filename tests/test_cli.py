@@ -52,6 +52,19 @@ def train(tmp_path: Path, *arguments: str) -> dict[str, Any]:
     return json.loads(path.read_text())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "project"), [((), None), (("a.vitrine",), "a.vitrine"), (("open",), None), (("open", "a.vitrine"), "a.vitrine")], ids=str
+)
+def test_opens_the_window(arguments: tuple[str, ...], project: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`open` is what happens without a command, as --help says."""
+    from vitrine.gui import app
+
+    opened: list[str | None] = []
+    monkeypatch.setattr(app, "run_app", lambda named=None: opened.append(named) or 0)
+    assert main.main(list(arguments)) == 0
+    assert opened == [project]
+
+
 def test_trains_without_qt_and_says_how_it_went(tmp_path: Path) -> None:
     result_file, project_file = tmp_path / "result.json", tmp_path / "p.vitrine"
     run = command("train", "examples/digits_mlp.json", "--epochs", "3", "--result", str(result_file), "--save", str(project_file))
