@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.errors import DataError, Hint, ShapeError
 from vitrine.core.initializers.base import Initializer
 from vitrine.core.initializers.param import Param
 from vitrine.core.layers.base import Arrays, Context, Layer, Shape
@@ -17,7 +17,7 @@ class Embedding(Layer):
     """y_t = E[x_t]: row x_t of the table E (vocabulary, dimensions), for token indices x (N, T), as floats; y (N, T, dimensions).
 
     Indices are rounded to the nearest whole number; they have no gradient. Raises ShapeError for anything but one
-    index a time step, IndexError in `forward` for an index outside the vocabulary. Bengio et al., 2003.
+    index a time step, DataError in `forward` for an index outside the vocabulary. Bengio et al., 2003.
     """
 
     group: ClassVar[str] = "Recurrent"
@@ -58,7 +58,7 @@ class Embedding(Layer):
         bad = ~((x > -0.5) & (x < self.vocabulary - 0.5))  # also true for NaN
         if bad.any():
             text = f"token {x[bad][0]:g} is outside the vocabulary of {self.vocabulary} (0 to {self.vocabulary - 1}): raise Vocabulary"
-            raise IndexError(text)
+            raise DataError(text)
         index[...] = np.rint(x)
         ctx.saved["index"] = index
         return np.take(params["E"], index, axis=0, out=ctx.buffer("y", (*x.shape, self.dimensions)), mode="clip")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from vitrine.core.data import TrainingData
+from vitrine.core.errors import VitrineError
 from vitrine.core.monitors.look import LayerNumbers
 from vitrine.core.network.costs import EVALUATION_BATCH
 from vitrine.core.network.network import Network
@@ -113,6 +114,9 @@ class Looking:
         for key, probe in probes.items():
             try:
                 self._ask(key, probe, view, wish, frame)
+            except VitrineError as error:  # the network or the data can't be looked at so: no fault of the probe's
+                self._faulty[key] = probe.question
+                frame.faults[key] = str(error)
             except Exception as error:
                 log.exception("the probe %s of %s went wrong", type(probe).__name__, key)
                 self._faulty[key] = probe.question

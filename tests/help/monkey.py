@@ -6,10 +6,12 @@ event loop comes; errors that reach the log or the top of a thread are kept.
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import os
 import random
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -89,13 +91,16 @@ class Watchdog(threading.Thread):
                 told = False
             elif not told and len(self.seen) < 60:
                 told = True
-                names = {t.ident: t.name for t in threading.enumerate()}
-                stacks = [
-                    f"-- {names.get(number)}\n{''.join(traceback.format_stack(frame, limit=12))}"
-                    for number, frame in sys._current_frames().items()
-                    if number != self.ident
-                ]
-                self.seen.append(f"late by {1000 * late:.0f} ms\n" + "".join(stacks))
+                self.seen.append(f"late by {1000 * late:.0f} ms\n{self._stacks()}")
+
+    @staticmethod
+    def _stacks() -> str:
+        """What all threads are doing. Not by their frame objects: who holds that of a paint event keeps its painter alive, and
+        ends it here, in another thread, while Qt paints on; that is a segmentation fault."""
+        with tempfile.TemporaryFile() as file:
+            faulthandler.dump_traceback(file, all_threads=True)
+            file.seek(0)
+            return file.read().decode(errors="replace")
 
     def stop(self) -> None:
         self._done.set()
@@ -285,7 +290,7 @@ class Monkey(QObject):
         return f"connect {source} to {target}"
 
     def _remedy(self) -> str:
-        faulty = [n for n, card in self.window.canvas.network.cards.items() if card.strip and card.strip.fixes]
+        faulty = [n for n, card in self.window.canvas.network.cards.items() if card.strip and card.strip.buttons]
         if not faulty:
             return self._undo()
         hand, card = self._hand(), self.random.choice(sorted(faulty))

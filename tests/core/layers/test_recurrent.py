@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vitrine.core.errors import ShapeError
+from vitrine.core.errors import DataError, ShapeError
 from vitrine.core.kernels.recurrent import BLOCK
 from vitrine.core.kernels.workspace import Workspace
 from vitrine.core.layers.base import Arrays, Context
@@ -262,7 +262,7 @@ def test_embedding_looks_up_rows_and_adds_up_their_gradients() -> None:
 @pytest.mark.parametrize("token", [-1.0, 4.0, np.nan, np.inf])
 def test_token_outside_the_vocabulary_is_named(token: float) -> None:
     layer = Embedding(vocabulary=4, dimensions=2)
-    with pytest.raises(IndexError, match="outside the vocabulary of 4"):
+    with pytest.raises(DataError, match="outside the vocabulary of 4"):
         layer.forward({"E": np.zeros((4, 2), np.float32)}, [np.array([[0.0, token]], np.float32)], Context())
 
 

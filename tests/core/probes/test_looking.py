@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 from trainers import started
 
+from vitrine.core.errors import DataError
 from vitrine.core.probes.base import Probe, View
 from vitrine.core.probes.unit_weights import UnitWeights
 from vitrine.core.spec import hp
@@ -22,6 +23,8 @@ class Broken(Probe[None], abstract=True):
     def __call__(self, view: View) -> None:
         if self.node == "bad":
             raise KeyError(self.node)
+        if self.node == "odd":
+            raise DataError("token 7 is outside the vocabulary")
 
 
 def test_a_faulty_probe_is_reported_and_dropped_and_the_run_goes_on() -> None:
@@ -42,6 +45,12 @@ def test_a_faulty_probe_is_reported_and_dropped_and_the_run_goes_on() -> None:
     assert not seen[1].faults and not seen[2].faults, "said once"
     frame = run.frame(9, {"broken": Broken(node="fine")})
     assert frame.answers == {"broken": None}, "another question has its chance"
+
+
+def test_what_cannot_be_looked_at_is_said_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    frame = started("xor_by_example").frame(0, {"broken": Broken(node="odd")})
+    assert frame.faults == {"broken": "token 7 is outside the vocabulary"}
+    assert not caplog.records, "it is no fault of the program's"
 
 
 def test_a_view_is_read_only() -> None:
