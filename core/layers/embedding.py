@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 import numpy as np
@@ -57,8 +58,9 @@ class Embedding(Layer):
         index = ctx.buffer("index", x.shape, np.int64)
         bad = ~((x > -0.5) & (x < self.vocabulary - 0.5))  # also true for NaN
         if bad.any():
-            text = f"token {x[bad][0]:g} is outside the vocabulary of {self.vocabulary} (0 to {self.vocabulary - 1}): raise Vocabulary"
-            raise DataError(text)
+            token = float(x[bad][0])
+            remedy = "raise Vocabulary" if self.vocabulary <= token < math.inf else "it takes whole numbers, unscaled"
+            raise DataError(f"token {token:g} is outside the vocabulary of {self.vocabulary} (0 to {self.vocabulary - 1}): {remedy}")
         index[...] = np.rint(x)
         ctx.saved["index"] = index
         return np.take(params["E"], index, axis=0, out=ctx.buffer("y", (*x.shape, self.dimensions)), mode="clip")

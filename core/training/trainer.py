@@ -152,7 +152,8 @@ class Trainer:
                 yield from self._run(hold)
                 return
             except Exception as error:  # a layer's or a loss's own code is a guest
-                log.exception("training broke at step %d", self.step)
+                if not isinstance(error, VitrineError):  # which would say all there is to say
+                    log.exception("training broke at step %d", self.step)
                 yield Failed(f"training broke at step {self.step}: {error}", traceback.format_exc(), self.step)
             if not hold:
                 return
