@@ -35,6 +35,7 @@ class Fix:
     title: str
     apply: Callable[[GraphSpec], GraphSpec] = unchanged
     settings: tuple[tuple[str, Any], ...] = ()
+    removes: bool = False  # a layer, rather than building on
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.node}: {self.message}" if self.node else self.message
+
+    @property
+    def urgency(self) -> tuple[bool, bool, bool]:
+        """For sorting: errors first; among them what one click mends, and mending before removing."""
+        return self.severity != "error", not self.fixes, any(fix.removes for fix in self.fixes)
 
 
 @dataclass(frozen=True)
@@ -99,11 +105,21 @@ class Analysis:
     @property
     def ok(self) -> bool:
         """Whether nothing stands against running it."""
-        return not any(p.severity == "error" for p in self.problems)
+        return not self.errors
+
+    @property
+    def errors(self) -> list[Problem]:
+        """What stands against running it, that first which is best mended first."""
+        return [p for p in self.urgent if p.severity == "error"]
+
+    @property
+    def urgent(self) -> list[Problem]:
+        """All problems, by urgency."""
+        return sorted(self.problems, key=lambda p: p.urgency)
 
     def problems_of(self, node_id: str) -> list[Problem]:
-        """Problems bound to a node."""
-        return [p for p in self.problems if p.node == node_id]
+        """Problems bound to a node, by urgency."""
+        return [p for p in self.urgent if p.node == node_id]
 
 
 def analyze(graph: GraphSpec, input_shape: Shape | None) -> Analysis:
@@ -219,7 +235,7 @@ def _add_input(graph: GraphSpec) -> GraphSpec:
 
 
 def _remove_fix(node_id: str) -> Fix:
-    return Fix(f"Remove {node_id}", lambda graph: graph.remove([node_id]))
+    return Fix(f"Remove {node_id}", lambda graph: graph.remove([node_id]), removes=True)
 
 
 def _connect_fixes(graph: GraphSpec, node_id: str) -> tuple[Fix, ...]:
@@ -244,4 +260,4 @@ def fix_from_hint(hint: Hint, node_id: str) -> Fix:
             graph, _ = graph.insert_on_edge(Edge(source, node_id), layer)
         return graph
 
-    return Fix(hint.title, apply)
+    return Fix(hint.title, apply, removes=hint.action == "remove")

@@ -44,7 +44,7 @@ class Network:
         self.input_shape = tuple(input_shape)
         self.dtype = np.dtype(dtype)
         self.analysis = analysis if analysis is not None else analyze(graph, input_shape)
-        faults = [p for p in self.analysis.problems if p.severity == "error"]
+        faults = self.analysis.errors
         if faults:
             raise GraphError(str(faults[0]))
         assert self.analysis.output is not None

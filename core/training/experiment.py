@@ -136,8 +136,11 @@ class Experiment:
                     raise SpecError(f"{name}: must be text of at most {LONGEST_TEXT:,} letters, not {shown(data[name])}")
         return cls(graph=graph, **parts)
 
-    def analyze(self, info: DataInfo | None) -> Analysis:
-        """The graph's analysis for this data, with what the loss, the data and the settings have to say."""
+    def analyze(self, info: DataInfo | None, examples: int | None = None) -> Analysis:
+        """The graph's analysis for this data, with what the loss, the data and the settings have to say.
+
+        examples: of the training part; None while the data are not here to tell.
+        """
         analysis = analyze(self.graph, info.input_shape if info is not None else None)
         problems = list(analysis.problems)
         for where, look in (
@@ -149,6 +152,8 @@ class Experiment:
                 problems += look()
             except Exception as error:  # contributed code is a guest
                 problems.append(broken(error, None, where))
+        if examples is not None and not self.training.problems():
+            problems += self._part_problems(analysis, examples)
         analysis = dataclasses.replace(analysis, problems=tuple(problems))
         return self._with_cost(analysis, info) if info is not None else analysis
 
@@ -177,8 +182,16 @@ class Experiment:
         }
         return found + [Problem(f"{getattr(self, p).title}: {s[1]}", None, f"{p}.{s[0]}") for p, s in said.items() if s is not None]
 
-    def batch_problems(self, analysis: Analysis, examples: int) -> list[Problem]:
-        """Batches too small for a layer, on a training part of so many examples: with the data alone it is known how many."""
+    def _part_problems(self, analysis: Analysis, examples: int) -> list[Problem]:
+        """A training part that holds nothing, or is cut into batches too small for a layer."""
+        if not examples:
+            return [Problem("the training part is empty: give it a larger share in the split", None, "split.train")]
+        try:
+            return self._batch_problems(analysis, examples)
+        except Exception as error:  # contributed code is a guest
+            return [broken(error, None, "training.batch_size")]
+
+    def _batch_problems(self, analysis: Analysis, examples: int) -> list[Problem]:
         size, drops = self.training.batch_of(examples), self.training.drop_last
         rest = examples % size if size else 0
         found = []

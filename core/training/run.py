@@ -56,17 +56,12 @@ class Run:
     trail: Trail | None = kept(Way())
 
     def __init__(self, experiment: Experiment, data: TrainingData) -> None:
-        self.analysis = experiment.analyze(data.info)
-        faults = [p for p in self.analysis.problems if p.severity == "error"]
-        if faults:
-            raise TrainingError(str(faults[0]))
+        x, y = data.split("train")
+        self.analysis = experiment.analyze(data.info, len(x))
+        for problem in self.analysis.errors:
+            raise TrainingError(str(problem))
         self.experiment = experiment
         self.data = data
-        x, y = data.split("train")
-        if not len(x):
-            raise TrainingError("the training part is empty: give it a larger share in the split")
-        for problem in experiment.batch_problems(self.analysis, len(x)):
-            raise TrainingError(str(problem))
         for part in self.carried():
             setattr(self, part.name, part.begin(self))
         self.network.set_rng(self.generators["dropout"])

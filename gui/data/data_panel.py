@@ -56,6 +56,7 @@ class DataPanel(QWidget):
         self.choose_button.clicked.connect(self.choose_path)
         document.analysis_changed.connect(self.refresh)
         session.prepared.connect(self._on_prepared)
+        session.state_changed.connect(self.refresh)  # data that a run came to have, or not
         session.message.connect(self._on_message)
         session.source.loaded.connect(self.refresh)
         session.source.failed.connect(partial(self._on_message, "error"))
@@ -99,7 +100,7 @@ class DataPanel(QWidget):
             self._load_error, self._failed_for = text, data_key(self.document.experiment)
             self.refresh()
 
-    def refresh(self) -> None:
+    def refresh(self, _state: str = "") -> None:
         """Bring everything to the state of document and session."""
         if self._failed_for != data_key(self.document.experiment):
             self._load_error = ""

@@ -143,8 +143,6 @@ class TrainingPage(Page):
         if isinstance(size, int) and size > counts["train"]:
             text = f"larger than the training part: every batch holds all {counts['train']:,} examples, one update an epoch"
             found.append(("training.batch_size", Problem(text, severity="warning")))
-        if not experiment.training.problems():
-            found += [(str(p.field), p) for p in experiment.batch_problems(self.document.analysis, counts["train"])]
         if not counts.get("validation"):
             text = "nothing is held back: overfitting stays unseen, and there is no best epoch"
             found.append(("split.validation", Problem(text, severity="warning")))
@@ -162,9 +160,11 @@ class TrainingPage(Page):
         self.cost.setVisible(analysis.cost is not None)
         self.forms["training"].rows["batch_size"].set_note(updates_text(count, size, about, self.document.experiment.training.drop_last))
         experiment = self.document.experiment
-        steps = max(1, experiment.training.steps_of(count)) if not experiment.training.problems() else 1
-        for row in self.rows.values():
-            row.editor.set_run(experiment.optimizer.learning_rate, experiment.training.epochs, steps)
+        if not experiment.training.problems():
+            for row in self.rows.values():
+                row.editor.set_run(
+                    experiment.optimizer.learning_rate, experiment.training.epochs, max(1, experiment.training.steps_of(count))
+                )
 
     def _training_examples(self) -> tuple[int, bool]:
         """How many examples train, and whether that is only an estimate."""

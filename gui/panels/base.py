@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import QPoint, QRect, Qt, Signal, SignalInstance
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
@@ -106,8 +106,8 @@ class Panel(QWidget, Generic[AnswerT]):
 
     @property
     def seen(self) -> bool:
-        """Whether any of it is on the screen: a dock behind another's tab is moved away, not hidden."""
-        return not self.visibleRegion().isEmpty()
+        """Whether any of it is in its window: a dock behind another's tab is moved away, not hidden."""
+        return self.isVisible() and self.window().rect().intersects(QRect(self.mapTo(self.window(), QPoint()), self.size()))
 
     def end(self) -> None:
         """The window goes: whoever has a thread of its own ends it now."""

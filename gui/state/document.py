@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ class Document(QObject):
         self.path: Path | None = None
         self.selection: list[str] = []
         self._touched = False  # the weights differ from what is stored
+        self.examples_of: Callable[[Experiment], int | None] = lambda _experiment: None  # in training; None while the data are not here
         self._trained_on = 0  # how often training went on: edits of the network before and after are not merged
         self._outlook = self._look_at(experiment)
 
@@ -162,6 +164,12 @@ class Document(QObject):
         self._outlook = self._look_at(self.experiment)
         self.analysis_changed.emit()
 
+    def recheck(self) -> None:
+        """The data came in, which says more than their description: how many examples there are."""
+        before, self._outlook = self._outlook, self._weigh(self.experiment, self.info, self.info_error)
+        if [str(p) for p in before.analysis.problems] != [str(p) for p in self.analysis.problems]:
+            self.analysis_changed.emit()
+
     # inside
     def _on_clean(self, _clean: bool) -> None:
         self.path_changed.emit()
@@ -170,7 +178,7 @@ class Document(QObject):
         """What there is to say of an experiment that may become the document's; the data are asked only if others."""
         if experiment.dataset != self.experiment.dataset:
             return self._look_at(experiment)
-        return Outlook(experiment, self.info, self.info_error, experiment.analyze(self.info))
+        return self._weigh(experiment, self.info, self.info_error)
 
     def show(self, outlook: Outlook, renamed: tuple[str, str] | None = None) -> None:
         """Make this the document's; for the undo stack's commands."""
@@ -185,8 +193,10 @@ class Document(QObject):
         self.changed.emit()
 
     def _look_at(self, experiment: Experiment) -> Outlook:
-        info, error = _described(experiment)
-        return Outlook(experiment, info, error, experiment.analyze(info))
+        return self._weigh(experiment, *_described(experiment))
+
+    def _weigh(self, experiment: Experiment, info: Any, error: str | None) -> Outlook:
+        return Outlook(experiment, info, error, experiment.analyze(info, self.examples_of(experiment)))
 
 
 def _described(experiment: Experiment) -> tuple[Any, str | None]:

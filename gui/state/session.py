@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from vitrine.core.training.continuing import change_between
 from vitrine.core.training.control import Control
+from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.trained import Trained
 from vitrine.gui.state.archive import Kept, same_network
 from vitrine.gui.state.data_source import data_key
@@ -46,6 +47,8 @@ class Session(Runs):
         self._timer.timeout.connect(self.tick)
         self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
         self._settle.timeout.connect(self._follow)
+        document.examples_of = self._training_examples
+        self.source.loaded.connect(document.recheck)
         document.changed.connect(self._on_changed)
         document.undo_stack.indexChanged.connect(self._on_changed)  # also by a Reset, which changes no setting
         document.pushing.connect(self._before_edit)
@@ -127,12 +130,16 @@ class Session(Runs):
             self.show_run(LiveRun(self.document.experiment, self.around, self.current.base, self))
             self.message.emit("info", "Loading was cancelled. Change the data, or press Space to try again.")
 
-    def known_data(self) -> Any:
-        """The data that the document now names, or None while it is not here."""
-        experiment = self.document.experiment
+    def known_data(self, experiment: Experiment | None = None) -> Any:
+        """The data that the experiment, the document's unless another is given, names, or None while they are not here."""
+        experiment = experiment or self.document.experiment
         if self.data is not None and data_key(self.current.experiment) == data_key(experiment):
             return self.data
         return self.source.get(experiment)
+
+    def _training_examples(self, experiment: Experiment) -> int | None:
+        data = self.known_data(experiment)
+        return None if data is None else int(data.counts()["train"])
 
     def close(self, timeout: float = 10.0) -> None:
         """End the training threads; called once, when the window closes."""
@@ -164,7 +171,7 @@ class Session(Runs):
         self.take_events()
         if self.document.info is None:
             self.document.reanalyze()  # the data may be there by now
-        problems = [p for p in self.document.analysis.problems if p.severity == "error"]
+        problems = self.document.analysis.errors
         if problems:
             self.refused.emit(problems[0])
         elif self.document.info_error:
@@ -289,6 +296,8 @@ class Session(Runs):
         if self.current.state == "running":
             self.document.seal()
         state = "blocked" if self._blocked else self.current.state
+        if state == "blocked" or (state != self.state and self.state == "preparing"):
+            self.document.recheck()
         if state != self.state:
             self.state = state
             self.progress.emit(f"Preparing {self.document.info.name}…" if state == "preparing" else "")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QTextLayout
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
@@ -21,6 +21,8 @@ def text_label(text: str = "", role: str = "") -> QLabel:
 class LineLabel(QLabel):
     """So many lines and no more: the last ends in an ellipsis where the text is longer; the tooltip has all of it."""
 
+    pressed = Signal()
+
     def __init__(self, role: str = "", lines: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines = lines
@@ -32,6 +34,12 @@ class LineLabel(QLabel):
     def setText(self, text: str) -> None:
         super().setText(text)
         self.setToolTip(text)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit()
+        else:
+            super().mousePressEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(20, self._lines * self.fontMetrics().lineSpacing() + 2)

@@ -21,6 +21,7 @@ from vitrine.gui.state.document import Document
 from vitrine.gui.state.garbage import Garbage
 from vitrine.gui.state.recovery import Found
 from vitrine.gui.state.session import Session
+from vitrine.gui.widgets.problem_list import sentence
 from vitrine.gui.window.commands.actions import Actions
 from vitrine.gui.window.commands.base import Parts
 from vitrine.gui.window.docks import PanelDocks
@@ -123,6 +124,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, document = self.session, self.document
         session.message.connect(self._on_session_message)
+        self.status.text.pressed.connect(lambda: self._raise_diagnoses() if self.status.tells_of_trouble else None)
         session.refused.connect(self._on_refused)
         session.state_changed.connect(self._on_state)
         self.files.recovery.offered.connect(self._on_lost_work)
@@ -221,7 +223,7 @@ class MainWindow(QMainWindow):
 
     def _on_refused(self, problem: Problem) -> None:
         """Training can't start: why, with the remedy at hand; the words go when the reason has gone."""
-        self._refusal = f"Training can't start: {problem}"
+        self._refusal = f"Training can't start. {sentence(str(problem)).rstrip('.')}."
         fix = problem.fixes[0] if problem.fixes else None
         self.messages.show_message("warning", self._refusal, fix.title if fix else "", partial(self.document.fix, fix) if fix else None)
         if problem.node:
@@ -230,6 +232,10 @@ class MainWindow(QMainWindow):
     def _on_session_message(self, kind: str, text: str) -> None:
         if kind == "error" and self.session.state == "blocked":  # about data or settings: over once they are mended
             self.messages.withdraw(self._refusal)
+            found = next((p for p in self.document.analysis.errors if str(p) == text), None)
+            if found is not None:
+                self._on_refused(found)
+                return
             self._refusal = text
         self.show_message(kind, text)
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar
 
+from vitrine.core.network.analysis import Problem
 from vitrine.gui.state.session import Session
 from vitrine.gui.widgets.labels import LineLabel
+from vitrine.gui.widgets.problem_list import sentence
 
+MARGIN = 8
 WORDS = {
     "preparing": "Preparing the data and drawing the first weights…",
     "ready": "Ready. Press Space to train, B for one batch, E for one epoch.",
     "running": "Training. Space pauses.",
     "paused": "Paused. Space resumes.",
     "finished": "Finished. Space trains on, R starts over.",
-    "failed": "Training broke; see the message above. Space goes on from the last weights, R starts over.",
+    "failed": "Training broke. Space goes on from the last weights, R starts over.",
     "blocked": "There is no run. Space prepares one.",
 }
+STOOD = {"paused": "Paused. ", "finished": "Finished. "}  # before what is wrong
 
 
 class StatusLine:
@@ -25,6 +30,7 @@ class StatusLine:
         self.session, self.document = session, session.document
         self.text = LineLabel()  # an ellipsis, never a wider window
         self.text.setObjectName("status_text")
+        bar.setContentsMargins(MARGIN, 0, 0, 0)
         self.progress = QLabel()
         self.cancel = QPushButton("Cancel")
         self.cancel.setObjectName("cancel_preparing")
@@ -52,17 +58,32 @@ class StatusLine:
         if self.text.property("role") != role:
             self.text.setProperty("role", role)
             self.text.style().polish(self.text)
+            self.text.setCursor(Qt.CursorShape.ArrowCursor if role == "muted" else Qt.CursorShape.PointingHandCursor)
+
+    @property
+    def tells_of_trouble(self) -> bool:
+        """Whether the Diagnosis panel has more of what is said."""
+        return bool(self.text.property("role") != "muted")
 
     def words(self) -> tuple[str, str]:
         """The text and its role: "error", "warning" or "muted"."""
         if self.document.info_error:
             return self.document.info_error, "error"
-        errors = [p for p in self.document.analysis.problems if p.severity == "error"]
-        if errors:
-            more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
-            remedy = f" Remedy: {errors[0].fixes[0].title}." if errors[0].fixes else ""
-            return f"{str(errors[0]).rstrip('.')}.{remedy}{more}", "error"
+        analysis, state, run = self.document.analysis, self.session.state, self.session.current
+        if analysis.errors:
+            more = f" ({len(analysis.errors) - 1} more)" if len(analysis.errors) > 1 else ""
+            return f"{_with_remedy(analysis.errors[0])}{more}", "error"
+        if run.failure and state in ("failed", "blocked"):
+            next_ = WORDS["failed"].partition(". ")[2] if state == "failed" else "Space tries again."
+            return f"{sentence(run.failure).rstrip('.')}. {next_}", "error"
         found = next(reversed(self.session.standing.values()), None)
-        if found is not None and self.session.state in ("running", "paused", "finished"):
-            return f"{found.message} {found.remedy}", "error" if found.severity == "error" else "warning"
-        return WORDS.get(self.session.state, ""), "muted"
+        if found is not None and state in ("running", "paused", "finished"):
+            return f"{STOOD.get(state, '')}{found.message} {found.remedy}", "error" if found.severity == "error" else "warning"
+        if analysis.urgent and state in ("ready", "running", "paused", "finished"):
+            return f"{WORDS[state]} Advice: {_with_remedy(analysis.urgent[0])}", "warning"
+        return WORDS.get(state, ""), "muted"
+
+
+def _with_remedy(problem: Problem) -> str:
+    remedy = f" Remedy: {problem.fixes[0].title}." if problem.fixes else ""
+    return f"{sentence(str(problem)).rstrip('.')}.{remedy}"

@@ -47,14 +47,9 @@ def face_of(experiment: Experiment, analysis: Analysis, node_id: str) -> Face:
         settings=" · ".join(part for part in (_headline(node_id, layer), through) if part),
         output=shape_text(analysis, node_id),
         params=params_text(analysis, node_id),
-        problems=tuple(sorted(analysis.problems_of(node_id), key=_urgency)),
+        problems=tuple(analysis.problems_of(node_id)),
         takes_input=layer.inputs[1] != 0,
     )
-
-
-def _urgency(problem: Problem) -> tuple[bool, bool, bool]:
-    """Errors first; among them what one click mends, and mending before removing."""
-    return problem.severity != "error", not problem.fixes, any(fix.title.startswith("Remove") for fix in problem.fixes)
 
 
 def _headline(node_id: str, layer: Layer) -> str:

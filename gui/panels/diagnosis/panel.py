@@ -100,8 +100,7 @@ class DiagnosisPanel(Panel[Never]):
     def _problems(self) -> list[tuple[Problem, str, str]]:
         """Problems with a remedy in words, where no button has it, and a head of their own, if they have one."""
         found = [(Problem(self.document.info_error), "", "")] if self.document.info_error else []
-        problems = sorted(self.document.analysis.problems, key=lambda problem: problem.severity != "error")
-        found += [(problem, "", "") for problem in problems]
+        found += [(problem, "", "") for problem in self.document.analysis.urgent]
         failure = self.run.failure if self.run is not None else ""
         if failure and not any(problem.severity == "error" for problem, _, _ in found):
             broke = self.run is not None and self.run.state == "failed"

@@ -162,7 +162,7 @@ class StudiesPanel(Panel[Never]):
             return f"The study can't start: {found[0]}."
         if self.document.info is None:
             return f"The study can't start: {self.document.info_error or 'there is no data'}"
-        faults = [p for p in self.document.analysis.problems if p.severity == "error"]
+        faults = self.document.analysis.errors
         return f"The study can't start: {faults[0]}" if faults else ""
 
     # what happens

@@ -40,7 +40,7 @@ def data(shape: Shape, count: int = 4, seed: int = 0) -> tuple[np.ndarray, np.nd
 def test_shapes_are_what_forward_returns(case: tuple[GraphSpec, Shape, dict[str, Shape]]) -> None:
     graph, input_shape, shapes = case
     found = analyze(graph, input_shape)
-    assert found.problems == ()
+    assert found.errors == []  # a row of layers that computes no more than one is told, and computes
     assert found.shapes == shapes
     network = Network(graph, input_shape, analysis=found)
     assert network.param_count == found.total_params

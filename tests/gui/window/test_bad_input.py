@@ -112,7 +112,10 @@ def test_two_outputs(window: MainWindow, qtbot: Any) -> None:
     hand.drop("Dense", hand.ground())
     loose = next(n.id for n in window.document.graph.nodes if n.id not in ("dense_1",) and n.id.startswith("dense"))
     assert window.canvas.network.cards[loose].face.severity == "error"
-    refuses(window, qtbot, "second output")
+    refuses(window, qtbot, "nothing is connected to its input")  # to build on comes before to remove
+    assert window.status.text.text().endswith("Remedy: Connect dense_1. (1 more)")
+    assert window.messages.button.text() == "Connect dense_1"
+    assert [fix.title for fix in window.canvas.network.cards[loose].strip.fixes] == ["Connect dense_1", f"Remove {loose}"]
 
 
 def test_a_loss_that_does_not_fit(window: MainWindow, qtbot: Any) -> None:
