@@ -11,6 +11,8 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
 from queue import Empty, SimpleQueue
 
 LANES = 4  # shares a batch of images is cut into; as many threads can help
@@ -78,6 +80,11 @@ def threads() -> int:
     return _threads
 
 
+def free() -> bool:
+    """Whether work that was cut now would be shared: inside a lane it would not."""
+    return _threads > 1 and not _busy.locked()
+
+
 def run(work: Work, lanes: int = LANES) -> None:
     """Call work(lane, thread) for every lane; calls with different `thread` run side by side, so each needs its own buffers."""
     count = min(_threads, lanes)
@@ -104,8 +111,8 @@ def _run_shared(work: Work, lanes: int, count: int) -> None:
                 error = caught
             done.put((lane, error))
 
-    for thread in range(1, count):
-        _helpers[thread - 1].start(lambda thread=thread: job(thread))  # type: ignore[misc]
+    for thread in range(1, count):  # in the caller's context, which holds its `np.errstate`
+        _helpers[thread - 1].start(partial(copy_context().run, job, thread))
     job(0)
     errors = dict(done.get() for _ in range(lanes))
     for lane in range(lanes):

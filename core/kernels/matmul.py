@@ -32,13 +32,13 @@ def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> np.ndarray:
     return out
 
 
-def products(*jobs: Product) -> None:
-    """Several independent products, as `product`."""
-    if sum(out.size * a.shape[1] for a, _, out in jobs) < 2 * WORTH:
-        for a, b, out in jobs:
-            np.dot(a, b, out=out)
+def products(first: Product, second: Product) -> None:
+    """Two independent products, as `product`; of about one size, if they shall gain by two threads."""
+    if first[2].size * first[0].shape[1] < WORTH:
+        np.dot(first[0], first[1], out=first[2])
+        np.dot(second[0], second[1], out=second[2])
     else:
-        _side_by_side([part for job in jobs for part in _parts(*job)])
+        _side_by_side([*_parts(*first), *_parts(*second)])
 
 
 def _side_by_side(parts: list[Product]) -> None:
@@ -59,7 +59,7 @@ def _parts(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> list[Product]:
         if columns > rows:
             return [(a, b[:, cut], out[:, cut]) for cut in cuts]
         return [(a[cut], b, out[cut]) for cut in cuts]
-    if size >= WORTH and lanes.threads() > 1 and _exact(rows, a.shape[1], columns, _turned(a), _turned(b), out.dtype):
+    if size >= WORTH and lanes.free() and _exact(rows, a.shape[1], columns, _turned(a), _turned(b), out.dtype):
         return [(a[cut], b, out[cut]) for cut in _cuts(rows, 2)]
     return [(a, b, out)]
 

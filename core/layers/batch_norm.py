@@ -70,7 +70,7 @@ class BatchNorm(Layer):
         inverse = 1 / np.sqrt(variance + x.dtype.type(self.epsilon))
         ctx.saved.update(x=flat, mean=mean, inverse=inverse, batch=ctx.training)
         y = ctx.buffer("y", x.shape)
-        scale_and_shift(flat, mean, params["gamma"] * inverse, params["beta"], y.reshape(flat.shape))
+        scale_and_shift(flat, mean, params["gamma"] * inverse, params["beta"], y.reshape(flat.shape), ctx)
         return y
 
     def _move(self, state: Arrays, mean: np.ndarray, variance: np.ndarray, count: int) -> None:

@@ -7,12 +7,14 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from vitrine.core.kernels import lanes
 from vitrine.core.kernels.workspace import Workspace, aligned_empty
 from vitrine.core.spec import Registry, Spec, hp
 
 Evaluate = Callable[[np.ndarray], tuple[float, np.ndarray]]  # float64 parameters -> loss and float64 gradient there
 
 BLOCK = 32_768  # floats: a block of parameters, gradient and slots stays in cache
+FEW = 3  # blocks that are not worth waking a thread
 
 
 class Optimizer(Spec, abstract=True):
@@ -65,7 +67,7 @@ class Optimizer(Spec, abstract=True):
 
 
 class OptimizerState:
-    """An optimizer at work on one flat vector: its slots, step count, and the walk over blocks."""
+    """An optimizer at work on one flat vector: its slots, step count, and the walk over blocks, side by side where there are lanes."""
 
     def __init__(self, optimizer: Optimizer, size: int, dtype: Any = np.float32) -> None:
         self.optimizer = optimizer
@@ -73,7 +75,7 @@ class OptimizerState:
         self.slots = {name: aligned_empty(size, dtype) for name in optimizer.slots}
         for slot in self.slots.values():
             slot.fill(0)
-        self._work = Workspace(dtype)
+        self._works = [Workspace(dtype) for _ in range(lanes.MOST)]
         self._blocks: list[tuple[slice, dict[str, np.ndarray]]] = []
         for start in range(0, size, BLOCK):
             part = slice(start, min(start + BLOCK, size))
@@ -84,8 +86,16 @@ class OptimizerState:
         self.step += 1
         optimizer = self.optimizer
         scalars = optimizer.scalars(self.step, learning_rate)
-        for part, slots in self._blocks:
-            optimizer.update(params[part], grads[part], slots, learning_rate, scalars, self._work)
+        if len(self._blocks) <= FEW:
+            for part, slots in self._blocks:
+                optimizer.update(params[part], grads[part], slots, learning_rate, scalars, self._works[0])
+            return
+
+        def move(block: int, thread: int) -> None:
+            part, slots = self._blocks[block]
+            optimizer.update(params[part], grads[part], slots, learning_rate, scalars, self._works[thread])
+
+        lanes.run(move, len(self._blocks))
 
     def minimize(self, params: np.ndarray, evaluate: Evaluate, learning_rate: float) -> None:
         """One step of an optimizer that is `full_batch`. `evaluate` is asked for loss and gradient where it likes."""

@@ -106,13 +106,13 @@ class Run:
         """Note steps that were made, the last of them when the run had trained for so long."""
         begun, count = self.seconds, len(rows)
         self.seconds = seconds
-        for i, row in enumerate(rows, 1):
+        for i, (loss, correct, examples, rate) in enumerate(rows, 1):
             self.step += 1
-            self.position += row.examples
-            self.sums.add(row.loss, max(row.correct, 0), row.examples)
-            accuracy = row.correct / row.examples if row.correct >= 0 else np.nan
+            self.position += examples
+            self.sums.add(loss, correct if correct > 0 else 0, examples)
+            accuracy = correct / examples if correct >= 0 else np.nan
             at = int((seconds if i == count else begun + (seconds - begun) * i / count) * 1e6) / 1e6  # whole microseconds
-            self.history.add_step(self.step, self.epoch, row.loss, accuracy, row.rate, at)
+            self.history.add_step(self.step, self.epoch, loss, accuracy, rate, at)
 
     def end_epoch(self, measured: dict[str, float]) -> dict[str, float]:
         """Close the epoch with what was measured on the validation part; the row that the record got."""

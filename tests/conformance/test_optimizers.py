@@ -87,7 +87,7 @@ def test_everything_stays_float32(optimizer: Optimizer) -> None:
     state = walk(optimizer, 3, w)
     assert w.dtype == np.float32
     assert {slot.dtype for slot in state.slots.values()} <= {np.dtype(np.float32)}
-    stray = sorted({name for name, dtype in state._work._flat if dtype == np.float64})
+    stray = sorted({name for work in state._works for name, dtype in work._flat if dtype == np.float64})
     assert not stray, f"buffers of float64: {stray}"
 
 

@@ -11,20 +11,23 @@ import pytest
 from vitrine.core.kernels import lanes, threads
 from vitrine.core.kernels.matmul import product, products
 from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.layers.activation import Activation
 from vitrine.core.layers.base import Layer
+from vitrine.core.layers.batch_norm import BatchNorm
 from vitrine.core.layers.conv2d import Conv2D
 from vitrine.core.layers.dense import Dense
 from vitrine.core.layers.dropout import Dropout
 from vitrine.core.layers.flatten import Flatten
 from vitrine.core.layers.gru import GRU
 from vitrine.core.layers.input import Input
+from vitrine.core.layers.layer_norm import LayerNorm
 from vitrine.core.layers.lstm import LSTM
 from vitrine.core.layers.max_pool2d import MaxPool2D
 from vitrine.core.layers.simple_rnn import SimpleRNN
 from vitrine.core.losses.categorical_cross_entropy import CategoricalCrossEntropy
 from vitrine.core.network.graph import GraphSpec
 from vitrine.core.network.network import Network
-from vitrine.core.optimizers.base import OptimizerState
+from vitrine.core.optimizers.base import BLOCK, FEW, Optimizer, OptimizerState
 from vitrine.core.optimizers.sgd import SGD
 from vitrine.core.rng import generator
 
@@ -42,6 +45,10 @@ NETS: dict[str, tuple[tuple[int, ...], int, list[Layer]]] = {
         Conv2D(filters=16, stride=2, activation="ReLU"), Flatten(), Dense(units=1300, activation="ReLU"), Dense(units=97),
     ]),
     "vectors": ((784,), 100, [Dense(units=256, activation="ReLU"), Dropout(rate=0.3), Dense(units=256, activation="ReLU"), Dense(units=300)]),
+    "normalized": ((20, 20, 3), 150, [
+        Conv2D(filters=12, padding="same", use_bias=False), BatchNorm(), Activation(activation="ReLU"), MaxPool2D(), LayerNorm(), Flatten(),
+    ]),
+    "LSTM at 128": ((28, 28), 128, [LSTM(units=90)]),
     "LSTM": ((9, 20), 300, [LSTM(units=60, return_sequences=True), LSTM(units=130)]),
     "GRU": ((9, 20), 300, [GRU(units=90, return_sequences=True, activation="PReLU"), GRU(units=90)]),
     "simple": ((9, 20), 300, [SimpleRNN(units=200, activation="Softsign", return_sequences=True), SimpleRNN(units=200)]),
@@ -74,6 +81,20 @@ def test_the_number_of_threads_does_not_change_a_bit(name: str) -> None:
         assert trained(count, name).tobytes() == expected.tobytes(), f"{count} threads"
 
 
+@pytest.mark.parametrize("kind", [kind for kind in Optimizer.registry if not kind.full_batch], ids=lambda kind: kind.__name__)
+def test_blocks_of_parameters_on_any_number_of_threads(kind: type[Optimizer]) -> None:
+    size = (FEW + 2) * BLOCK + 7
+    found = []
+    for count in (1, 2, 3):
+        threads.use(count)
+        rng = np.random.default_rng(0)
+        w, state = rng.standard_normal(size, np.float32), OptimizerState(kind(), size)
+        for _ in range(3):
+            state.apply(w, rng.standard_normal(size, np.float32), 0.01)
+        found.append(w.tobytes())
+    assert found[1:] == found[:1] * 2
+
+
 def test_every_lane_is_worked_on_once_and_beside_others() -> None:
     threads.use(2)
     seen: list[tuple[int, int, str]] = []
@@ -102,6 +123,29 @@ def test_an_error_in_a_lane_arrives_and_the_next_work_runs() -> None:
     done: list[int] = []
     lanes.run(lambda lane, thread: done.append(lane))
     assert sorted(done) == list(range(lanes.LANES))
+
+
+def test_lanes_meet_numbers_out_of_range_as_their_caller_does() -> None:
+    threads.use(2)
+    meeting = threading.Barrier(2, timeout=20)
+    seen: list[str] = []
+
+    def work(lane: int, thread: int) -> None:
+        meeting.wait()
+        seen.append(np.geterr()["over"])
+
+    with np.errstate(over="raise"):
+        lanes.run(work, 2)
+    assert seen == ["raise"] * 2
+
+
+def test_work_is_cut_only_where_threads_are_free() -> None:
+    assert not lanes.free()
+    threads.use(2)
+    assert lanes.free()
+    inside: list[bool] = []
+    lanes.run(lambda lane, thread: inside.append(lanes.free()), 2)
+    assert inside == [False, False] and lanes.free()
 
 
 def test_work_within_work_runs_where_it_is() -> None:
