@@ -18,7 +18,8 @@ from vitrine.core.layers.inner_activation import InnerActivation
 from vitrine.core.regularizers.base import Regularizer
 from vitrine.core.spec import Json, hp
 
-LEAST_SHARE = 128  # sequences that a lane should have at least: products of fewer are slow
+GOOD_SHARE = 128  # sequences that a lane should have: products of fewer are slower, of half as many by a twentieth
+LEAST_SHARE = 64  # that lane has where there would be only one else
 LEAST_WORK = 16_000_000  # multiply-adds that are worth a lane
 
 BEFORE_TYPES = {"tanh": "Tanh", "ReLU": "ReLU", "sigmoid": "Sigmoid", "linear": "Linear"}  # version 1 named four functions
@@ -181,7 +182,8 @@ class Recurrent(Layer, abstract=True):
     def _shares(self, shape: Shape, ctx: Context) -> tuple[list[slice], list[Bench]]:
         """The parts of the batch that lanes work on, and what with; they do not depend on the number of threads."""
         batch = shape[0]
-        count = min(lanes.LANES, batch // LEAST_SHARE, batch * self.multiply_adds(shape[1:]) // LEAST_WORK)
+        count = max(batch // GOOD_SHARE, min(batch // LEAST_SHARE, 2))
+        count = min(lanes.LANES, count, batch * self.multiply_adds(shape[1:]) // LEAST_WORK)
         if count < 2 or self.activation.random:  # random numbers are drawn in one order
             shares = [slice(0, batch)]
         else:
