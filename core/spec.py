@@ -48,6 +48,7 @@ class Spec:
     rank: ClassVar[int] = 100
     summary: ClassVar[str] = ""
     formula: ClassVar[str] = ""
+    told: ClassVar[bool] = False  # a card names it also where it is what the layer comes with
     version: ClassVar[int] = 1
     upgrades: ClassVar[Mapping[int, Callable[[dict[str, Json]], dict[str, Json]]]] = {}
 

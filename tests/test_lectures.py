@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
+from vitrine.core.activations.base import Activation
+from vitrine.core.activations.linear import Linear
+from vitrine.core.activations.sigmoid import Sigmoid
 from vitrine.core.activations.softmax import Softmax
 from vitrine.core.kernels.workspace import Workspace
 from vitrine.core.layers.average_pool2d import AveragePool2D
@@ -68,7 +71,7 @@ class Descent:
         return value
 
 
-def one_unit(inputs: int, w: list[float], b: float, activation: str = "Linear", link: str = "Linear") -> Network:
+def one_unit(inputs: int, w: list[float], b: float, activation: str = "Linear", link: type[Activation] = Linear) -> Network:
     network = Network(GraphSpec.chain(Input(), Dense(units=1, activation=activation)), (inputs,), link=link)
     network.views["dense_1/W"][:, 0] = w
     network.views["dense_1/b"][:] = b
@@ -170,7 +173,7 @@ def deep(activation: str, seed: int) -> Descent:
     hidden: list[Layer] = [Dense(units=8, activation=activation) for _ in range(6)]
     graph = GraphSpec.chain(Input(), *hidden, Dense(units=1, activation="Sigmoid"))
     targets = np.array([[0], [1], [1], [0]], np.float32)
-    return Descent(Network(graph, (2,), link="Sigmoid", seed=seed), BinaryCrossEntropy(), SGD(learning_rate=0.1), CORNERS, targets)
+    return Descent(Network(graph, (2,), link=Sigmoid, seed=seed), BinaryCrossEntropy(), SGD(learning_rate=0.1), CORNERS, targets)
 
 
 def gradient_norms(run: Descent) -> list[float]:

@@ -19,6 +19,7 @@ class Activation(Spec, abstract=True):
     """
 
     registry: ClassVar[Registry[Activation]] = Registry("activation")
+    told: ClassVar[bool] = True
     keeps_input: ClassVar[bool] = False  # backward reads z, so forward must not overwrite it
     learnt: ClassVar[bool] = False  # has parameters of its own (`param_shapes`)
     random: ClassVar[bool] = False  # draws random numbers in training
@@ -26,6 +27,7 @@ class Activation(Spec, abstract=True):
     differentiable: ClassVar[bool] = True
     elementwise: ClassVar[bool] = True  # each output depends on one input alone
     identity: ClassVar[bool] = False  # f(z) = z
+    usual: ClassVar[bool] = False  # the one that a remedy offers to a hidden layer that has none
     rising: ClassVar[bool] = False  # never falls as z grows: f(max z) = max f(z), so that pooling may come first
     clips_below_zero: ClassVar[bool] = False  # f(z) = max(z, 0): its gradient passes just where its value is positive
     sloped: ClassVar[bool] = False  # its slope follows from its value alone, by `slope`; backward needs nothing else

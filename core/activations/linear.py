@@ -16,6 +16,7 @@ class Linear(Activation):
     rank: ClassVar[int] = 0
     summary: ClassVar[str] = "Leaves its input as it is: for outputs of a regression, and for logits."
     formula: ClassVar[str] = "f(z) = z"
+    told: ClassVar[bool] = False
     identity: ClassVar[bool] = True
     rising: ClassVar[bool] = True
     sloped: ClassVar[bool] = True

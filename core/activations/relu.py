@@ -17,6 +17,7 @@ class ReLU(Activation):
     rank: ClassVar[int] = 30
     summary: ClassVar[str] = "Passes what is positive and stops the rest; its slope of 1 keeps gradients alive in depth."
     formula: ClassVar[str] = "f(z) = max(z, 0)"
+    usual: ClassVar[bool] = True
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
     rising: ClassVar[bool] = True
     clips_below_zero: ClassVar[bool] = True

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vitrine.core.activations.base import Activation
+from vitrine.core.activations.linear import Linear
+from vitrine.core.errors import Hint
 from vitrine.core.initializers.param import Param, State
 from vitrine.core.kernels.context import Arrays, Context, Shape
 from vitrine.core.spec import Registry, Spec
@@ -33,8 +35,14 @@ class Layer(Spec, abstract=True):
     splits: ClassVar[bool] = False  # does the work before its activation apart: `linear`, `linear_backward`
     pools_first: ClassVar[bool] = False  # can take the maxima of 2 x 2 squares before its activation: `linear_pooled` and back
     drops: ClassVar[bool] = False  # y = x m / (1 - rate), by `mask`
+    gives: ClassVar[str] = ""  # "vector" or "sequence": what it turns its input into, for layers that take nothing else; see `turned_into`
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({},)  # settings that conformance tests try, beside the defaults
     example_shapes: ClassVar[tuple[Shape, ...]] = ((6,),)  # input shapes (one an input) that conformance tests use
+
+    @classmethod
+    def is_entry(cls) -> bool:
+        """Whether the data enter there: it takes no input from another layer."""
+        return cls.inputs[1] == 0
 
     def example_inputs(self, shapes: tuple[Shape, ...], batch: int, rng: np.random.Generator) -> list[np.ndarray]:
         """Inputs that the layer makes sense of, float64 (batch, *shape) each; normal noise unless it needs others."""
@@ -124,7 +132,18 @@ class Layer(Spec, abstract=True):
 
     def linearized(self) -> Layer:
         """The same layer without its output activation: losses that work from logits ask for it."""
-        return self.replace(activation="Linear")
+        return self.replace(activation=Linear())
+
+
+def entry() -> Layer:
+    """The layer where the data enter."""
+    return next(kind() for kind in Layer.registry if kind.is_entry())
+
+
+def turned_into(form: str) -> Hint | None:
+    """The remedy for a layer that takes only vectors, or only sequences: the first layer before it that `gives` such."""
+    kind = next((kind for kind in Layer.registry if kind.gives == form), None)
+    return None if kind is None else Hint("insert_before", f"Insert {kind.title}", value=kind.__name__)
 
 
 def activation_values(activation: object, output: int) -> int:

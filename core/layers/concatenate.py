@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vitrine.core.errors import Hint, ShapeError
-from vitrine.core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.errors import ShapeError
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape, turned_into
 from vitrine.core.layers.merging import shape_text
 
 
@@ -29,7 +29,7 @@ class Concatenate(Layer):
         first = shapes[0]
         if not all(shapes) or any(s[:-1] != first[:-1] or len(s) != len(first) for s in shapes):
             text = f"joins inputs along the last axis and the others must agree, got {' and '.join(map(shape_text, shapes))}"
-            raise ShapeError(text, Hint("insert_before", "Insert Flatten", value="Flatten"))
+            raise ShapeError(text, turned_into("vector"))
         return (*first[:-1], sum(s[-1] for s in shapes))
 
     def backward_values(self, batch: int, *shapes: Shape, needs_input_grad: bool) -> int:

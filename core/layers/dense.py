@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vitrine.core.activations.base import Activation
-from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.errors import ShapeError
 from vitrine.core.initializers.base import Initializer
 from vitrine.core.initializers.param import Param
 from vitrine.core.kernels.matmul import affine, affine_backward
-from vitrine.core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape, activate, activate_backward, activation_params, turned_into
 from vitrine.core.regularizers.base import Regularizer
 from vitrine.core.spec import hp
 
@@ -51,7 +51,7 @@ class Dense(Layer):
         (shape,) = shapes
         if len(shape) not in (1, 2):
             text = f"takes a vector, got {' × '.join(map(str, shape))}"
-            raise ShapeError(text, Hint("insert_before", "Insert Flatten", value="Flatten"))
+            raise ShapeError(text, turned_into("vector"))
         return (*shape[:-1], self.units)
 
     def param_shapes(self, *shapes: Shape) -> dict[str, Param]:

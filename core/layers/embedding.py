@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vitrine.core.errors import DataError, Hint, ShapeError
+from vitrine.core.errors import DataError, ShapeError
 from vitrine.core.initializers.base import Initializer
 from vitrine.core.initializers.param import Param
-from vitrine.core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape, turned_into
 from vitrine.core.spec import hp
 
 
@@ -26,6 +26,7 @@ class Embedding(Layer):
     rank: ClassVar[int] = 40
     summary: ClassVar[str] = "Looks up a learnt vector for every token index: words or letters become points in space."
     formula: ClassVar[str] = "y_t = E[x_t]"
+    gives: ClassVar[str] = "sequence"
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({"vocabulary": 7, "dimensions": 3}, {"vocabulary": 2, "dimensions": 1})
     example_shapes: ClassVar[tuple[Shape, ...]] = ((5,),)
 
@@ -40,7 +41,7 @@ class Embedding(Layer):
         (shape,) = shapes
         if len(shape) != 1:
             text = f"takes one token index a time step, got {' × '.join(map(str, shape)) or 'one number'}"
-            raise ShapeError(text, Hint("insert_before", "Insert Flatten", value="Flatten"))
+            raise ShapeError(text, turned_into("vector"))
         return (shape[0], self.dimensions)
 
     def param_shapes(self, *shapes: Shape) -> dict[str, Param]:

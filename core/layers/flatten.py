@@ -17,6 +17,7 @@ class Flatten(Layer):
     summary: ClassVar[str] = "Lays an image or a sequence out as one vector, for a Dense layer to take."
     formula: ClassVar[str] = "y = vec(x)"
     affine: ClassVar[bool] = True
+    gives: ClassVar[str] = "vector"
     example_shapes: ClassVar[tuple[Shape, ...]] = ((3, 4, 2),)
 
     def output_shape(self, *shapes: Shape) -> Shape:

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.errors import ShapeError
 from vitrine.core.initializers.param import Param
 from vitrine.core.kernels.normalize import layer_norm, layer_norm_backward
-from vitrine.core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape, turned_into
 from vitrine.core.spec import hp
 
 
@@ -34,7 +34,7 @@ class LayerNorm(Layer):
 
     def output_shape(self, *shapes: Shape) -> Shape:
         if not shapes[0]:
-            raise ShapeError("takes at least one feature, got one bare number", Hint("insert_before", "Insert Flatten", value="Flatten"))
+            raise ShapeError("takes at least one feature, got one bare number", turned_into("vector"))
         return shapes[0]
 
     def param_shapes(self, *shapes: Shape) -> dict[str, Param]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
-from vitrine.core.errors import Hint, ShapeError
-from vitrine.core.layers.base import Shape
+from vitrine.core.errors import ShapeError
+from vitrine.core.layers.base import Shape, turned_into
 
 
 def shape_text(shape: Shape) -> str:
@@ -19,6 +19,6 @@ def check_same_shape(verb: str, shapes: tuple[Shape, ...]) -> Shape:
         if shape != shapes[0]:
             text = f"{verb} inputs of one shape, got {' and '.join(map(shape_text, shapes))}"
             if len({prod(s) for s in shapes}) == 1:
-                raise ShapeError(text, Hint("insert_before", "Insert Flatten", value="Flatten"))
+                raise ShapeError(text, turned_into("vector"))
             raise ShapeError(f"{text}: give the layers before it the same number of units or filters")
     return shapes[0]

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vitrine.core.activations.base import Activation
-from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.errors import ShapeError
 from vitrine.core.initializers.base import Initializer
 from vitrine.core.initializers.param import Param
 from vitrine.core.kernels import lanes
 from vitrine.core.kernels.recurrent import Unrolled, Upstream, input_grad, outputs, start, unroll
-from vitrine.core.layers.base import Arrays, Context, Layer, Shape, activation_params
+from vitrine.core.layers.base import Arrays, Context, Layer, Shape, activation_params, turned_into
 from vitrine.core.layers.inner_activation import InnerActivation
 from vitrine.core.regularizers.base import Regularizer
 from vitrine.core.spec import Json, hp
@@ -99,10 +99,7 @@ class Recurrent(Layer, abstract=True):
         (shape,) = shapes
         if len(shape) != 2:
             text = f"takes a sequence (steps × features), got {' × '.join(map(str, shape)) or 'one number'}"
-            missing = len(shape) == 1
-            raise ShapeError(
-                text, Hint("insert_before", f"Insert {'Embedding' if missing else 'Flatten'}", value="Embedding") if missing else None
-            )
+            raise ShapeError(text, turned_into("sequence") if len(shape) == 1 else None)
         return (shape[0], self.units) if self.return_sequences else (self.units,)
 
     def param_shapes(self, *shapes: Shape) -> dict[str, Param]:

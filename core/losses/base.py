@@ -7,6 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from vitrine.core.activations.base import Activation
+from vitrine.core.activations.linear import Linear
+from vitrine.core.activations.step import Step
 from vitrine.core.data import DataInfo
 from vitrine.core.kernels.workspace import Workspace
 from vitrine.core.spec import Registry, Spec
@@ -16,12 +18,12 @@ from vitrine.core.tasks.base import CLASSES, VALUES, Task
 class Loss(Spec, abstract=True):
     """Mean over the batch of a distance between outputs (N, *shape) and encoded targets.
 
-    A loss with a `link` works from logits: the output layer's activation of that type is taken off while
-    training and applied when predicting; a linear output is taken as logits too.
+    A loss with a `link` that is no identity works from logits: the output layer's activation of that type is taken off
+    while training and applied when predicting; a linear output is taken as logits too.
     """
 
     registry: ClassVar[Registry[Loss]] = Registry("loss")
-    link: ClassVar[str] = "Linear"  # the activation that turns outputs into predictions
+    link: ClassVar[type[Activation]] = Linear  # the activation that turns outputs into predictions
     takes: ClassVar[tuple[str, ...]] = (CLASSES, VALUES)  # the forms of targets; see Task
     kinks: ClassVar[bool] = False  # not differentiable everywhere
 
@@ -37,8 +39,11 @@ class Loss(Spec, abstract=True):
 
         A linear output is taken as logits, so what the layer shows (probabilities) is not what it bears the name of.
         """
-        link = Activation.registry.get(self.link)()
-        return None if link.identity or type(own) is type(link) else link
+        return None if self.link.identity or type(own) is self.link else self.link()
+
+    def takes_output(self, own: Activation) -> bool:
+        """Whether it can learn from an output layer with that activation."""
+        return self.link.identity or own.identity or type(own) is self.link
 
     def output_shape(self, info: DataInfo) -> tuple[int, ...]:
         """The shape that the network's output must have: one unit a class, or the target's own shape."""
@@ -66,7 +71,7 @@ class Loss(Spec, abstract=True):
     @property
     def threshold(self) -> float:
         """Where a single output changes from class 0 to class 1: 0 for logits, else one half."""
-        return 0.5 if self.link == "Linear" else 0.0
+        return 0.5 if self.link.identity else 0.0
 
 
 class ElementwiseLoss(Loss, abstract=True):
@@ -82,7 +87,7 @@ class ElementwiseLoss(Loss, abstract=True):
 class SignedLoss(Loss, abstract=True):
     """A loss for two classes that compares the sign of one score z (N, 1) with targets of -1 and +1."""
 
-    link: ClassVar[str] = "Step"
+    link: ClassVar[type[Activation]] = Step
     takes: ClassVar[tuple[str, ...]] = (CLASSES,)
     kinks: ClassVar[bool] = True
 

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from vitrine.core.activations.base import Activation
+from vitrine.core.activations.sigmoid import Sigmoid
 from vitrine.core.data import DataInfo
 from vitrine.core.errors import DataError
 from vitrine.core.kernels.losses import sigmoid_cross_entropy
@@ -24,7 +26,7 @@ class BinaryCrossEntropy(ElementwiseLoss):
     rank: ClassVar[int] = 20
     summary: ClassVar[str] = "For two classes, with one output unit; or for any number of independent probabilities."
     formula: ClassVar[str] = "L = -mean(t log p + (1 - t) log(1 - p)), p = sigmoid(z)"
-    link: ClassVar[str] = "Sigmoid"
+    link: ClassVar[type[Activation]] = Sigmoid
 
     def encode(self, y: np.ndarray, info: DataInfo) -> np.ndarray:
         targets = super().encode(y, info)

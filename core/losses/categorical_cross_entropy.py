@@ -6,6 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from vitrine.core.activations.base import Activation
+from vitrine.core.activations.softmax import Softmax
 from vitrine.core.data import DataInfo
 from vitrine.core.kernels.softmax import softmax_cross_entropy
 from vitrine.core.kernels.workspace import Workspace
@@ -20,7 +22,7 @@ class CategoricalCrossEntropy(Loss):
     rank: ClassVar[int] = 30
     summary: ClassVar[str] = "For classes that exclude each other, one output unit a class."
     formula: ClassVar[str] = "L = -mean log softmax(z)[t]"
-    link: ClassVar[str] = "Softmax"
+    link: ClassVar[type[Activation]] = Softmax
     takes: ClassVar[tuple[str, ...]] = (CLASSES,)
 
     def encode(self, y: np.ndarray, info: DataInfo) -> np.ndarray:

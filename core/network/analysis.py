@@ -10,9 +10,10 @@ from itertools import islice
 from math import prod
 from typing import Any
 
+from vitrine.core.activations.base import Activation
 from vitrine.core.errors import Hint, ShapeError
 from vitrine.core.initializers.param import Param
-from vitrine.core.layers.base import Layer, Shape
+from vitrine.core.layers.base import Layer, Shape, entry
 from vitrine.core.network.cost import Cost
 from vitrine.core.network.graph import Edge, GraphSpec
 from vitrine.core.network.linear_chains import linear_chains
@@ -75,7 +76,7 @@ class Analysis:
     @property
     def output(self) -> str | None:
         """The one node whose output is compared with the targets."""
-        outputs = [n for n in self.graph.outputs() if self.graph[n].layer.inputs[1] != 0]
+        outputs = [n for n in self.graph.outputs() if not self.graph[n].layer.is_entry()]
         return outputs[0] if len(outputs) == 1 else None
 
     @property
@@ -145,15 +146,18 @@ def _needless_layers(result: Analysis) -> list[Problem]:
         count = "two" if len(chain) == 2 else str(len(chain))
         text = f"no activation from here to {last}: these {count} layers compute no more than one layer could"
         able = [node for node in straight if "activation" in {f.name for f in type(result.graph[node].layer).fields()}]
-        title = f"Use ReLU in {able[0] if len(able) == 1 else f'{len(able)} layers'}"
-        fixes = (Fix(title, partial(_bend, nodes=able)),) if able else ()
+        bend = next((kind() for kind in Activation.registry if kind.usual), None)
+        fixes: tuple[Fix, ...] = ()
+        if able and bend is not None:
+            title = f"Use {bend.title} in {able[0] if len(able) == 1 else f'{len(able)} layers'}"
+            fixes = (Fix(title, partial(_bend, nodes=able, activation=bend)),)
         found.append(Problem(text, first, severity="warning", fixes=fixes))
     return found
 
 
-def _bend(graph: GraphSpec, nodes: list[str]) -> GraphSpec:
+def _bend(graph: GraphSpec, nodes: list[str], activation: Activation) -> GraphSpec:
     for node in nodes:
-        graph = graph.set_layer(node, graph[node].layer.replace(activation="ReLU"))
+        graph = graph.set_layer(node, graph[node].layer.replace(activation=activation))
     return graph
 
 
@@ -209,7 +213,7 @@ def _structure_problems(graph: GraphSpec, order: list[str]) -> list[Problem]:
     for node in graph.nodes:
         if node.id not in reached:
             problems.append(Problem("is on a cycle, or behind one: data must flow one way", node.id))
-    entries = [n.id for n in graph.nodes if n.layer.inputs[1] == 0]
+    entries = [n.id for n in graph.nodes if n.layer.is_entry()]
     if not entries:
         problems.append(Problem("the network has no input", fixes=(Fix("Add an Input", _add_input),)))
     for extra in entries[1:]:
@@ -227,9 +231,8 @@ def _structure_problems(graph: GraphSpec, order: list[str]) -> list[Problem]:
 
 
 def _add_input(graph: GraphSpec) -> GraphSpec:
-    layer = Layer.registry.get("Input")()
     left = min((n.position[0] for n in graph.nodes), default=190.0)
-    graph2, new = graph.add(layer, (left - 190.0, 0.0))
+    graph2, new = graph.add(entry(), (left - 190.0, 0.0))
     roots = [n.id for n in graph.nodes if not graph.sources(n.id)]
     return graph2.connect(new, roots[0]) if roots else graph2
 

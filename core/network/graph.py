@@ -192,7 +192,7 @@ class GraphSpec:
     def check_connection(self, source: str, target: str) -> None:
         """Raises GraphError saying why the two can't be connected."""
         self[source]
-        if self[target].layer.inputs[1] == 0:
+        if self[target].layer.is_entry():
             raise GraphError(f"{target} takes no input: it is where the data enters")
         if source == target:
             raise GraphError("a layer can't feed itself")
@@ -223,7 +223,7 @@ class GraphSpec:
         """With the layer after `after`, or after the last one; what `after` fed is fed by the new layer."""
         outputs = self.outputs()
         after = after if after is not None else (outputs[-1] if outputs else None)
-        if after is None or layer.inputs[1] == 0:
+        if after is None or layer.is_entry():
             return self.add(layer, position or (0.0, 0.0))
         x, y = self[after].position
         graph, new = self.add(layer, position or (x + 190.0, y))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vitrine.core.activations.base import Activation
+from vitrine.core.activations.linear import Linear
 from vitrine.core.errors import GraphError
 from vitrine.core.initializers.param import Param
 from vitrine.core.kernels.threads import single_blas
@@ -22,7 +23,7 @@ from vitrine.core.rng import generator
 class Network:
     """Forward, backward and predict for one graph and input shape; only one thread may use it at a time.
 
-    link: the type name of the activation that a loss wants taken off the output ("Softmax" for categorical
+    link: the type of the activation that a loss wants taken off the output (softmax for categorical
     cross-entropy). `forward` then gives logits, `predict` and `activations` the link's result.
     fused: let `vitrine.core.network.fusion` join layers; results are the same up to rounding.
     Raises GraphError where the graph has problems.
@@ -33,7 +34,7 @@ class Network:
         graph: GraphSpec,
         input_shape: tuple[int, ...],
         *,
-        link: str = "Linear",
+        link: type[Activation] = Linear,
         seed: int = 0,
         dtype: Any = np.float32,
         analysis: Analysis | None = None,
@@ -49,7 +50,7 @@ class Network:
             raise GraphError(str(faults[0]))
         assert self.analysis.output is not None
         self.output = self.analysis.output
-        self.link: Activation = Activation.registry.get(link)()
+        self.link = link()
         self.seed = seed
         self._order = [n for n in self.analysis.order if n in graph.ancestors(self.output)]
         self._allocate()

@@ -28,7 +28,7 @@ def pictures(network: Network, data: TrainingData, nodes: list[str]) -> dict[str
     found = {}
     coarse = network.activations(_lattice(data, SIDE), inside) if inside else {}
     for node_id, values in coarse.items():
-        if network.graph[node_id].layer.inputs[1] == 0:
+        if network.graph[node_id].layer.is_entry():
             found[node_id] = _plot(data, None)
         else:
             found[node_id] = _areas(values.reshape(len(values), -1)[:, :UNITS])

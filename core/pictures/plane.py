@@ -65,7 +65,7 @@ def pictures(network: Network, data: TrainingData, nodes: list[str]) -> dict[str
     for node_id in nodes:
         if node_id not in outputs:
             continue
-        if network.graph[node_id].layer.inputs[1] == 0:
+        if network.graph[node_id].layer.is_entry():
             found[node_id] = scatter(data, low, high)
         elif node_id == network.output and data.info.task.has_classes:
             found[node_id] = _decision(outputs[node_id])

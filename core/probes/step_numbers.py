@@ -220,7 +220,7 @@ def _layer(view: View, node_id: str, output: np.ndarray) -> LayerValues:
     return LayerValues(
         node=node_id, title=layer.title, shape=tuple(output.shape), size=flat.size, values=flat[places],
         places=None if whole else tuple(tuple(int(i) for i in np.unravel_index(p, output.shape)) for p in places.tolist()),
-        activation=", ".join([*named, through] if through else named), is_input=layer.inputs[1] == 0,
+        activation=", ".join([*named, through] if through else named), is_input=layer.is_entry(),
     )  # fmt: skip
 
 

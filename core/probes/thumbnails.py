@@ -60,7 +60,7 @@ class Thumbnails(Probe[ThumbnailsAnswer]):
 
 def _picture(view: View, node_id: str, output: np.ndarray) -> Picture:
     network = view.network
-    if network.graph[node_id].layer.inputs[1] == 0:
+    if network.graph[node_id].layer.is_entry():
         shown = tracing.picture_of(output)
         if shown is not None:
             shown = mosaic.resized(shown, LONGEST)

@@ -68,7 +68,7 @@ class Copy:
         """The same network as long as graph and loss ask for no other: what probes keep of it goes on to hold."""
         graph, link = experiment.graph, experiment.loss.link
         network = self._network
-        if network is None or network.graph.structure != graph.structure or type(network.link).__name__ != link:
+        if network is None or network.graph.structure != graph.structure or type(network.link) is not link:
             analysis = experiment.analyze(self.data.info)
             network = self._network = Blank(graph, self.data.info.input_shape, link=link, seed=experiment.seed, analysis=analysis)
         return network

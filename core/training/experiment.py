@@ -246,9 +246,10 @@ class Experiment:
         if analysis.output_shape != wanted:
             problems.append(_wrong_output(self.graph, output, analysis.output_shape, wanted, info))
         activation = layer.output_activation
-        if activation is not None and self.loss.link != "Linear" and type(activation).__name__ not in ("Linear", self.loss.link):
-            text = f"{self.loss.title} takes {self.loss.link.lower()} or linear outputs, not {activation.title}"
-            fix = Fix(f"Set activation to {self.loss.link.lower()}", _setter(output, "activation", self.loss.link))
+        if activation is not None and not self.loss.takes_output(activation):
+            link = self.loss.link()
+            text = f"{self.loss.title} takes {link.title.lower()} or linear outputs, not {activation.title}"
+            fix = Fix(f"Set activation to {link.title.lower()}", _setter(output, "activation", link))
             problems.append(Problem(text, output, "activation", fixes=(fix,)))
         return problems
 

@@ -21,18 +21,14 @@ def make_layer(type_name: str) -> Layer:
     return layer
 
 
-def is_entry(layer: Layer | type[Layer]) -> bool:
-    return layer.inputs[1] == 0
-
-
 def has_entry(graph: GraphSpec) -> bool:
-    return any(is_entry(n.layer) for n in graph.nodes)
+    return any(n.layer.is_entry() for n in graph.nodes)
 
 
 def append(document: Document, type_name: str, after: str | None = None) -> str | None:
     """Add a layer after the given one, the last selected one or the last of all. Returns its id; None if refused."""
     layer, graph = make_layer(type_name), document.graph
-    if is_entry(layer):
+    if layer.is_entry():
         return add_entry(document, layer)
     if after is None:
         chosen = [n for n in graph.order() if n in document.selection]
@@ -67,7 +63,7 @@ def add_entry(document: Document, layer: Layer) -> str | None:
 def place(document: Document, type_name: str, position: Position) -> str | None:
     """Put an unconnected layer there. Returns its id; None for a second Input."""
     layer = make_layer(type_name)
-    if is_entry(layer) and has_entry(document.graph):
+    if layer.is_entry() and has_entry(document.graph):
         return None
     graph, new = document.graph.add(layer, free_spot(document.graph, position))
     document.edit_graph(graph, f"Add {layer.title}", select=[new])
@@ -136,7 +132,7 @@ def read_text(text: str) -> GraphSpec:
         part = GraphSpec.from_json(data.get("graph"))
     except GraphError as error:
         raise SpecError(f"the layers on the clipboard are broken: {error}") from error
-    fed = next((e for e in part.edges if is_entry(part[e.target].layer)), None)
+    fed = next((e for e in part.edges if part[e.target].layer.is_entry()), None)
     if fed is not None or len(part.order()) < len(part.nodes):
         reason = f"{fed.target} takes no input" if fed is not None else "their connections form a cycle"
         raise SpecError(f"the layers on the clipboard are broken: {reason}")
@@ -146,7 +142,7 @@ def read_text(text: str) -> GraphSpec:
 def add_copies(document: Document, part: GraphSpec, text: str, at: Position | None = None) -> list[str]:
     """Add copies under new names with their inner connections, at a place or below. A second Input stays out."""
     graph, names = document.graph, dict[str, str]()
-    wanted = [n for n in part.nodes if not (is_entry(n.layer) and has_entry(graph))]
+    wanted = [n for n in part.nodes if not (n.layer.is_entry() and has_entry(graph))]
     if not wanted:
         return []
     left, top = (min(n.position[axis] for n in wanted) for axis in (0, 1))

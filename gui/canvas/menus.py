@@ -65,7 +65,7 @@ def layer_menu(menu: QMenu, title: str, act: Callable[[str], object], entry: boo
     """A submenu of all layers by group; layers that take no input only where they can stand."""
     top = menu.addMenu(title)
     for group, kinds in Layer.registry.groups().items():
-        shown = [k for k in kinds if entry or not edits.is_entry(k)]
+        shown = [k for k in kinds if entry or not k.is_entry()]
         sub = top.addMenu(group) if shown else None
         for kind in shown if sub is not None else ():
             action = sub.addAction(badge_icon(kind), kind.title)  # type: ignore[union-attr]

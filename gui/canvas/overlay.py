@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout
 
+from vitrine.core.layers.base import entry
 from vitrine.gui.canvas import edits
 from vitrine.gui.canvas.commands import BY_ID, CanvasCommand, spelled
 from vitrine.gui.canvas.ground import Ground
@@ -46,12 +47,12 @@ class EmptyState(QFrame):
 
     def _begin(self) -> None:
         self.canvas.setFocus()
-        edits.append(self.canvas.document, "Input")
+        edits.add_entry(self.canvas.document, entry())
 
     def refresh(self) -> None:
         nodes = self.canvas.document.graph.nodes
         begun = bool(nodes)
-        self.setVisible(all(edits.is_entry(type(node.layer)) for node in nodes))
+        self.setVisible(all(node.layer.is_entry() for node in nodes))
         self.title.setVisible(not begun)
         self.button.setVisible(not begun)
         self.text.setText(_GO_ON if begun else _BEGIN)

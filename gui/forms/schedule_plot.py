@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vitrine.core.schedules.base import Schedule
+from vitrine.core.training.settings import Training
 from vitrine.gui.forms.preview import Preview
 from vitrine.gui.look import theme
 
@@ -38,9 +39,9 @@ class SchedulePlot(Preview):
         self.setVisible(self.wanted)
 
     def set_run(self, rate: Any, epochs: Any, steps: int) -> None:
-        """The run to draw it for; what is no number above zero is left out."""
+        """The run to draw it for; left out where the rate is no number above zero, or the epochs are none that a run can have."""
         run = (rate, epochs, max(1, steps))
-        if run != self._run and isinstance(rate, float) and isinstance(epochs, int) and rate > 0 and epochs > 0:
+        if run != self._run and isinstance(rate, float) and rate > 0 and Training.field("epochs").problem(epochs) is None:
             self._run = run
             self._compute()
             self.setVisible(self.wanted)

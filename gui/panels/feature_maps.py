@@ -91,7 +91,7 @@ class FeatureMapsPanel(Panel[FeatureMapsAnswer]):
 
     def _prefers(self, ids: list[str]) -> str:
         analysis = self.document.analysis
-        inner = [n for n in ids if analysis.graph[n].layer.inputs[1] != 0]
+        inner = [n for n in ids if not analysis.graph[n].layer.is_entry()]
         images = [n for n in inner if len(analysis.shapes[n]) == 3]
         learnt = [n for n in inner if analysis.param_count(n)]
         return (images or learnt or inner or ids)[0]

@@ -91,7 +91,7 @@ def _columns(graph: GraphSpec) -> list[list[str]]:
     order = graph.order()
     linked = {n for edge in graph.edges for n in (edge.source, edge.target)}
     if len(order) > 1:
-        order = [n for n in order if n in linked or graph[n].layer.inputs[1] == 0]
+        order = [n for n in order if n in linked or graph[n].layer.is_entry()]
     depths: dict[str, int] = {}
     for node in order:
         depths[node] = max((depths[s] + 1 for s in graph.sources(node) if s in depths), default=0)

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QMenu
 
 from vitrine.core.files.examples import examples, find
 from vitrine.core.files.project import load_project
-from vitrine.core.layers.base import Layer
-from vitrine.core.losses.base import Loss
+from vitrine.core.layers.base import entry
+from vitrine.core.losses.categorical_cross_entropy import CategoricalCrossEntropy
 from vitrine.core.network.graph import GraphSpec
-from vitrine.core.optimizers.base import Optimizer
-from vitrine.core.spec import Registry
+from vitrine.core.optimizers.adam import Adam
 from vitrine.core.training.experiment import Experiment
+from vitrine.datasets.digits import Digits
+from vitrine.datasets.preprocessing.standardize import Standardize
 
 FIRST = "digits_cnn"
 TOOLTIP = "<p style='white-space:normal; width:320px'>{}</p>"
@@ -47,9 +48,9 @@ def first_experiment() -> Experiment:
 def empty_experiment() -> Experiment:
     """An empty canvas but for the input, on the embedded digits."""
     return Experiment(
-        dataset=Registry.of("dataset").get("Digits")(),
-        preprocessing=Registry.of("preprocessing").get("Standardize")(),
-        graph=GraphSpec.chain(Layer.registry.get("Input")()),
-        loss=Loss.registry.get("CategoricalCrossEntropy")(),
-        optimizer=Optimizer.registry.get("Adam")(learning_rate=0.001),
+        dataset=Digits(),
+        preprocessing=Standardize(),
+        graph=GraphSpec.chain(entry()),
+        loss=CategoricalCrossEntropy(),
+        optimizer=Adam(learning_rate=0.001),
     )

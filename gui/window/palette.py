@@ -152,7 +152,7 @@ class Palette(QWidget):
         taken = edits.has_entry(self.document.graph)
         for row in self._rows():
             kind = Layer.registry.get(row.data(0, _TYPE))
-            blocked = taken and edits.is_entry(kind)
+            blocked = taken and kind.is_entry()
             row.setDisabled(blocked)
             row.setToolTip(0, tooltip(kind, "The network has its Input already." if blocked else ""))
 

@@ -12,6 +12,7 @@ from tests.conformance.cases import INFOS, FakeInfo, examples, loss_batch, loss_
 from tests.conformance.test_layers import CASES as LAYER_CASES
 from tests.parity.references import ACTIVATIONS, LAYERS, LOSSES, NO_EQUIVALENT, OPTIMIZERS, Reference
 from vitrine.core.activations.base import Activation
+from vitrine.core.activations.softmax import Softmax
 from vitrine.core.kernels.workspace import Workspace
 from vitrine.core.layers.base import Layer
 from vitrine.core.layers.dense import Dense
@@ -124,7 +125,7 @@ def test_loss(ref: Reference, loss: Loss, info: FakeInfo, size: float) -> None:
 @pytest.mark.parametrize("optimizer", [o for o in examples(Optimizer.registry) if type(o).__name__ not in NO_EQUIVALENT], ids=show)
 def test_optimizer(ref: Reference, optimizer: Optimizer) -> None:
     """A small classifier through 5 and 20 steps, each on its own batch."""
-    network = Network(GraphSpec.chain(Input(), Dense(units=8, activation="Tanh"), Dense(units=3)), (6,), link="Softmax", seed=2)
+    network = Network(GraphSpec.chain(Input(), Dense(units=8, activation="Tanh"), Dense(units=3)), (6,), link=Softmax, seed=2)
     state, loss, work = OptimizerState(optimizer, network.params.size), Loss.from_json("CategoricalCrossEntropy"), Workspace()
     w = {name: ref.torch.tensor(view.copy(), requires_grad=True) for name, view in network.views.items()}
     theirs = counterpart(OPTIMIZERS, type(optimizer).__name__)(ref, optimizer, list(w.values()))

@@ -48,7 +48,7 @@ def face_of(experiment: Experiment, analysis: Analysis, node_id: str) -> Face:
         output=shape_text(analysis, node_id),
         params=params_text(analysis, node_id),
         problems=tuple(analysis.problems_of(node_id)),
-        takes_input=layer.inputs[1] != 0,
+        takes_input=not layer.is_entry(),
     )
 
 
@@ -64,7 +64,7 @@ def settings_text(layer: Layer) -> str:
     for field in type(layer).fields():
         value, changed = getattr(layer, field.name), getattr(layer, field.name) != getattr(default, field.name)
         if isinstance(value, Spec):
-            if value.title.lower() != "linear" if field.registry == "activation" else changed:
+            if value.told or changed:
                 parts.append(value.title)
             continue
         plain += not field.advanced

@@ -57,7 +57,7 @@ class DropTarget:
     def find(self, type_name: str, at: QPointF) -> Place:
         scene, graph = self.canvas.network, self.canvas.document.graph
         kind = Layer.registry.get(type_name)
-        if edits.is_entry(kind):
+        if kind.is_entry():
             return Place(refused="The network has its Input already") if edits.has_entry(graph) else Place()
         point = self.canvas.mapToScene(at.toPoint())
         near = [(item.distance(point), edge) for edge, item in scene.links.items()]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vitrine.core.activations.base import Activation as Function
+from vitrine.core.activations.softmax import Softmax
 from vitrine.core.layers.activation import Activation
 from vitrine.core.layers.base import Context
 from vitrine.core.layers.dense import Dense
@@ -17,8 +19,8 @@ from vitrine.core.network.network import Network
 from vitrine.core.rng import generator
 
 
-def network(*layers: Dense, loss: str = "Softmax") -> Network:
-    return Network(GraphSpec.chain(Input(), *layers), (4,), link=loss, seed=1, dtype=np.float64)
+def network(*layers: Dense, link: type[Function] = Softmax) -> Network:
+    return Network(GraphSpec.chain(Input(), *layers), (4,), link=link, seed=1, dtype=np.float64)
 
 
 def classes(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

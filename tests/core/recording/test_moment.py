@@ -101,7 +101,7 @@ def test_a_copy_follows_the_graph() -> None:
     first = copy.view(moment_of(run.view)).network
     graph = run.experiment.graph
     moved = graph.move({node.id: (5.0, 5.0) for node in graph.nodes})
-    run.experiment = run.experiment.replace(graph=moved)
+    run.subject.experiment = run.experiment.replace(graph=moved)
     assert copy.view(moment_of(run.view)).network is first, "cards were moved, no more"
     wider = run.experiment.replace(graph=graph.set_layer("dense_1", Dense(units=7, activation="Tanh")))
     other = Trainer(wider, run.data)
