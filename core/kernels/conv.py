@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,6 +51,29 @@ def gradient_values(rows: Window, cols: Window, cin: int, cout: int, batch: int,
     return total + lanes.threads() * count * bench
 
 
+class _Job(NamedTuple):
+    """What is convolved with what: the windows along both axes, and the channels."""
+
+    rows: Window
+    cols: Window
+    cin: int
+    cout: int
+
+    @property
+    def kernel(self) -> tuple[int, int]:
+        return self.rows.size, self.cols.size
+
+    @property
+    def width(self) -> int:
+        """Values under the kernel."""
+        return self.rows.size * self.cols.size * self.cin
+
+    @property
+    def scatters(self) -> bool:
+        """With a stride the output's gradient would be mostly zeros if it were spread out: scatter the products instead."""
+        return self.rows.stride > 1 or self.cols.stride > 1
+
+
 class Convolution:
     """z = sum over the window of x W, for x (N, H, W, cin), W (kh, kw, cin, cout), z (N, oh, ow, cout).
 
@@ -59,14 +82,10 @@ class Convolution:
 
     def __init__(self, rows: Window, cols: Window, cin: int, cout: int, dtype: Any) -> None:
         self.rows, self.cols, self.cin, self.cout = rows, cols, cin, cout
-        self.dtype = dtype
-        self.kernel = (rows.size, cols.size)
+        job = _Job(rows, cols, cin, cout)
+        self.kernel, self.width, self._scatters = job.kernel, job.width, job.scatters
         self.out_shape = (rows.count, cols.count, cout)
-        self.width = rows.size * cols.size * cin
-        self._positions = rows.count * cols.count
-        # with a stride the output gradient would be mostly zeros if it were spread out: scatter the products instead
-        self._scatters = rows.stride > 1 or cols.stride > 1
-        self._benches = [_Bench(self) for _ in range(lanes.LANES)]
+        self._benches = [_Bench(job, dtype) for _ in range(lanes.LANES)]
         self._sums = Workspace(dtype)
 
     def _shares(self, count: int, backward: bool) -> list[list[slice]]:
@@ -145,8 +164,8 @@ class Convolution:
 class _Bench(Workspace):
     """What one thread works on a chunk of images with."""
 
-    def __init__(self, job: Convolution) -> None:
-        super().__init__(job.dtype)
+    def __init__(self, job: _Job, dtype: Any) -> None:
+        super().__init__(dtype)
         self.job = job
         self._patches: Patches | None = None
         self._gradient_patches: Patches | None = None
@@ -172,7 +191,7 @@ class _Bench(Workspace):
 
     def input_grad(self, dz: np.ndarray, turned: np.ndarray, dx: np.ndarray) -> None:
         job = self.job
-        if job._scatters:
+        if job.scatters:
             return self._scatter(dz, turned, dx)
         if self._gradient_patches is None or self._gradient_patches.images < len(dz):
             rows, cols = job.rows, job.cols

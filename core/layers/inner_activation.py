@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from vitrine.core.activations.base import Activation
@@ -16,17 +18,19 @@ class InnerActivation:
     (N, U) as in other layers; gradients of parameters of its own are added up over the steps.
     """
 
-    def __init__(self, activation: Activation, ctx: Context) -> None:
+    def __init__(self, activation: Activation, dtype: Any) -> None:
         self.activation = activation
         self.sloped, self.by_tanh = activation.sloped, activation.by_tanh
-        self._layer = ctx
-        self._work = Context(ctx.dtype)
+        self._training = False
+        self._rng: np.random.Generator | None = None
+        self._work = Context(dtype)
         self._steps: dict[tuple[int, int], Context] = {}
         self._params: Arrays = {}
         self._grads: Arrays = {}
 
     def begin(self, params: Arrays, ctx: Context) -> None:
-        """A forward pass begins, with these parameters of the layer."""
+        """A forward pass of the layer begins, with these parameters and in this context, which is not kept: it holds this."""
+        self._training, self._rng = ctx.training, ctx.rng
         self._params = own_arrays(params) if self.activation.learnt else {}
 
     def begin_back(self) -> None:
@@ -46,7 +50,7 @@ class InnerActivation:
         ctx = self._steps.get((place, t))
         if ctx is None:
             ctx = self._steps[place, t] = Context(self._work.dtype)
-        ctx.training, ctx.rng = self._layer.training, self._layer.rng
+        ctx.training, ctx.rng = self._training, self._rng
         kept = ctx.buffer("inner_z", z.shape[::-1])
         np.copyto(kept, z.T)
         y = ctx.buffer("inner_y", kept.shape) if self.activation.keeps_input else kept

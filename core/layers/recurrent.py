@@ -35,9 +35,9 @@ def _name_type(values: dict[str, Json]) -> dict[str, Json]:
 class Bench(Context):
     """What one lane works with on its share of the batch."""
 
-    def __init__(self, layer: Recurrent, ctx: Context) -> None:
-        super().__init__(ctx.dtype)
-        self.inner = InnerActivation(layer.activation, ctx)
+    def __init__(self, layer: Recurrent, dtype: Any) -> None:
+        super().__init__(dtype)
+        self.inner = InnerActivation(layer.activation, dtype)
         self.unrolled: Unrolled
         self._by_size: dict[Shape, Unrolled] = {}
 
@@ -187,7 +187,7 @@ class Recurrent(Layer, abstract=True):
             shares = [slice(i * batch // count, (i + 1) * batch // count) for i in range(count)]
         benches: list[Bench] = ctx.saved.setdefault("benches", [])
         while len(benches) < len(shares):
-            benches.append(Bench(self, ctx))
+            benches.append(Bench(self, ctx.dtype))
         found = shares, benches[: len(shares)]
         ctx.saved["shares"], ctx.saved["shape"] = found, shape[1:]
         return found

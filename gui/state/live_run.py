@@ -50,7 +50,6 @@ class LiveRun(QObject):
     diagnosis = Signal(object)  # core.training.events.Diagnosis
     recovered = Signal(object)  # core.training.events.Recovered: what a diagnosis said is over
     message = Signal(str, str)  # kind ("info", "warning", "error"), text
-    ended = Signal()  # its thread is over and all was answered
 
     def __init__(
         self, experiment: Experiment, around: Surroundings, origin: Trained | LiveRun | None = None, parent: QObject | None = None
@@ -79,6 +78,7 @@ class LiveRun(QObject):
         self._questions: dict[int, Answered] = {}
         self._question = 0
         self._at_end: list[Callable[[], object]] = []
+        self.ended: Callable[[LiveRun], object] = lambda _run: None  # told that its thread is over and all was answered
 
     def resemble(self, run: LiveRun) -> None:
         """Show what the run shows that this one is to continue, until it stands itself."""
@@ -96,7 +96,7 @@ class LiveRun(QObject):
         self.worker.start()
 
     def stop(self) -> None:
-        """End it; what was asked is answered first, and `trained` is what it came to once it has `ended`."""
+        """End it; what was asked is answered first, and `trained` is what it came to once it has ended."""
         self.control.stop()
         self.frames.stop()
 
@@ -294,7 +294,7 @@ class LiveRun(QObject):
         waiting_for_end, self._at_end = self._at_end, []
         for call in waiting_for_end:
             call()
-        self.ended.emit()
+        self.ended(self)
 
     def _set_state(self, state: str) -> None:
         if state != self.state:

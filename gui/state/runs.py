@@ -122,7 +122,7 @@ class Runs(Focus):
         for name in FORWARDED:
             getattr(run, name).connect(getattr(self, name))
         run.state_changed.connect(self._state_of_run)
-        run.ended.connect(lambda: self._on_ended(run))
+        run.ended = self._on_ended
 
     def _on_ended(self, run: LiveRun) -> None:
         self.archive.settle(run)

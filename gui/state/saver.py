@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import ref
 
 from PySide6.QtCore import QObject
 
@@ -22,22 +23,22 @@ from vitrine.gui.state.writer import Writer
 
 @dataclass(eq=False)
 class Saving:
-    """One file on its way to the disk. error: why it was not written. doubt: why its weights are not the newest."""
+    """One file on its way to the disk. error: why it was not written. doubt: why its weights are not the newest.
+
+    Once it is written it holds neither weights nor run: who remembers what was saved shall not keep it all in memory.
+    """
 
     path: Path
     experiment: Experiment
     place: int  # on the undo stack
-    run: LiveRun
+    run: ref[LiveRun]
     done: Callable[[Saving], object]
     view: dict[str, Any] = field(default_factory=dict)
     trained: Trained | None = None
+    step: int = 0
     captured: bool = False
     error: VitrineError | None = None
     doubt: VitrineError | None = None
-
-    @property
-    def step(self) -> int:
-        return self.trained.step if self.trained is not None else 0
 
 
 class Saver(QObject):
@@ -58,7 +59,7 @@ class Saver(QObject):
     def save(self, path: Path, done: Callable[[Saving], object], view: dict[str, Any] | None = None) -> Saving:
         """Write the document and the last that is known of its weights; then call `done`."""
         document, run = self.session.document, self.session.current
-        saving = Saving(path, document.experiment, document.undo_stack.index(), run, done, view or {})
+        saving = Saving(path, document.experiment, document.undo_stack.index(), ref(run), done, view or {})
         self._waiting.append(saving)
 
         run.ask_trained(lambda trained, doubt: self._captured(saving, trained, doubt))
@@ -66,11 +67,13 @@ class Saver(QObject):
 
     def hurry(self, saving: Saving) -> None:
         """Write it with the weights of a moment ago, if those of now are not to be had soon."""
-        self._captured(saving, saving.run.trained, VitrineError("the run was in the middle of a long step"))
+        run = saving.run()
+        self._captured(saving, run.trained if run is not None else None, VitrineError("the run was in the middle of a long step"))
 
     def _captured(self, saving: Saving, trained: Trained | None, doubt: VitrineError | None) -> None:
         if not saving.captured:
             saving.trained, saving.doubt, saving.captured = trained, doubt, True
+            saving.step = trained.step if trained is not None else 0
             self._pump()
 
     def is_current(self, saving: Saving) -> bool:
@@ -81,7 +84,7 @@ class Saver(QObject):
     def has_weights_of(self, saving: Saving) -> bool:
         """Whether nothing was learnt since."""
         run = self.session.current
-        return run is saving.run and saving.doubt is None and (run.step == saving.step or not run.touched)
+        return run is saving.run() and saving.doubt is None and (run.step == saving.step or not run.touched)
 
     def wait(self, timeout: float) -> bool:
         """Wait for everything that was asked for; False if it takes longer than that."""
@@ -108,5 +111,5 @@ def _write(saving: Saving) -> None:
 
 
 def _told(saving: Saving, error: VitrineError | None) -> None:
-    saving.error = error
+    saving.error, saving.trained = error, None
     saving.done(saving)

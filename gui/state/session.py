@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from vitrine.core.training.continuing import change_between
 from vitrine.core.training.control import Control
@@ -41,7 +42,7 @@ class Session(Runs):
         self.state = "blocked"
         self._blocked = False
         self._opened: Trained | None = None  # what the next document was stored with
-        self._seen: tuple[LiveRun, int] = (self.current, 0)  # up to which step the document knows that it is touched
+        self._seen: tuple[ref[LiveRun], int] = (ref(self.current), 0)  # up to which step the document knows that it is touched
         self._first_epochs = document.experiment.training.epochs
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self.tick)
@@ -49,11 +50,15 @@ class Session(Runs):
         self._settle.timeout.connect(self._follow)
         document.examples_of = self._training_examples
         self.source.loaded.connect(document.recheck)
-        document.changed.connect(self._on_changed)
-        document.undo_stack.indexChanged.connect(self._on_changed)  # also by a Reset, which changes no setting
-        document.pushing.connect(self._before_edit)
-        document.pushed.connect(self.archive.pushed)
-        document.loaded.connect(self._on_loaded)
+        self._followed: list[tuple[SignalInstance, Callable[..., object]]] = [
+            (document.changed, self._on_changed),
+            (document.undo_stack.indexChanged, self._on_changed),  # also by a Reset, which changes no setting
+            (document.pushing, self._before_edit),
+            (document.pushed, self.archive.pushed),
+            (document.loaded, self._on_loaded),
+        ]
+        for signal, slot in self._followed:
+            signal.connect(slot)
 
     # verbs
     def start(self) -> None:
@@ -144,6 +149,9 @@ class Session(Runs):
     def close(self, timeout: float = 10.0) -> None:
         """End the training threads; called once, when the window closes."""
         self.closing.emit()
+        while self._followed:  # the undo stack speaks once more when it is destroyed, perhaps after this
+            signal, slot = self._followed.pop()
+            signal.disconnect(slot)
         self._timer.stop()
         self._settle.stop()
         self.end_runs(timeout)
@@ -286,10 +294,10 @@ class Session(Runs):
         """As `Runs.tick`; and the document learns whether there is something new to save."""
         super().tick()
         run, seen = self.current, self._seen
-        if run is not seen[0] or run.state == "preparing":
-            self._seen = run, run.first_step
+        if run is not seen[0]() or run.state == "preparing":
+            self._seen = ref(run), run.first_step
         if run.state != "preparing" and run.step != self._seen[1]:
-            self._seen = run, run.step
+            self._seen = ref(run), run.step
             self.document.mark_touched()
 
     def _state_of_run(self, _state: str = "") -> None:

@@ -85,10 +85,11 @@ def set_threads(number: int | None) -> None:
     threads.beside_window() if number is None else threads.use(number)
 
 
-class Worker(threading.Thread):
-    """One run, from loading the data to the last answered question.
+class Worker:
+    """One run in a thread of its own, from loading the data to the last answered question.
 
-    origin: where the run begins: a trained state, or the worker of the run that it continues; None: at step 0.
+    It is no thread itself: threadpoolctl keeps the last thread that chose a number of threads, and would keep network and
+    data with it. origin: where the run begins: a trained state, or the worker of the run that it continues; None: at step 0.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class Worker(threading.Thread):
         courtesy: Courtesy | None = None,
         blas_threads: int | None = None,
     ) -> None:
-        super().__init__(name="vitrine-training", daemon=True)
+        self._thread = threading.Thread(target=self.run, name="vitrine-training", daemon=True)
         self.experiment = experiment
         self.control = control
         self.mailbox = mailbox
@@ -111,6 +112,15 @@ class Worker(threading.Thread):
         self.blas_threads = blas_threads
         self.trainer: Trainer | None = None
         self.trained: Trained | None = None  # what the run came to, or began from; stands when the thread has ended
+
+    def start(self) -> None:
+        """Begin; once."""
+        self._thread.start()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the end; False if it did not come within so many seconds."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
 
     def post(self, event: Any) -> None:
         self.mailbox.put(event)

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from lifetimes import without_collector
 
 from tests.conformance.cases import LayerRun, examples, run_of, shapes_of, show
 from vitrine.core.activations.base import Activation
 from vitrine.core.errors import ShapeError
 from vitrine.core.initializers.param import Param
+from vitrine.core.kernels.workspace import Workspace
 from vitrine.core.layers.activation import Activation as ActivationLayer
 from vitrine.core.layers.base import Layer
 from vitrine.core.network.gradcheck import TOLERANCE, check_layer
@@ -206,3 +208,11 @@ def test_a_fully_connected_layer_knows_its_factors() -> None:
         assert set(layer.gradient_factors([x[0] for x in run.inputs], run.grads)) == names
         assert not layer.gradient_factors([np.zeros((3, 6), np.float32)], run.grads), "on a sequence a weight serves every step"
     assert not layer.gradient_factors([np.zeros(6, np.float32)], run.grads), "without bias and input nobody knows dE/dz"
+
+
+@each_layer
+def test_its_buffers_go_with_it(layer: Layer) -> None:
+    """By themselves: what waits for the collector adds up while somebody edits."""
+    with without_collector() as left:
+        trained(layer)
+    assert [thing for thing in left if isinstance(thing, Workspace)] == []
