@@ -42,15 +42,15 @@ def candidates(name: str, chosen: str | None) -> list[Path]:
     return [folder for root in roots for folder in (root / name, root)]
 
 
-def find(files: list[str], name: str, chosen: str | None, advice: str) -> Path:
-    """The first existing file of these names. Raises DataError saying where it was looked for and what to do (`advice`)."""
+def find(files: list[str], name: str, chosen: str | None, advice: str, more: str = "") -> Path:
+    """The first existing file of these names. Raises DataError saying what to do (`advice`), where it was looked for, and `more`."""
     folders = candidates(name, chosen)
     for folder in folders:
         for file in files:
             if is_file(folder / file):
                 return folder / file
     looked = " and in ".join(str(folder) for folder in dict.fromkeys(folders[::2]))
-    raise DataError(f"{files[0]} is not there (looked in {looked}); {advice}")
+    raise DataError(f"{files[0]} is not there: {advice} (looked in {looked}){more}")
 
 
 def read_bytes(path: Path, most: int) -> bytes:

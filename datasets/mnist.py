@@ -40,11 +40,10 @@ class MNIST(LabelledImages):
 
     def _path(self, part: str, dimensions: int) -> Path:
         name = file_name(part, dimensions)
-        advice = (
-            "MNIST consists of train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz, "
-            f"offered in many places: choose the folder that holds them, or put them in {user_folder() / 'mnist'}"
-        )
-        return find([name + ".gz", name, name.replace("-idx", ".idx")], "mnist", self.folder, advice)
+        advice = f"choose the folder that holds the four files of MNIST, or put them in {user_folder() / 'mnist'}"
+        others = [f"{file_name(*other)}.gz" for other in PARTS if other != (part, dimensions)]
+        more = f"; the others are {', '.join(others[:-1])} and {others[-1]}, offered in many places"
+        return find([name + ".gz", name, name.replace("-idx", ".idx")], "mnist", self.folder, advice, more)
 
     def describe(self) -> Info:
         sizes = [read_header(self._path(part, dimensions), dimensions) for part, dimensions in PARTS]

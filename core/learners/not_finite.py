@@ -40,9 +40,9 @@ def overflow(run: Run, broken: np.ndarray) -> Diagnosis:
         if not np.isfinite(values).all():
             node, name = key.split("/", 1)
             kind = _kind("nan" if np.isnan(values).any() else "inf")
-            message = f"{kind} appeared first in the weights {name} of {node}, by the update of step {step}"
+            message = f"{kind} appeared first in the weights {name} of {node}, by the update of step {step:,}"
             return Diagnosis("not_finite", message + ".", _lower_rate(run), node, step, "error")
-    return Diagnosis("not_finite", f"The update of step {step} left the finite range.", _lower_rate(run), None, step, "error")
+    return Diagnosis("not_finite", f"The update of step {step:,} left the finite range.", _lower_rate(run), None, step, "error")
 
 
 def _kind(name: str) -> str:
@@ -71,13 +71,13 @@ def _bad_data(run: Run, x: np.ndarray, step: int) -> Diagnosis:
     count = int((~np.isfinite(x.reshape(len(x), -1)).all(axis=1)).sum())
     noun = "example" if count == 1 else "examples"
     kind = _kind("nan" if np.isnan(x).any() else "inf")
-    message = f"{kind} appeared first in the data itself, at {entry}: {count} {noun} of the batch of step {step}."
+    message = f"{kind} appeared first in the data itself, at {entry}: {count} {noun} of the batch of step {step:,}."
     remedy = f"Mend or remove the rows of the data that hold no number. {KEPT}."
     return Diagnosis("not_finite", message, remedy, entry, step, "error")
 
 
 def _report(run: Run, x: np.ndarray, node: str, kind: str, where: str, step: int) -> Diagnosis:
-    message = f"{kind} appeared first {where}, at step {step}."
+    message = f"{kind} appeared first {where}, at step {step:,}."
     largest = float(np.abs(x).max(initial=0.0))
     if largest > LARGE_INPUT:
         remedy = f"The inputs reach {largest:.3g}: choose Standardize as preprocessing, then reset. {KEPT}."

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vitrine.core.monitors.look import Look
 
 
-STAYS = "The loss stays at {loss:.3g}, which is guessing ({level:.3g} without looking at the inputs)"
+STAYS = "The loss stays at {loss:.3g}; the best guess that does not look at the inputs has {level:.3g}"
 
 
 class Guessing(Monitor):

@@ -28,8 +28,8 @@ class LearningRateLow(Monitor):
 
     texts: ClassVar[Mapping[str, Words]] = {
         "low": Words(
-            "The learning rate {rate:g} seems too low: the loss stays at {loss:.3g}, and one step changes the weights by {change:.1g} of "
-            "their size (about 0.001 is usual)",
+            "The learning rate {rate:g} seems too low: the loss stays at {loss:.3g}, and one step changes the weights by {change:.1g} % "
+            "(about 0.1 % is usual)",
             "Raise the learning rate, for instance to {better:g}.",
         )
     }
@@ -49,4 +49,4 @@ class LearningRateLow(Monitor):
         if scheduled or not 0 < fastest.ratio < self.ratio or look.norm < 0.3 * statistics.median(norms):
             return []
         factor = min(1000.0, max(10.0, 10.0 ** round(-3 - math.log10(fastest.ratio))))
-        return [self.finding("low", rate=rate, loss=trend.recent, change=fastest.ratio, better=rate * factor)]
+        return [self.finding("low", rate=rate, loss=trend.recent, change=100 * fastest.ratio, better=rate * factor)]

@@ -36,7 +36,7 @@ class Patience(StopRule):
         lowest = table.lowest("validation_loss", earlier)
         if np.isfinite(lowest) and np.any(recent < lowest - self.change):
             return None
-        return f"no lower validation loss for {self.epochs} epochs"
+        return f"no lower validation loss for {self.epochs} epoch{'s' if self.epochs > 1 else ''}"
 
     @property
     def restores_best(self) -> bool:

@@ -104,6 +104,11 @@ class RunHistory:
         elapsed = float(seconds[-1] - seconds[first])
         return (len(seconds) - 1 - first) / elapsed if elapsed > 0 else 0.0
 
+    def epoch_of(self, step: int) -> int:
+        """The epoch, counted from 1, that a step belongs to."""
+        before = int(np.searchsorted(self.epochs.column("step"), step))
+        return int(self.epochs.column("epoch", before - 1, before)[0]) + 1 if before else 1
+
     def best_epoch(self, name: str = "validation_loss", higher: bool = False) -> int | None:
         """The row of the epoch table with the best value, or None without one."""
         values = self.epochs.column(name)

@@ -64,8 +64,14 @@ class Canvas(Ground):
         return self.zoom_bar.height() + 6.0 + (self.empty_state.height() if self.empty_state.isVisible() else 0.0)
 
     def is_covered(self) -> bool:
-        above = [bar for bar in (self.zoom_bar, self.empty_state) if bar.isVisible()]
-        places = [self.mapToScene(bar.geometry()).boundingRect() for bar in above]
+        return self._hides(self.zoom_bar, self.empty_state)
+
+    def is_covered_above(self) -> bool:
+        """Whether what lies on the upper edge hides a card."""
+        return self.covers is not None and self._hides(self.covers)
+
+    def _hides(self, *bars: QWidget) -> bool:
+        places = [self.mapToScene(bar.geometry()).boundingRect() for bar in bars if bar.isVisible()]
         return any(card.extent().intersects(place) for card in self.network.cards.values() for place in places)
 
     def _graph_changed(self) -> None:

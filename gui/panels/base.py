@@ -16,12 +16,15 @@ from vitrine.gui.state.data_source import DataSource
 from vitrine.gui.state.document import Document
 from vitrine.gui.state.focus import Focus
 from vitrine.gui.state.live_run import LIVE, LiveRun
+from vitrine.gui.widgets.placeholder import Placeholder
 
 if TYPE_CHECKING:
     from vitrine.core.training.history import RunHistory
 
 
 AnswerT = TypeVar("AnswerT")
+NO_DATA = "The data are not here. The Diagnosis panel says what to do."
+NO_START = "The network can't be trained yet. The Diagnosis panel says why, and how to mend it."
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Panel(QWidget, Generic[AnswerT]):
     area: ClassVar[str] = "bottom"
     share: ClassVar[int] = 240  # of the width, beside the others' in the first layout
     behind: ClassVar[str] = ""  # the panel that it is a tab behind in the first layout
+    awaits_run: ClassVar[bool] = True  # while it is empty, it says what keeps the run from starting
 
     request_changed = Signal()  # ask again at once: another layer or sample was chosen
     wanted = Signal()  # come to the front: what was asked for elsewhere shows here
@@ -68,6 +72,15 @@ class Panel(QWidget, Generic[AnswerT]):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        if self.awaits_run:
+            self.document.analysis_changed.connect(self._say_hindrance)
+
+    def _say_hindrance(self) -> None:
+        document = self.document
+        begun = any(node.layer.inputs[1] != 0 for node in document.graph.nodes)  # else a panel's own words say how to
+        words = NO_DATA if document.info_error else NO_START if begun and not document.analysis.ok else ""
+        for body in self.findChildren(Placeholder):
+            body.hinder(words)
 
     # the run
     def show_run(self, run: LiveRun) -> None:
@@ -75,6 +88,8 @@ class Panel(QWidget, Generic[AnswerT]):
         for signal, slot in self._listening:
             signal.disconnect(slot)
         self.run, self._listening = run, self.signals(run)
+        if self.awaits_run:
+            self._say_hindrance()
         for signal, slot in self._listening:
             signal.connect(slot)
         if run.state in LIVE:

@@ -20,7 +20,6 @@ from vitrine.gui.widgets.sample_chooser import SampleChooser
 
 EMPTY = "What a layer makes of one example shows here as soon as the network is ready. Press Space to train and watch it change."
 NO_LAYER = "The network has no layers yet: drag a Conv2D or a Dense from the palette onto the canvas."
-NO_DATA = "The data is not here: the status line says what to do. Without it no layer has a shape."
 
 
 class FeatureMapsPanel(Panel[FeatureMapsAnswer]):
@@ -99,8 +98,8 @@ class FeatureMapsPanel(Panel[FeatureMapsAnswer]):
     def _layer_changed(self, layer: str) -> None:
         self._scale, self._shape = 0.0, ()
         if not layer:
-            self.body.say(self._no_layer())
-        elif self.body.text in (NO_LAYER, NO_DATA):
+            self.body.say(NO_LAYER)
+        elif self.body.said == NO_LAYER:
             self.body.say(EMPTY)
         self._highlight()
         self.request_changed.emit()
@@ -162,10 +161,7 @@ class FeatureMapsPanel(Panel[FeatureMapsAnswer]):
         self._scale, self._shape = 0.0, ()
         for view in (self.maps, self.input):
             view.clear()
-        self.body.say(EMPTY if self.chooser.layer else self._no_layer())
-
-    def _no_layer(self) -> str:
-        return NO_DATA if self.document.info is None else NO_LAYER
+        self.body.say(EMPTY if self.chooser.layer else NO_LAYER)
 
     def theme_changed(self) -> None:
         for view in (self.maps, self.input, self.scale_bar):

@@ -81,7 +81,7 @@ class UnitWeightsPanel(Panel[UnitWeightsAnswer]):
         self._shape, self._start = (), 0
         if not layer:
             self.body.say(NO_LAYER)
-        elif self.body.text == NO_LAYER:
+        elif self.body.said == NO_LAYER:
             self.body.say(EMPTY)
         self._rescale()
 

@@ -65,6 +65,7 @@ class LiveRun(QObject):
         self.first_step = 0  # where it began
         self.wished = False  # it was told to train
         self.failure = ""  # why it could not be prepared, or what broke it
+        self.outcome = ""  # why it ended before its epochs were over, and what was done then
         self.note = ""  # what to say once it stands, if it stands at a step
         self.aside = False  # it is on other data than the document names now
         self.last_diagnosis: Diagnosis | None = None
@@ -244,6 +245,7 @@ class LiveRun(QObject):
         elif isinstance(event, Finished):
             self.step, self.epoch = event.step, event.epoch
             if event.reason != "stopped":
+                self.outcome = "" if event.reason == "epochs" else event.reason.removeprefix("epochs; ")
                 self._set_state("finished")
         elif isinstance(event, Dropped):
             self.message.emit("warning", event.message)
@@ -273,7 +275,7 @@ class LiveRun(QObject):
     def _on_state(self, event: StateChanged) -> None:
         self.step, self.epoch = event.step, event.epoch
         if event.state == "running":  # what stopped it is behind it
-            self.failure = ""
+            self.failure = self.outcome = ""
             for found in [d for d in self.standing.values() if d.severity == "error"]:
                 self._on_recovered(Recovered(found.kind, found.node, event.step))
         if self.state != "finished" or event.state == "running":

@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 
 class Placeholder(QStackedWidget):
-    """`content`, or a text in its place."""
+    """`content`, or a text in its place. While something stands in the way (`hinder`), that is told instead of the text."""
 
     def __init__(self, content: QWidget, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.content = content
+        self.content, self.said, self._hindrance = content, text, ""
         self.label = QLabel(text)
         self.label.setProperty("role", "muted")
         self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -26,9 +26,19 @@ class Placeholder(QStackedWidget):
 
     def say(self, text: str) -> None:
         """Show this text in place of the content."""
+        self.said = text
+        self._show_words()
+        self.setCurrentIndex(0)
+
+    def hinder(self, words: str) -> None:
+        """What the text promises can't be yet, for this reason; "" once it can."""
+        self._hindrance = words
+        self._show_words()
+
+    def _show_words(self) -> None:
+        text = self.said and (self._hindrance or self.said)
         if self.label.text() != text:
             self.label.setText(text)
-        self.setCurrentIndex(0)
 
     def show_content(self) -> None:
         if self.currentIndex() != 1:

@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
         session.frames.sources["canvas"] = self._thumbnail_probe
         self.canvas.edit_requested.connect(lambda *_: self.inspector.setFocus())
         self.canvas.message.connect(self.show_message)
+        self.messages.shown.connect(self._keep_in_sight)
         self.messages.gone.connect(self._use_the_room)
         theme.switch().changed.connect(self._on_theme)
 
@@ -281,8 +282,13 @@ class MainWindow(QMainWindow):
         if description and self.document.path is None:  # who saved it has read it
             self.show_message("info", description)
 
+    def _keep_in_sight(self) -> None:
+        """A message lies above the canvas: no card below it."""
+        if self.canvas.is_covered_above():
+            self._use_the_room()
+
     def _use_the_room(self) -> None:
-        """The message above the canvas is gone: show the network as large as it can be, unless that would disturb."""
+        """The room above the canvas is another: show the network as large as it can be, unless that would disturb."""
         if self.canvas.follows and self.session.state != "running" and not QApplication.mouseButtons():
             self.canvas.fit()
 

@@ -40,6 +40,7 @@ class MessageBar(QWidget):
     `above`: lies on the upper edge of that widget, which keeps its size and place when messages come and go.
     """
 
+    shown = Signal()  # a message has come up
     gone = Signal()  # the last message was dismissed
 
     def __init__(self, parent: QWidget | None = None, above: QWidget | None = None) -> None:
@@ -147,6 +148,7 @@ class MessageBar(QWidget):
         self.show()
         self._place()
         self.update()
+        self.shown.emit()
 
     # size and place
     def _unfold(self, on: bool) -> None:

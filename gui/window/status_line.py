@@ -11,16 +11,16 @@ from vitrine.gui.widgets.labels import LineLabel
 from vitrine.gui.widgets.problem_list import sentence
 
 MARGIN = 8
-WORDS = {
-    "preparing": "Preparing the data and drawing the first weights…",
-    "ready": "Ready. Press Space to train, B for one batch, E for one epoch.",
-    "running": "Training. Space pauses.",
-    "paused": "Paused. Space resumes.",
-    "finished": "Finished. Space trains on, R starts over.",
-    "failed": "Training broke. Space goes on from the last weights, R starts over.",
-    "blocked": "There is no run. Space prepares one.",
+WORDS = {  # how things stand, and what to do next
+    "preparing": ("Preparing the data and drawing the first weights…", ""),
+    "ready": ("Ready.", "Press Space to train, B for one batch, E for one epoch."),
+    "running": ("Training.", "Space pauses."),
+    "paused": ("Paused.", "Space resumes."),
+    "finished": ("Finished.", "Space trains on, R starts over."),
+    "failed": ("Training broke.", "Space goes on from the last weights, R starts over."),
+    "blocked": ("There is no run.", "Space prepares one."),
 }
-STOOD = {"paused": "Paused. ", "finished": "Finished. "}  # before what is wrong
+FAILED = {"failed": WORDS["failed"][1], "blocked": "Space tries again."}
 
 
 class StatusLine:
@@ -67,21 +67,24 @@ class StatusLine:
 
     def words(self) -> tuple[str, str]:
         """The text and its role: "error", "warning" or "muted"."""
+        analysis, state, run = self.document.analysis, self.session.state, self.session.current
         if self.document.info_error:
             return self.document.info_error, "error"
-        analysis, state, run = self.document.analysis, self.session.state, self.session.current
         if analysis.errors:
             more = f" ({len(analysis.errors) - 1} more)" if len(analysis.errors) > 1 else ""
             return f"{_with_remedy(analysis.errors[0])}{more}", "error"
-        if run.failure and state in ("failed", "blocked"):
-            next_ = WORDS["failed"].partition(". ")[2] if state == "failed" else "Space tries again."
-            return f"{sentence(run.failure).rstrip('.')}. {next_}", "error"
-        found = next(reversed(self.session.standing.values()), None)
+        if run.failure and state in FAILED:
+            return f"{sentence(run.failure).rstrip('.')}. {FAILED[state]}", "error"
+        stood, go_on = WORDS.get(state, ("", ""))
+        if state == "finished" and run.outcome:
+            stood = f"Finished: {run.outcome}."
+        found = next(reversed(run.standing.values()), None)
         if found is not None and state in ("running", "paused", "finished"):
-            return f"{STOOD.get(state, '')}{found.message} {found.remedy}", "error" if found.severity == "error" else "warning"
+            told = f"{found.message} {found.remedy}"
+            return told if state == "running" else f"{stood} {told}", "error" if found.severity == "error" else "warning"
         if analysis.urgent and state in ("ready", "running", "paused", "finished"):
-            return f"{WORDS[state]} Advice: {_with_remedy(analysis.urgent[0])}", "warning"
-        return WORDS.get(state, ""), "muted"
+            return f"{stood} {go_on} Advice: {_with_remedy(analysis.urgent[0])}", "warning"
+        return f"{stood} {go_on}".strip(), "muted"
 
 
 def _with_remedy(problem: Problem) -> str:

@@ -60,7 +60,7 @@ def test_found_as_file_in_folder_and_by_variable(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("VITRINE_DATA", str(tmp_path / "nothing here"))
     for chosen in (path, path.parent, tmp_path):
         assert FoodTruck(file=str(chosen)).describe().count == 3
-    with pytest.raises(DataError, match="ex1data1.txt is not there .*choose the file, or put it in"):
+    with pytest.raises(DataError, match="ex1data1.txt is not there: choose the file, or put it in .*looked in"):
         FoodTruck().describe()
     monkeypatch.setenv("VITRINE_DATA", str(tmp_path))
     assert FoodTruck().describe().count == 3

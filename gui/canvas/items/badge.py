@@ -21,7 +21,7 @@ def paint_diagnoses(painter: QPainter, place: QRectF, diagnoses: Sequence[Diagno
     painter.setBrush(ground)
     painter.drawEllipse(place)
     painter.setPen(readable_on(ground))
-    painter.setFont(m.font(13, True))
+    painter.setFont(m.font(round(0.65 * place.height()), True))
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "!" if len(diagnoses) == 1 else str(len(diagnoses)))
 
 

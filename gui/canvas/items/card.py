@@ -107,6 +107,11 @@ class CardItem(QGraphicsItem):
         if self.pos() != QPointF(x, y):
             self.setPos(x, y)
 
+    @property
+    def badge(self) -> QRectF:
+        """Where the badge for diagnoses is."""
+        return m.FAR_DIAGNOSES if self.far else m.DIAGNOSES
+
     def input_point(self) -> QPointF:
         return self.pos() + m.INPUT_PORT
 
@@ -120,7 +125,7 @@ class CardItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:
         margin = m.PORT_RADIUS + 3
         body = m.CARD | self.strip.rect
-        return body.adjusted(-margin, -4, margin, 5) | m.DIAGNOSES.adjusted(-2, -2, 2, 2)
+        return body.adjusted(-margin, -4, margin, 5) | m.FAR_DIAGNOSES.adjusted(-2, -2, 2, 2)
 
     def shape(self) -> QPainterPath:
         path = QPainterPath()
@@ -133,7 +138,7 @@ class CardItem(QGraphicsItem):
             return "in"
         if (point - m.OUTPUT_PORT).manhattanLength() <= m.PORT_REACH:
             return "out"
-        if self.diagnoses and m.DIAGNOSES.contains(point):
+        if self.diagnoses and self.badge.contains(point):
             return "diagnoses"
         if m.CARD.contains(point):
             return "name" if m.NAME.contains(point) else "thumbnail" if m.THUMBNAIL.contains(point) else "card"
@@ -155,7 +160,7 @@ class CardItem(QGraphicsItem):
         self._paint_thumbnail(painter, zoom)
         self._paint_ports(painter)
         if self.diagnoses:
-            paint_diagnoses(painter, m.DIAGNOSES, self.diagnoses)
+            paint_diagnoses(painter, self.badge, self.diagnoses)
         if self.strip:
             self.strip.paint(painter, self.hovered)
 

@@ -20,6 +20,7 @@ OUTPUT_PORT = QPointF(WIDTH, 78.0)
 CARD = QRectF(0.0, 0.0, WIDTH, HEIGHT)
 BADGE = QRectF(7.0, 6.0, 24.0, 18.0)
 DIAGNOSES = QRectF(WIDTH - 14.0, -7.0, 20.0, 20.0)  # on the corner, over the border
+FAR_DIAGNOSES = DIAGNOSES.adjusted(-6, -6, 6, 6)
 NAME = QRectF(36.0, 3.0, WIDTH - 42.0, 24.0)
 THUMBNAIL = QRectF(8.0, 30.0, WIDTH - 16.0, 96.0)
 LINES = tuple(QRectF(9.0, y, WIDTH - 18.0, 16.0) for y in (129.0, 144.0, 160.0, 176.0))

@@ -9,17 +9,18 @@ from vitrine.gui.panels.diagnosis.row import Row
 
 
 class DiagnosisRow(Row):
-    """Gray once it is over."""
+    """Gray once it is over. `epoch`: in which it was said, counted from 1; the message itself names the step."""
 
-    def __init__(self, diagnosis: Diagnosis, parent: QWidget | None = None) -> None:
+    def __init__(self, diagnosis: Diagnosis, epoch: int, parent: QWidget | None = None) -> None:
         super().__init__(diagnosis.message, diagnosis.remedy, diagnosis.severity, diagnosis.node, parent)
-        self.diagnosis = diagnosis
+        self.diagnosis, self.epoch = diagnosis, epoch
         self.over: int | None = None  # the step since which it no longer holds
+        self._over_epoch = 0
         self._write_head()
 
-    def end(self, step: int) -> None:
+    def end(self, step: int, epoch: int) -> None:
         """It is over since that step."""
-        self.over = step
+        self.over, self._over_epoch = step, epoch
         self.stripe = "border"
         self.message.setProperty("role", "muted")
         self.message.style().polish(self.message)
@@ -27,5 +28,5 @@ class DiagnosisRow(Row):
         self.update()
 
     def _write_head(self) -> None:
-        over = [] if self.over is None else [f"over since step {self.over:,}"]
-        self.set_head(f"step {self.diagnosis.step:,}", self.diagnosis.node or "the whole network", *over)
+        over = [] if self.over is None else [f"over since step {self.over:,}, epoch {self._over_epoch:,}"]
+        self.set_head(self.diagnosis.node or "the whole network", f"epoch {self.epoch:,}", *over)

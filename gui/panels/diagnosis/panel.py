@@ -28,6 +28,7 @@ STATES = {
 }
 UNWATCHED = "Nothing is looked for: switch on “Diagnose” in the training form."
 BROKEN = "Space goes on from the last weights, R starts over."
+ABSENT = "The Data panel has a chooser for it, and for other data."
 UNPREPARED = "Mend it, then press Space to try again."
 MOST = 60  # rows; the oldest go first
 
@@ -40,6 +41,7 @@ class DiagnosisPanel(Panel[Never]):
     title: ClassVar[str] = "Diagnosis"
     rank: ClassVar[int] = 70
     behind: ClassVar[str] = "curves"
+    awaits_run: ClassVar[bool] = False
     tip: ClassVar[str] = "What is wrong with the run, in which layer, and what to do about it"
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -99,7 +101,7 @@ class DiagnosisPanel(Panel[Never]):
 
     def _problems(self) -> list[tuple[Problem, str, str]]:
         """Problems with a remedy in words, where no button has it, and a head of their own, if they have one."""
-        found = [(Problem(self.document.info_error), "", "")] if self.document.info_error else []
+        found = [(Problem(self.document.info_error), ABSENT, "")] if self.document.info_error else []
         found += [(problem, "", "") for problem in self.document.analysis.urgent]
         failure = self.run.failure if self.run is not None else ""
         if failure and not any(problem.severity == "error" for problem, _, _ in found):
@@ -132,7 +134,7 @@ class DiagnosisPanel(Panel[Never]):
         return [row for item in items if item is not None and isinstance(row := item.widget(), DiagnosisRow)]
 
     def _add(self, diagnosis: Diagnosis) -> None:
-        row = DiagnosisRow(diagnosis)
+        row = DiagnosisRow(diagnosis, self._epoch_of(diagnosis.step))
         row.activated.connect(partial(self._select, diagnosis.node))
         self.list.insertWidget(0, row)
         for old in self.rows()[MOST:]:
@@ -143,7 +145,11 @@ class DiagnosisPanel(Panel[Never]):
     def _end(self, recovered: Recovered) -> None:
         for row in self.rows():
             if row.over is None and (row.diagnosis.kind, row.diagnosis.node) == (recovered.kind, recovered.node):
-                row.end(recovered.step)
+                row.end(recovered.step, self._epoch_of(recovered.step))
+
+    def _epoch_of(self, step: int) -> int:
+        history = self.run.history if self.run is not None else None
+        return history.epoch_of(step) if history is not None else 1
 
     def _select(self, node: str | None) -> None:
         if node and node in self.document.graph:

@@ -27,7 +27,7 @@ class ProblemRow(Row):
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             button.clicked.connect(partial(self._press, index))
             self.column.addWidget(button)
-        self.set_head(head or HEADS.get(problem.severity, HEADS["warning"]), *([problem.node] if problem.node else []))
+        self.set_head(*([problem.node] if problem.node else []), head or HEADS.get(problem.severity, HEADS["warning"]))
 
     def _press(self, index: int, _checked: bool = False) -> None:
         self.fix_requested.emit(self.problem.fixes[index])

@@ -12,11 +12,13 @@ from PySide6.QtCore import QPointF, Qt
 from tests.help.panel_help import MLP, Run, graph_of
 from vitrine.core.training.events import Diagnosis, Failed, Recovered
 from vitrine.core.training.experiment import Experiment
+from vitrine.core.training.history import RunHistory
 from vitrine.core.training.watch import FIRST_LOOK
 from vitrine.datasets.base import DatasetSpec
 from vitrine.gui.app import make_window
 from vitrine.gui.canvas.items import metrics as m
 from vitrine.gui.canvas.words import tooltip_at
+from vitrine.gui.look import theme
 from vitrine.gui.panels.diagnosis.panel import BROKEN, EMPTY, NOT_YET, STATES, UNWATCHED, DiagnosisPanel
 from vitrine.gui.state.worker import Unprepared
 from vitrine.gui.window.main_window import MainWindow
@@ -67,7 +69,7 @@ def test_tells_what_keeps_a_network_from_starting(qtbot: Any) -> None:
     run.document.edit_graph(graph_of((("Dense", {"units": 10, "activation": "Softmax"}),)), "Without Flatten")
     assert panel.body.text == "" and len(texts(panel)) == 1
     (row,) = panel.problem_rows()
-    assert "takes a vector" in row.message.text().lower() and row.head.text() == "keeps it from starting · dense_1"
+    assert "takes a vector" in row.message.text().lower() and row.head.text() == "dense_1 · keeps it from starting"
     (button,) = row.buttons
     assert button.text() == "Insert Flatten"
     qtbot.mouseClick(row, Qt.MouseButton.LeftButton, pos=row.head.geometry().center())
@@ -102,7 +104,7 @@ def test_advice_stands_above_what_the_run_is_found_to_have(qtbot: Any) -> None:
     """Three layers in a row without activation: said before training, and beside the diagnoses while it trains."""
     panel, run = panel_of(qtbot, LINEAR)
     (row,) = panel.problem_rows()
-    assert row.head.text() == "advice · dense_1" and "these 3 layers compute no more than one" in row.message.text()
+    assert row.head.text() == "dense_1 · advice" and "these 3 layers compute no more than one" in row.message.text()
     run.session.current.handle(SICK)
     assert panel.problem_rows() == [row] and [r.diagnosis for r in panel.rows()] == [SICK]
     qtbot.waitUntil(lambda: row.geometry().bottom() <= panel.rows()[0].geometry().top(), timeout=2000)
@@ -156,6 +158,33 @@ def test_a_card_bears_a_badge_while_a_diagnosis_stands(window: MainWindow, qtbot
     with qtbot.waitSignal(session.prepared, timeout=20_000):
         session.reset()
     assert card.diagnoses == ()
+
+
+def test_a_badge_can_be_seen_and_pressed_from_afar(window: MainWindow, qtbot: Any) -> None:
+    """Twenty pixels or so, however far the network."""
+    node = next(node for node in window.canvas.network.cards if node.startswith("dense"))
+    card = window.canvas.network.cards[node]
+    window.session.current.handle(Diagnosis("DeadUnits", "Dead ReLU units.", "Reset.", node, 30))
+    for zoom in (1.0, 0.64):
+        window.canvas.set_zoom(zoom)
+        place = window.canvas.mapFromScene(card.badge.translated(card.pos())).boundingRect()
+        assert place.width() >= 19
+        edge = QPointF(place.left() + 4, place.center().y())
+        assert window.canvas.hit(edge).part == "diagnoses"
+        image = window.canvas.grab().toImage()
+        assert image.pixelColor(edge.toPoint()) == theme.color("warning")
+
+
+def test_a_row_tells_the_epoch(qtbot: Any) -> None:
+    """The curves are read by epoch, too: the first one is 1."""
+    panel, run = panel_of(qtbot)
+    live = run.session.current
+    live.history = RunHistory()
+    for epoch in (1, 2, 3):
+        live.history.add_epoch({"epoch": float(epoch), "step": 40.0 * epoch})
+    for step in (7, 40, 41, 130):
+        live.handle(Diagnosis("Guessing", f"It guesses, at step {step}.", "Look.", None, step))
+    assert [row.head.text() for row in panel.rows()] == [f"the whole network · epoch {epoch}" for epoch in (4, 2, 1, 1)]
 
 
 def test_a_badge_counts(qtbot: Any) -> None:

@@ -137,7 +137,7 @@ def test_diagnoses_come_on_top_and_end(panel: DiagnosisPanel, qtbot: Any) -> Non
     assert panel.document.selection == ["dense_2"]
     qtbot.keyClick(panel.rows()[0], Qt.Key.Key_Return)
     tell(panel, Recovered("DeadUnits", "dense_2", 40))
-    assert panel.rows()[0].over == 40 and "over since step 40" in panel.rows()[0].head.text()
+    assert panel.rows()[0].over == 40 and "dense_2 · epoch 1 · over since step 40, epoch 1" == panel.rows()[0].head.text()
     assert panel.rows()[1].over is None
     assert list(panel.run.standing) == [("Guessing", None)]
     panel.clear()

@@ -328,10 +328,13 @@ def test_clear_forgets(weights: UnitWeightsPanel, maps: FeatureMapsPanel, run: R
 def test_controls_fit_a_narrow_dock(qtbot: Any, maps: FeatureMapsPanel, run: Run, width: int) -> None:
     run.feed(maps)
     maps.resize(width, 180)
-    QApplication.processEvents()
     shown = [maps.chooser.box, maps.chooser.follow, maps.sample.box, maps.sample.number, maps.sample.random]
-    places = [w.mapTo(maps, QPoint(0, 0)).x() for w in shown]
-    assert all(left + w.width() <= right for left, w, right in zip(places, shown, [*places[1:], width]))
+
+    def fit() -> bool:
+        places = [w.mapTo(maps, QPoint(0, 0)).x() for w in shown]
+        return all(left + w.width() <= right for left, w, right in zip(places, shown, [*places[1:], width]))
+
+    qtbot.waitUntil(fit)  # layouts settle over several rounds of events
     assert not maps.sample.box.cut and maps.chooser.box.cut == (width == 220)
     if maps.chooser.box.cut:
         place = maps.chooser.box.rect().center()

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from side_panels import experiment, retype
 
 from vitrine.core.layers.batch_norm import BatchNorm
 from vitrine.core.layers.dense import Dense
 from vitrine.core.network.graph import Edge, GraphSpec
+from vitrine.core.optimizers.sgd import SGD
+from vitrine.core.stop_rules.patience import Patience
 from vitrine.core.training.events import Diagnosis
 from vitrine.core.training.experiment import Experiment
 from vitrine.gui.app import make_window
+from vitrine.gui.panels.base import NO_START
+from vitrine.gui.panels.curves.panel import CurvesPanel
 from vitrine.gui.panels.diagnosis.panel import DiagnosisPanel
+from vitrine.gui.widgets.placeholder import Placeholder
 from vitrine.gui.window.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -120,6 +128,28 @@ def test_no_words_of_a_run_that_can_not_be(window: MainWindow, qtbot: Any) -> No
     assert "Nothing wrong" not in said and "keeps it from starting" in said
     qtbot.waitUntil(lambda: window.session.state == "blocked", timeout=5000)
     assert "no run" not in status(window) and status(window).startswith("dense_1: takes a vector")
+    for _id, panel in window.docks.panels.items() if window.docks is not None else ():
+        words = [body.text for body in panel.findChildren(Placeholder) if body.text] if panel.awaits_run else []
+        assert set(words) <= {NO_START}, words
+    window.document.undo_stack.undo()
+    assert all(body.text != NO_START for body in window.findChildren(Placeholder))
+
+
+def test_a_message_hides_no_card(window: MainWindow, qtbot: Any) -> None:
+    """A network as high as the view: what refuses to train stands above it, not on it."""
+    window.resize(1280, 720)
+    graph = experiment().graph
+    for node in ("dense_1", "dense_2"):
+        graph = graph.move({node: (graph[node].position[0] - 380, 290.0)})
+    window.document.edit_graph(graph.set_layer("dense_2", Dense(units=7, activation="Softmax")), "Break it")
+    QApplication.processEvents()
+    window.canvas.fit()
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
+    assert window.messages.isVisible()
+    assert not window.canvas.is_covered_above()
+    lowest = max(window.canvas.mapFromScene(card.extent().bottomLeft()).y() for card in window.canvas.network.cards.values())
+    assert lowest <= window.canvas.viewport().height()
 
 
 def test_what_could_not_be_prepared_stands_in_the_status_line(window: MainWindow, qtbot: Any) -> None:
@@ -142,6 +172,36 @@ def test_a_finished_run_says_that_it_is_finished_and_what_it_has(window: MainWin
     window.session.current.handle(Diagnosis("Guessing", "It guesses, at step 30.", "Look.", None, 30))
     assert status(window) == "Finished. It guesses, at step 30. Look."
     _open_diagnosis(window, qtbot)
+
+
+def test_the_best_epoch_is_the_same_everywhere(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    """Early stopping's words, the curves' mark, both files of values and the number of epochs that are over."""
+    plan = experiment()
+    plan = plan.replace(optimizer=SGD(learning_rate=0.7), stop_rule=Patience(epochs=1), training=plan.training.replace(epochs=500))
+    window.document.load(plan)
+    qtbot.waitUntil(lambda: window.session.state == "ready", timeout=20_000)
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state == "finished", timeout=60_000)
+    found = re.match(r"Finished: no lower validation loss for 1 epoch; weights of epoch (\d+) brought back\. ", status(window))
+    assert found, status(window)
+    best, last = int(found[1]), window.session.epoch
+    assert best == last - 1 and window.run_bar.readouts["epoch"].value.text() == f"{last} / 500"
+    assert window.docks is not None
+    curves = window.docks.panels["curves"]
+    assert isinstance(curves, CurvesPanel)
+    qtbot.waitUntil(lambda: curves.charts[0].best is not None and curves.charts[0].best[2] == best, timeout=5000)
+    curves.save_csv(tmp_path / "run.csv")
+    by_step, by_epoch = (_rows(tmp_path / name) for name in ("run.csv", "run_epochs.csv"))
+    lowest = min(by_epoch, key=lambda row: float(row["validation_loss"]))
+    assert int(lowest["epoch"]) == best and [int(row["epoch"]) for row in by_epoch] == list(range(1, last + 1))
+    steps = [row for row in by_step if int(row["epoch"]) == best]
+    assert steps[-1]["step"] == lowest["step"] and len(steps) == window.session.steps_per_epoch
+    assert by_step[0]["epoch"] == "1"
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def test_a_row_of_linear_layers_is_advice_while_it_trains(window: MainWindow, qtbot: Any) -> None:
