@@ -22,10 +22,11 @@ REMEDY = (
 
 
 class ExplodingGradients(Monitor):
-    """|g| > `growth` times its usual size while the loss does not fall, or |g| > `limit` |w| in a layer.
+    """|g| > `growth` times its usual size, and larger than ever before, while the loss does not fall; or |g| > `limit` |w| in a layer.
 
-    Visible: from the first step of either. The usual size is the median over earlier looks. Bengio, Simard and Frasconi, 1994;
-    Pascanu, Mikolov and Bengio, 2013.
+    Visible: from the first step of either. The usual size is the median over earlier looks: next to nothing where the data are
+    learnt by heart, so that one hard batch is many times that and yet far below what the run began with. Bengio, Simard and Frasconi,
+    1994; Pascanu, Mikolov and Bengio, 2013.
     """
 
     title: ClassVar[str] = "Exploding gradients"
@@ -47,14 +48,20 @@ class ExplodingGradients(Monitor):
                 times = layer.gradient / layer.weights
                 return [self.finding("large", layer.node, rate=look.trainer.learning_rate, node=layer.node, times=times)]
         if len(norms) >= 5 and look.peak2 > (self.growth * min(norms)) ** 2:  # the median is larger still
-            return self._grown(look, statistics.median(norms), norms)
-        norms.append(look.norm)
+            return self._grown(look, statistics.median(norms), norms, memory)
+        self._note(look, memory, norms)
         return []
 
-    def _grown(self, look: Look, usual: float, norms: deque[float]) -> list[Finding]:
+    def _note(self, look: Look, memory: Memory, norms: deque[float]) -> None:
+        """Nothing of the kind: this size counts for what is usual, and for the largest."""
+        norms.append(look.norm)
+        memory["largest2"] = max(memory.get("largest2", 0.0), look.peak2)
+
+    def _grown(self, look: Look, usual: float, norms: deque[float], memory: Memory) -> list[Finding]:
         trend, peak = look.trend, math.sqrt(look.peak2)
-        if not peak > self.growth * usual > 0 or trend is None or trend.recent <= 0.9 * trend.before:
-            norms.append(look.norm)
+        grown = peak > self.growth * usual > 0 and look.peak2 > memory.get("largest2", 0.0)
+        if not grown or trend is None or trend.recent <= 0.9 * trend.before:
+            self._note(look, memory, norms)
             return []
         largest = max(look.layers, key=lambda layer: layer.gradient_norm, default=None)
         node = largest.node if largest else None

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.help.sick_runs import (
+    dataset,
     dead,
     digits,
     exploding,
@@ -21,10 +22,12 @@ from tests.help.sick_runs import (
     rate_low,
     said,
     saturated,
+    trainer,
     vanishing,
 )  # fmt: skip
 from vitrine.core.files.examples import find
 from vitrine.core.files.project import load_project
+from vitrine.core.initializers.normal import Normal
 from vitrine.core.kernels.workspace import Workspace
 from vitrine.core.layers.base import Layer
 from vitrine.core.layers.dense import Dense
@@ -35,6 +38,7 @@ from vitrine.core.monitors.base import Finding, Monitor, limits, stops_negative
 from vitrine.core.probes.gradients import Gradients, GradientsAnswer
 from vitrine.core.training.checkpoint import weights_sha256
 from vitrine.core.training.events import Diagnosis, Recovered
+from vitrine.core.training.settings import Split
 from vitrine.core.training.standing import Standing
 from vitrine.core.training.trainer import Trainer
 from vitrine.datasets.build import build
@@ -74,6 +78,21 @@ def test_says_that_gradients_grow() -> None:
     assert {e.kind for e in found} == {"LearningRateHigh", "ExplodingGradients"}, found
     growth = next(e for e in found if e.kind == "ExplodingGradients")
     assert "times the usual" in growth.message and growth.node == "dense_1"
+
+
+def test_one_hard_batch_of_what_is_learnt_by_heart_is_no_explosion() -> None:
+    """Its gradient is many times the usual, which is next to nothing, and a hundredth of what the run began with."""
+    wide = Normal(std=1.0)
+    layers: list[Layer] = [Dense(units=64, activation="ReLU", initializer=wide) for _ in range(3)]
+    run = trainer(
+        [*layers, Dense(units=10, initializer=wide)],
+        dataset("Digits", Split(train=0.7, validation=0.15)),
+        0.005,
+        optimizer="Adam",
+        batch_size=8,
+    )
+    found = said(run, 6000)
+    assert "ExplodingGradients" not in {e.kind for e in found}, found
 
 
 def test_names_dead_units() -> None:
