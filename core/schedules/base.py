@@ -15,6 +15,9 @@ class Length(Protocol):
     def epochs(self) -> int: ...
 
 
+LONGEST = 10**15  # steps that a preview spans at the most: a field may hold more by mistake, and a float could not
+
+
 class Schedule(Spec, abstract=True):
     """The rate of each step, from the optimizer's own (`base`), which may be changed while it runs."""
 
@@ -35,7 +38,7 @@ class Schedule(Spec, abstract=True):
 
     def preview(self, base: float, epochs: int, steps_per_epoch: int, count: int = 200) -> tuple[list[float], list[float]]:
         """Epochs (fractions, at most `count` points) and rates of a run in which no loss is known, for a plot."""
-        total = max(1, epochs * steps_per_epoch)
+        total = min(max(1, epochs * steps_per_epoch), LONGEST)
         steps = sorted({round(i * (total - 1) / max(1, count - 1)) for i in range(count)})
         rates = [self.rate(base, step, step // steps_per_epoch, total, steps_per_epoch) for step in steps]
         return [step / steps_per_epoch for step in steps], rates

@@ -67,3 +67,4 @@ def test_preview(schedule: Schedule) -> None:
     assert len(xs) == len(ys) <= 50
     assert xs[0] == 0.0 and 19 < xs[-1] < 20 and xs == sorted(xs)
     assert len(schedule.preview(0.1, 1, 1)[0]) == 1
+    assert len(schedule.preview(0.1, 10**400, 20)[0]) > 1, "a number of epochs that is nobody's intention"
