@@ -6,7 +6,7 @@ import json
 import zipfile
 from math import prod
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from vitrine.core import machine
 from vitrine.core.errors import FileError, shown
@@ -34,28 +34,37 @@ def check_archive(path: str | Path, archive: zipfile.ZipFile, packed: int) -> No
         )
 
 
-def check_arrays(place: str, data: bytes) -> None:
-    """Raises FileError unless the header of a safetensors file describes plain arrays that fill the rest of it without gaps."""
-    length = int.from_bytes(data[:8], "little")
-    if len(data) < 8 or length > min(LARGEST_HEADER, len(data) - 8):
-        raise FileError(f"{place} is damaged: its arrays can't be read (a header of {length:,} bytes in a file of {len(data):,})")
+class Span(NamedTuple):
+    """Where the header of a safetensors file says that an array lies."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    start: int
+    stop: int
+
+
+def check_header(place: str, text: bytes, size: int) -> list[Span]:
+    """What the header of a safetensors file describes. Raises FileError unless it is plain arrays that fill the `size` bytes after
+    it without gaps."""
     try:
-        header = json.loads(data[8 : 8 + length])
+        header = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FileError(f"{place} is damaged: its arrays can't be read (the header is no JSON)") from error
     if not isinstance(header, dict) or len(header) > MOST_ARRAYS:
         raise FileError(f"{place} is damaged: its arrays can't be read (the header is {shown(header)})")
     spans = [_span(place, name, entry) for name, entry in header.items() if name != "__metadata__"]
     end = 0
-    for start, stop in sorted(spans):
-        if start != end:
+    for span in sorted(spans, key=lambda span: (span.start, span.stop)):
+        if span.start != end:
             raise FileError(f"{place} is damaged: its arrays overlap or leave gaps")
-        end = stop
-    if end != len(data) - 8 - length:
-        raise FileError(f"{place} is damaged: its arrays take {end:,} bytes, it holds {len(data) - 8 - length:,}")
+        end = span.stop
+    if end != size:
+        raise FileError(f"{place} is damaged: its arrays take {end:,} bytes, it holds {size:,}")
+    return spans
 
 
-def _span(place: str, name: str, entry: Any) -> tuple[int, int]:
+def _span(place: str, name: str, entry: Any) -> Span:
     described: dict[str, Any] = entry if isinstance(entry, dict) else {}
     kind, shape, span = described.get("dtype"), described.get("shape"), described.get("data_offsets")
     if not isinstance(kind, str) or kind not in SIZES:
@@ -64,7 +73,7 @@ def _span(place: str, name: str, entry: Any) -> tuple[int, int]:
         raise FileError(f"{place} is damaged: the shape {shown(shape)} of {shown(name)} is none")
     if prod(shape) * SIZES[kind] != span[1] - span[0]:
         raise FileError(f"{place} is damaged: {shown(name)} does not fill the {span[1] - span[0]:,} bytes that are declared")
-    return span[0], span[1]
+    return Span(name, kind, tuple(shape), span[0], span[1])
 
 
 def _counts(value: Any) -> TypeGuard[list[int]]:

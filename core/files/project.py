@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -23,8 +24,9 @@ from typing import IO, Any
 import numpy as np
 
 from vitrine.core.errors import FileError, GraphError, SpecError
+from vitrine.core.files.arrays import read_arrays, write_arrays
 from vitrine.core.files.atomic import write_atomically
-from vitrine.core.files.limits import check_archive, check_arrays
+from vitrine.core.files.limits import check_archive
 from vitrine.core.training.checkpoint import Checkpoint
 from vitrine.core.training.continuing import change_between
 from vitrine.core.training.experiment import Experiment
@@ -36,6 +38,9 @@ SUFFIX = ".vitrine"
 LARGEST_TEXT = 8 * 2**20  # bytes; a longer text is no experiment of ours
 LARGEST_ARRAYS = 4 * 2**30
 TENSORS = ("weights", "optimizer", "history")
+UNPACKING = 20  # times as long as reading the history takes
+
+Report = Callable[[float], object]
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,6 @@ def save_experiment(path: str | Path, experiment: Experiment) -> None:
 
 
 def _write(file: IO[bytes], project: Project) -> None:
-    from safetensors.numpy import save
-
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         _put_json(
             archive,
@@ -95,7 +98,8 @@ def _write(file: IO[bytes], project: Project) -> None:
             _put_json(archive, "run", checkpoint.meta)
             for name in TENSORS:
                 arrays = {key: _stored(array) for key, array in getattr(checkpoint, name).items()}
-                archive.writestr(f"{name}.safetensors", save(arrays))
+                with archive.open(zipfile.ZipInfo(f"{name}.safetensors"), "w", force_zip64=True) as entry:
+                    write_arrays(entry, arrays)
 
 
 def _stored(array: Stored) -> np.ndarray:
@@ -106,8 +110,9 @@ def _put_json(archive: zipfile.ZipFile, name: str, data: Any) -> None:
     archive.writestr(f"{name}.json", json.dumps(data, indent=1, ensure_ascii=False), zipfile.ZIP_DEFLATED)
 
 
-def load_project(path: str | Path) -> Project:
-    """Read a project file, or the bare JSON of an experiment.
+def load_project(path: str | Path, report: Report | None = None) -> Project:
+    """Read a project file, or the bare JSON of an experiment. `report` is told now and then which share is done, 0 to 1; what it
+    raises ends the reading.
 
     Raises FileError for a file that is absent, damaged, cut short, foreign, or made by a newer version.
     """
@@ -116,13 +121,27 @@ def load_project(path: str | Path) -> Project:
             start = file.read(4)
             file.seek(0)
             if start[:2] == b"PK":
-                return _read_archive(path, file)
+                return _read_archive(path, file, report)
             return Project(_experiment(path, _json(path, file.read(LARGEST_TEXT + 1))))
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror or error}") from error
 
 
-def _read_archive(path: str | Path, file: IO[bytes]) -> Project:
+class _Progress:
+    """Counts what was read and unpacked of an archive, and reports it."""
+
+    def __init__(self, archive: zipfile.ZipFile, report: Report | None) -> None:
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+        history = sizes.get("history.safetensors", 0)
+        self.total, self.done, self.report = max(1, sum(sizes.values()) + UNPACKING * history), 0, report
+
+    def add(self, count: int) -> None:
+        self.done += count
+        if self.report is not None:
+            self.report(min(1.0, self.done / self.total))
+
+
+def _read_archive(path: str | Path, file: IO[bytes], report: Report | None) -> Project:
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
@@ -132,7 +151,7 @@ def _read_archive(path: str | Path, file: IO[bytes]) -> Project:
             _check_manifest(path, _entry(path, archive, "manifest"))
             experiment = _experiment(path, _entry(path, archive, "experiment"))
             view = _entry(path, archive, "view") if "view.json" in names else {}
-            checkpoint = _read_checkpoint(path, archive) if "run.json" in names else None
+            checkpoint = _read_checkpoint(path, archive, _Progress(archive, report)) if "run.json" in names else None
             trained = _experiment(path, _entry(path, archive, "trained")) if "trained.json" in names else None
             return Project(experiment, checkpoint, view if isinstance(view, dict) else {}, trained)
     except KeyError as error:
@@ -150,19 +169,16 @@ def _check_manifest(path: str | Path, manifest: Any) -> None:
         )
 
 
-def _read_checkpoint(path: str | Path, archive: zipfile.ZipFile) -> Checkpoint:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
+def _read_checkpoint(path: str | Path, archive: zipfile.ZipFile, progress: _Progress) -> Checkpoint:
     meta = _entry(path, archive, "run")
     if not isinstance(meta, dict):
         raise FileError(f"{path} is damaged: run.json does not describe a run")
+    arrays = {name: _arrays(path, archive, f"{name}.safetensors", progress) for name in TENSORS}
+    history: dict[str, Stored] = {}
     try:
-        arrays = {name: load(_arrays(path, archive, f"{name}.safetensors")) for name in TENSORS}
-    except SafetensorError as error:
-        raise FileError(f"{path} is damaged: its arrays can't be read ({error})") from error
-    try:
-        history: dict[str, Stored] = {name: Frozen.unpacked(array) for name, array in arrays["history"].items()}
+        for name, array in arrays["history"].items():
+            history[name] = Frozen.unpacked(array)
+            progress.add(UNPACKING * array.nbytes)
     except ValueError as error:
         raise FileError(f"{path} is damaged: {error}") from error
     return Checkpoint(arrays["weights"], arrays["optimizer"], history, meta)
@@ -172,18 +188,23 @@ def _entry(path: str | Path, archive: zipfile.ZipFile, name: str) -> Any:
     return _json(f"{path}, {name}.json", _bytes(path, archive, f"{name}.json", LARGEST_TEXT))
 
 
-def _arrays(path: str | Path, archive: zipfile.ZipFile, name: str) -> bytes:
-    data = _bytes(path, archive, name, LARGEST_ARRAYS)
-    check_arrays(f"{path}, {name}", data)
-    return data
+def _arrays(path: str | Path, archive: zipfile.ZipFile, name: str, progress: _Progress) -> dict[str, np.ndarray]:
+    info = _info(path, archive, name, LARGEST_ARRAYS)
+    with archive.open(info) as file:
+        return read_arrays(f"{path}, {name}", file, info.file_size, progress.add)
 
 
 def _bytes(path: str | Path, archive: zipfile.ZipFile, name: str, largest: int) -> bytes:
+    info = _info(path, archive, name, largest)
+    with archive.open(info) as file:  # a header may lie: never unpack more than it says
+        return file.read(info.file_size)
+
+
+def _info(path: str | Path, archive: zipfile.ZipFile, name: str, largest: int) -> zipfile.ZipInfo:
     info = archive.getinfo(name)
     if info.file_size > largest:
         raise FileError(f"{path} is damaged: {name} claims to hold {info.file_size:,} bytes")
-    with archive.open(info) as file:  # a header may lie: never unpack more than it says
-        return file.read(info.file_size)
+    return info
 
 
 def _json(place: str | Path, data: bytes) -> Any:
