@@ -37,6 +37,6 @@ def _write(table: Table, path: Path, raised: dict[str, float]) -> None:
                 stop = min(start + ROWS, count)
                 columns = [(table.column(name, start, stop) + raised.get(name, 0.0)).tolist() for name in names]
                 for row in zip(*columns, strict=True):
-                    writer.writerow(["" if v != v else int(v) if v == int(v) and abs(v) < 2**53 else v for v in row])
+                    writer.writerow(["" if v != v else int(v) if abs(v) < 2**53 and v == int(v) else v for v in row])
     except OSError as error:
         raise FileError(f"{path} can't be written: {error.strerror or error}; choose another folder") from error

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from vitrine.core.network.graph import GraphSpec
+from vitrine.core.training.evaluation import evaluate
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.parts.base import under
+from vitrine.core.training.run import Run
 from vitrine.core.training.trainer import Trainer
 
 
@@ -31,7 +37,24 @@ def continue_from(trainer: Trainer, before: Trainer | None) -> tuple[tuple[str, 
     names = renamed(old.network.graph, run.network.graph)
     known = {under(names, key): view.shape for key, view in old.network.views.items()}
     run.carry_on(old, names)
+    if run.experiment.loss != old.experiment.loss or run.network.graph.structure != old.network.graph.structure:
+        _judge_best(run)
     owners = list(dict.fromkeys(key.split("/")[0] for key in run.network.specs))
     drawn = {key.split("/")[0] for key, view in run.network.views.items() if known.get(key) != view.shape}
     run.history.mark(run.step, "network changed" if drawn else "settings changed")
     return tuple(owner for owner in owners if owner not in drawn), tuple(owner for owner in owners if owner in drawn)
+
+
+def _judge_best(run: Run) -> None:
+    """Measure the best weights so far by the present network and loss: what others said of them does not compare."""
+    best, run.best = run.best, None
+    if best is None:
+        return
+    present = run.network.arrays()
+    run.network.load_arrays(best.arrays)
+    with np.errstate(all="ignore"):
+        values, _ = evaluate(run, "validation") or ({}, None)
+    run.network.load_arrays(present)
+    loss = values.get("validation_loss", math.inf)
+    if math.isfinite(loss):
+        run.best = best._replace(loss=loss)

@@ -61,7 +61,9 @@ class Regime:
     def _losses_of(self, history: Record) -> Losses:
         """Losses by epoch, on the validation part where there is one, else in training."""
         table = history.epochs
-        if self._losses is None or not table.count:
+        if not table.count:
+            return Losses(table, "train_loss")  # none yet, and not known which there will be
+        if self._losses is None:
             self._losses = Losses(table, "validation_loss" if len(table.column("validation_loss", -1)) else "train_loss")
         return self._losses
 

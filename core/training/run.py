@@ -134,7 +134,7 @@ class Run:
     def bring_back(self) -> str | None:
         """Put the best weights into the network, if they are wanted and others than the present ones; what was done."""
         best = self.best
-        if best is None or not self.regime.rule.restores_best or best.epoch == self.epoch:
+        if best is None or not self.regime.rule.restores_best or (best.epoch == self.epoch and not self.position):
             return None
         self.network.load_arrays(best.arrays)
         done = f"weights of epoch {best.epoch} brought back"

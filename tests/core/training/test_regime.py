@@ -179,6 +179,19 @@ def test_plateau_sees_the_validation_loss() -> None:
     np.testing.assert_allclose(run.history.epochs.column("learning_rate"), [1e-12, 1e-12, 1e-13, 1e-14])
 
 
+def test_plateau_goes_by_the_validation_loss_from_the_first_epoch_on() -> None:
+    """What it reads was chosen before there was any loss: the training loss for the whole run, until it was stored and loaded."""
+    schedule = Schedule.from_json({"type": "Plateau", "patience": 1, "factor": 0.7})
+    run = trainer(optimizer={"type": "Adam", "learning_rate": 0.05}, schedule=schedule, training={"epochs": 30})
+    finish(run)
+    table = run.history.epochs
+    losses = table.column("validation_loss").tolist()
+    expected = [schedule.rate(0.05, 0, epoch, 0, 1, losses[:epoch]) for epoch in range(30)]
+    others = table.column("train_loss").tolist()
+    assert expected != [schedule.rate(0.05, 0, epoch, 0, 1, others[:epoch]) for epoch in range(30)]
+    np.testing.assert_array_equal(table.column("learning_rate"), expected)
+
+
 @pytest.mark.parametrize("name", Schedule.registry.names())
 def test_resume_is_exact_with_a_schedule(name: str) -> None:
     settings: dict[str, Any] = {"optimizer": "Adam", "schedule": Schedule.from_json(name), "training": {"epochs": 12}}
