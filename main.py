@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.machinery
 import importlib.util
 import json
@@ -12,6 +13,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -51,6 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         _let_go_of_output()
         return UNHEARD
+    except OSError as error:  # the disk that takes the output is full, say
+        _let_go_of_output()
+        print(f"vitrine: {error}", file=sys.stderr)
+        return BAD_INPUT
 
 
 def _let_go_of_output() -> None:
@@ -139,7 +145,7 @@ def train(options: argparse.Namespace) -> int:
 
     if options.data:
         os.environ["VITRINE_DATA"] = options.data
-    _check_writable(options.result, options.save)
+    _check_writable(options)
     project = _load(options)
     experiment = project.experiment
     data = build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
@@ -148,15 +154,16 @@ def train(options: argparse.Namespace) -> int:
         trainer.restore(project.checkpoint)
     progress = Progress(trainer, needed=not (options.save or options.result))
     _choose_threads(trainer, options.threads, progress)
-    with np.errstate(all="ignore"):  # numbers out of range are told as a diagnosis
-        trouble = _run(trainer, progress)
-        result = results(trainer)
-    for left_out in Registry.disabled:
-        print(f"vitrine: {left_out}", file=sys.stderr)
-    if options.save:
-        save_project(options.save, Project(experiment, trainer.checkpoint(), project.view))
-    if options.result:
-        _write_result(options.result, result)
+    with _stopped_by_signals(trainer):  # until all is written: who presses Ctrl-C twice loses nothing
+        with np.errstate(all="ignore"):  # numbers out of range are told as a diagnosis
+            trouble = _run(trainer, progress)
+            result = results(trainer)
+        for left_out in Registry.disabled:
+            print(f"vitrine: {left_out}", file=sys.stderr)
+        if options.save:
+            save_project(options.save, Project(experiment, trainer.checkpoint(), project.view))
+        if options.result:
+            _write_result(options.result, result)
     for name, value in result.items():
         print(f"{name:<20} {value:.6g}" if isinstance(value, float) else f"{name:<20} {value}")
     if trouble:
@@ -171,8 +178,8 @@ def _load(options: argparse.Namespace) -> Project:
     from vitrine.core.files.examples import find
     from vitrine.core.files.project import load_project
 
-    path = Path(options.experiment)
-    project = load_project(path if path.exists() else find(options.experiment))
+    there = os.path.exists(options.experiment)  # no error for a name that is too long
+    project = load_project(options.experiment if there else find(options.experiment))
     training = project.experiment.training
     if options.seed is not None and options.seed != training.seed:
         training = training.replace(seed=options.seed)
@@ -201,23 +208,38 @@ def _choose_threads(trainer: Trainer, wanted: int | str, progress: Progress) -> 
     progress.say(str(choice))
 
 
-def _check_writable(*paths: str | None) -> None:
-    """Raises FileError before the training, not after it, where a file can't be written."""
+def _check_writable(options: argparse.Namespace) -> None:
+    """Raises FileError before the training, not after it, where a file can't be written or would be lost."""
     from vitrine.core.errors import FileError
 
-    for path in paths:
-        if path and not Path(path).absolute().parent.is_dir():
-            raise FileError(f"{path} can't be written: there is no folder {Path(path).absolute().parent}")
-        if path and Path(path).is_dir():
+    for path in filter(None, (options.result, options.save)):
+        folder = os.path.dirname(os.path.abspath(path))
+        if not os.path.isdir(folder):
+            raise FileError(f"{path} can't be written: there is no folder {folder}")
+        if os.path.isdir(path):
             raise FileError(f"{path} can't be written: it is a folder")
+    for other, what in ((options.save, "project"), (options.experiment, "experiment")):
+        if options.result and other and os.path.realpath(options.result) == os.path.realpath(other) and options.result != os.devnull:
+            raise FileError(f"{options.result} can't hold the result: it would take the place of the {what}")
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(trainer: Trainer) -> Iterator[None]:
+    """Ctrl-C, and the wish of the system that this ends, end the run after the current step; what was asked for is written."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    before = {n: signal.signal(n, lambda *_: trainer.control.stop()) for n in (getattr(signal, name, None) for name in names) if n}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _run(trainer: Trainer, progress: Progress) -> str | None:
-    """Drive the run to its end with a progress bar; what went wrong, in a line. Ctrl-C ends it after the current step."""
+    """Drive the run to its end with a progress bar; what went wrong, in a line."""
     from vitrine.core.training.events import Diagnosis, EpochDone, Failed, Finished, StepDone
 
     trouble = None
-    before = signal.signal(signal.SIGINT, lambda *_: trainer.control.stop())
     try:
         for event in trainer.run():
             if type(event) is StepDone:
@@ -234,7 +256,6 @@ def _run(trainer: Trainer, progress: Progress) -> str | None:
             elif isinstance(event, Finished) and event.reason != "epochs":
                 progress.say(f"ended after step {event.step}: {event.reason}")
     finally:
-        signal.signal(signal.SIGINT, before)
         progress.close()
     return trouble
 
@@ -275,7 +296,7 @@ class Progress:
     def __init__(self, trainer: Trainer, needed: bool = False) -> None:
         self.trainer = trainer
         self.needed = needed
-        self.terminal = sys.stderr.isatty()
+        self.terminal = sys.stderr is not None and sys.stderr.isatty()
         self.drawn = 0.0
         self.begun = time.perf_counter()
         self.first_step = trainer.step
@@ -313,11 +334,13 @@ class Progress:
         self.width = len(line)
 
     def _write(self, text: str) -> None:
+        if sys.stderr is None:  # closed by who started this
+            return
         try:
             sys.stderr.write(text)
             sys.stderr.flush()
-        except BrokenPipeError:
-            if self.needed:
+        except OSError as error:
+            if self.needed and isinstance(error, BrokenPipeError):
                 raise
             _let_go_of_output()
 

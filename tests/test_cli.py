@@ -120,6 +120,9 @@ BAD = {
     "no data": (["mnist_mlp", "--data", "examples"], "train-images-idx3-ubyte.gz is not there"),
     "result's folder": (["digits_mlp", "--result", "no/such/folder/r.json"], "can't be written"),
     "result is a folder": (["digits_mlp", "--save", "examples"], "it is a folder"),
+    "result over project": (["digits_mlp", "--save", "p.vitrine", "--result", "./p.vitrine"], "would take the place of the project"),
+    "result over experiment": (["README.md", "--result", "README.md"], "would take the place of the experiment"),
+    "a name that is too long": (["n" * 5000], "there is no such file, nor an example of that name"),
     "threads": (["digits_mlp", "--threads", "0"], "neither a number of threads nor auto"),
     "option": (["digits_mlp", "--speed", "3"], "unrecognized arguments"),
     "nothing": ([], "required: EXPERIMENT"),
@@ -162,6 +165,52 @@ def test_ctrl_c_ends_cleanly_and_saves(tmp_path: Path) -> None:
     assert run.returncode == 0 and ": stopped" in err and "Traceback" not in err and "test_accuracy" in out
     checkpoint = load_project(project).checkpoint
     assert checkpoint is not None and checkpoint.meta["step"] > 0
+
+
+ONE_MORE_WHILE_IT_SAVES = """
+import os, signal, sys
+from vitrine import main
+from vitrine.core.files import project
+save = project.save_project
+def interrupted(*arguments):
+    os.kill(os.getpid(), signal.SIGINT)
+    save(*arguments)
+project.save_project = interrupted
+sys.exit(main.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT can be sent to one process on Windows")
+def test_a_second_ctrl_c_while_it_saves_loses_nothing(tmp_path: Path) -> None:
+    project = tmp_path / "p.vitrine"
+    arguments = ["train", "xor", "--epochs", "1", "--save", str(project)]
+    run = subprocess.run([sys.executable, "-c", ONE_MORE_WHILE_IT_SAVES, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    assert load_project(project).checkpoint is not None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_what_the_system_ends_is_saved(tmp_path: Path, name: str) -> None:
+    project = tmp_path / "p.vitrine"
+    run = command("train", "digits_mlp", "--epochs", "1000000", "--save", str(project))
+    assert run.stderr is not None
+    assert any("epoch" in line for line in iter(run.stderr.readline, ""))  # it trains
+    run.send_signal(getattr(signal, name))
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 0 and ": stopped" in err
+    assert load_project(project).checkpoint is not None
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("stream", ["2>/dev/full", "2>&-", ">/dev/full", ">&-", ">&- 2>&-"])
+def test_work_is_saved_though_nothing_can_be_said(tmp_path: Path, stream: str) -> None:
+    project = tmp_path / "p.vitrine"
+    words = f'"{sys.executable}" main.py train xor --epochs 1 --save "{project}" {stream}'
+    run = subprocess.run(["sh", "-c", words], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert load_project(project).checkpoint is not None, run.stderr
+    assert "Traceback" not in run.stderr
+    assert run.returncode == (2 if stream == ">/dev/full" else 0)
 
 
 def test_examples_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 import time
 import uuid
 from collections.abc import Callable
@@ -23,9 +24,16 @@ def write_atomically(path: str | Path, write: Callable[[IO[bytes]], object]) -> 
     """Call `write(file)` on a new file in the folder of `path`, then put it in its place. Raises FileError.
 
     The new file is locked while it is written: one that can be locked belongs to a writer that was killed, and is
-    removed by the next who writes the same file, or by `sweep`.
+    removed by the next who writes the same file, or by `sweep`. A device or a pipe is written to, never replaced.
     """
-    target = Path(os.path.realpath(path))
+    try:
+        if _is_special(path):
+            with open(path, "wb") as special:
+                write(special)
+            return
+        target = Path(os.path.realpath(path))
+    except (OSError, ValueError) as error:
+        raise FileError(f"{path} can't be written: {getattr(error, 'strerror', None) or error}") from error
     stem = os.fsencode(target.name)[:LONGEST].decode(errors="ignore")
     sweep(target.parent, stem)
     try:
@@ -47,6 +55,15 @@ def write_atomically(path: str | Path, write: Callable[[IO[bytes]], object]) -> 
     except OSError as error:
         raise FileError(f"{path} can't be written: {error.strerror or error}; what was there before is unchanged") from error
     _settle(target.parent)
+
+
+def _is_special(path: str | Path) -> bool:
+    """Whether there is something at the path that is neither a file nor a folder."""
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def sweep(folder: Path, stem: str = "") -> int:

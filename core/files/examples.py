@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def examples(folder: Path = FOLDER) -> list[Example]:
 def find(name: str) -> Path:
     """The file of the example of that name. Raises FileError where there is none."""
     path = FOLDER / f"{name.removesuffix('.json')}.json"
-    if Path(name).name != name or not path.is_file():
+    if Path(name).name != name or not os.path.isfile(path):  # which is no error for a name that is too long
         raise FileError(f"{name}: there is no such file, nor an example of that name")
     return path
 

@@ -60,6 +60,24 @@ def test_what_a_killed_writer_left_is_swept_at_a_start(tmp_path: Path, writer: s
     assert sweep(tmp_path) == 1 and not list(tmp_path.iterdir())
 
 
+@posix
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    """As a device is: written by root, /dev/null would be a file from then on."""
+    pipe, got = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    write_atomically(pipe, lambda file: file.write(b"whole"))
+    reader.join(10)
+    assert pipe.is_fifo() and got == [b"whole"] and list(tmp_path.iterdir()) == [pipe]
+
+
+def test_a_name_that_none_can_bear(tmp_path: Path) -> None:
+    for name in ("a\0b", "n" * 5000):
+        with pytest.raises(FileError, match="can't be written"):
+            write_atomically(tmp_path / name, lambda file: file.write(b"whole"))
+
+
 def test_many_writers_of_one_file(tmp_path: Path) -> None:
     """They sweep while others write; every one succeeds and the last is whole."""
     failures: list[BaseException] = []
