@@ -136,8 +136,6 @@ def list_examples() -> int:
 
 def train(options: argparse.Namespace) -> int:
     """Train an experiment to its end, or until Ctrl-C, and write what was asked for."""
-    import numpy as np
-
     from vitrine.core.files.project import Project, save_project
     from vitrine.core.registry import Registry
     from vitrine.core.training.trainer import Trainer
@@ -155,9 +153,8 @@ def train(options: argparse.Namespace) -> int:
     progress = Progress(trainer, needed=not (options.save or options.result))
     _choose_threads(trainer, options.threads, progress)
     with _stopped_by_signals(trainer):  # until all is written: who presses Ctrl-C twice loses nothing
-        with np.errstate(all="ignore"):  # numbers out of range are told as a diagnosis
-            trouble = _run(trainer, progress)
-            result = results(trainer)
+        trouble = _run(trainer, progress)
+        result = results(trainer)
         for left_out in Registry.disabled:
             print(f"vitrine: {left_out}", file=sys.stderr)
         if options.save:

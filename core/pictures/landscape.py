@@ -48,7 +48,9 @@ class Survey:
             self.axes = np.stack([direction(network, generator(seed, "landscape", str(k))) for k in (1, 2)]).astype(self.origin.dtype)
             self.names: tuple[str, ...] = ("first direction", "second direction")
             self.low, self.high = np.full(2, -1.0), np.full(2, 1.0)
-            self._inverse = np.linalg.pinv((self.axes @ self.axes.T).astype(np.float64))
+            wide = self.axes.astype(np.float64)  # squares of weights may leave the range of float32
+            products = wide @ wide.T
+            self._inverse = np.linalg.pinv(products) if np.isfinite(products).all() else np.zeros((2, 2))
         else:
             assert view.way is not None
             places = view.way.places
@@ -177,10 +179,9 @@ def direction(network: Network, rng: np.random.Generator) -> np.ndarray:
         part = rng.standard_normal(param.shape, np.float32)
         weights = network.views[key]
         axes = tuple(range(part.ndim - 1)) if part.ndim > 1 else None  # the last axis counts units or filters
-        size = np.sqrt((weights**2).sum(axis=axes, keepdims=True))
+        size = np.sqrt((weights.astype(np.float64) ** 2).sum(axis=axes, keepdims=True))
         length = np.sqrt((part**2).sum(axis=axes, keepdims=True))
-        part *= np.where(size > 0, size, np.float32(1)) / np.maximum(length, np.float32(1e-12))
-        flat[network.slices[key]] = part.reshape(-1)
+        flat[network.slices[key]] = (part * (np.where(size > 0, size, 1.0) / np.maximum(length, np.float32(1e-12)))).reshape(-1)
     return flat
 
 

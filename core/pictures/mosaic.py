@@ -81,8 +81,9 @@ def compose(tiles: np.ndarray, layout: Layout, fill: int = GAP) -> np.ndarray:
 
 
 def _codes(values: np.ndarray, factor: float, offset: float) -> np.ndarray:
-    scaled: np.ndarray = np.multiply(values, np.float32(factor), dtype=np.float32)
-    scaled += np.float32(offset + 0.5)
+    with np.errstate(over="ignore"):  # what is far beyond the scale is at its end
+        scaled: np.ndarray = np.multiply(values, np.float32(factor), dtype=np.float32)
+        scaled += np.float32(offset + 0.5)
     np.nan_to_num(scaled, copy=False, nan=offset, posinf=TOP, neginf=0.0)
     np.clip(scaled, 0, TOP, out=scaled)
     return scaled.astype(np.uint8)
@@ -101,7 +102,9 @@ def magnitude(values: np.ndarray, scale: float) -> np.ndarray:
 def gray(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """round(254 (v - low) / (high - low)): a picture of the data."""
     factor = TOP / max(high - low, 1e-30)
-    return _codes(np.subtract(values, low, dtype=np.float32), factor, 0.0)
+    with np.errstate(over="ignore"):
+        above = np.subtract(values, low, dtype=np.float32)
+    return _codes(above, factor, 0.0)
 
 
 def peak(values: np.ndarray) -> float:
@@ -118,7 +121,7 @@ def peak(values: np.ndarray) -> float:
 def colored(values: np.ndarray, scale: float = 0.0) -> tuple[np.ndarray, str, float]:
     """Codes, map and scale for any values: "magnitude" where none is below zero, else "diverging". Scale 0: their own peak."""
     scale = scale or peak(values) or 1.0
-    if values.size and np.nanmin(values) < 0:
+    if values.size and np.fmin.reduce(values, axis=None) < 0:  # as `nanmin`, which warns where nothing is a number
         return diverging(values, scale), "diverging", scale
     return magnitude(values, scale), "magnitude", scale
 

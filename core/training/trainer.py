@@ -6,6 +6,7 @@ import logging
 import time
 import traceback
 from collections.abc import Generator, Iterator, Mapping
+from contextvars import copy_context
 from typing import Any
 
 import numpy as np
@@ -146,7 +147,24 @@ class Trainer:
 
         hold: after the last epoch, and after a failure, stay there, paused, and answer until stopped (the window looks
         on, and may save).
+
+        Numbers out of range are told by events. NumPy's warnings of them are off in here, in whatever thread that is: between two
+        events the consumer's own `np.errstate` holds.
         """
+        inside = copy_context()
+        inside.run(np.seterr, all="ignore")
+        events = self._live(hold)
+
+        def following() -> Event | None:
+            return next(events, None)
+
+        try:
+            while (event := inside.run(following)) is not None:
+                yield event
+        finally:
+            inside.run(events.close)
+
+    def _live(self, hold: bool) -> Generator[Event, None, None]:
         while True:
             try:
                 yield from self._run(hold)

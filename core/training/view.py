@@ -113,7 +113,8 @@ class Looking:
         frame = Frame(request, view.step, view.epoch, {})
         for key, probe in probes.items():
             try:
-                self._ask(key, probe, view, wish, frame)
+                with np.errstate(all="ignore"):  # what is out of range is shown as such
+                    self._ask(key, probe, view, wish, frame)
             except VitrineError as error:  # the network or the data can't be looked at so: no fault of the probe's
                 self._faulty[key] = probe.question
                 frame.faults[key] = str(error)

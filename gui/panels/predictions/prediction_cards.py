@@ -197,7 +197,7 @@ class PredictionCards(QWidget):
         shown = IndexedImage(mosaic.gray(values, float(target.min()), float(target.max())), "gray")
         scale = PICTURE / max(values.shape)
         painter.drawImage(QRectF(left, rect.top(), values.shape[1] * scale, values.shape[0] * scale), shown.image)
-        error = float(np.sqrt(np.mean(np.square(self._shown.outputs[index] - target))))
+        error = float(np.sqrt(np.mean(np.square(self._shown.outputs[index] - target.astype(np.float64)))))
         painter.setPen(theme.color("muted"))
         room = QRectF(left + PICTURE + 4, rect.top(), rect.right() - left - PICTURE - 4, 26)
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft, f"off by\n{error:.2g}")

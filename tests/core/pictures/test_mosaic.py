@@ -66,3 +66,13 @@ def test_scale_grows_at_once_and_shrinks_late() -> None:
 def test_scale_always_holds_the_values(held: float, found: float) -> None:
     scale = mosaic.steady_scale(held, found)
     assert scale >= found * 0.9999 and found >= scale * 0.49
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_values_out_of_range_are_drawn_at_the_ends_and_warn_nobody() -> None:
+    wild = np.array([3e38, -3e38, np.inf, -np.inf, np.nan], np.float32)
+    assert mosaic.gray(wild, 0.0, 1.0).tolist() == [254, 0, 254, 0, 0]
+    assert mosaic.gray(wild, -3e38, 3e38)[:2].tolist() == [254, 0]
+    assert mosaic.diverging(wild, 1.0).tolist() == [254, 0, 254, 0, 127]
+    assert mosaic.magnitude(wild, 1e-20).tolist() == [254, 0, 254, 0, 0]
+    assert mosaic.colored(np.full(3, np.nan))[1] == "magnitude"

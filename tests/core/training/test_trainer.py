@@ -27,12 +27,6 @@ from vitrine.datasets.preprocessing.none import NoPreprocessing
 from vitrine.datasets.preprocessing.scale01 import Scale01
 
 
-@pytest.fixture(autouse=True)
-def quiet_numbers() -> Iterator[None]:
-    with np.errstate(all="ignore"):
-        yield
-
-
 @cache
 def digits() -> Dataset:
     return build(Digits(), Scale01(), Split())
