@@ -76,6 +76,7 @@ class Recovery(QObject):
 
     offered = Signal(object)  # Found
     message = Signal(str, str)
+    outdated = Signal(str)  # the text of a message that no longer holds
 
     def __init__(self, session: Session, saver: Saver, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -86,7 +87,7 @@ class Recovery(QObject):
         self._kept: Saving | None = None  # what the file holds
         self._under_way: Saving | None = None
         self._begun = -1e9
-        self._complained = False
+        self._complaint = ""
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
         self._timer.start()
@@ -121,7 +122,9 @@ class Recovery(QObject):
         if saving.error is not None:
             self._complain(str(saving.error))
             return
-        self._complained = False
+        if self._complaint:
+            self.outdated.emit(self._complaint)
+            self._complaint = ""
         self._kept = saving
         self._drop_taken_up()
 
@@ -133,9 +136,9 @@ class Recovery(QObject):
 
     def _complain(self, why: str) -> None:
         """Once, until it works again."""
-        if not self._complained:
-            self._complained = True
-            self.message.emit("warning", f"Unsaved work can't be kept against a crash: {why}. Save often.")
+        if not self._complaint:
+            self._complaint = f"Unsaved work can't be kept against a crash: {why}. Save often."
+            self.message.emit("warning", self._complaint)
 
     def drop(self) -> None:
         """The work is saved, or not wanted: keep it no longer."""

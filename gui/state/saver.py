@@ -58,6 +58,7 @@ class Saver(QObject):
 
     def save(self, path: Path, done: Callable[[Saving], object], view: dict[str, Any] | None = None) -> Saving:
         """Write the document and the last that is known of its weights; then call `done`."""
+        self.session.catch_up()  # after an undo the run that it brings back is meant
         document, run = self.session.document, self.session.current
         saving = Saving(path, document.experiment, document.undo_stack.index(), ref(run), done, view or {})
         self._waiting.append(saving)

@@ -106,7 +106,7 @@ class Session(Runs):
 
     def prepare_again(self) -> None:
         """The data may be there by now, or others: make the run anew, with the weights that are known."""
-        self._catch_up()
+        self.catch_up()
         self._prepare(self.current.base)
 
     def set_learning_rate(self, rate: float) -> None:
@@ -166,7 +166,7 @@ class Session(Runs):
             self.current.wish(wish)
 
     def _can_run(self) -> bool:
-        self._catch_up()
+        self.catch_up()
         if self.state in ("ready", "paused", "finished", "preparing"):  # one that is being prepared starts once it stands
             return True
         if self._can_begin() and self.state in ("failed", "blocked"):
@@ -175,7 +175,7 @@ class Session(Runs):
 
     def _can_begin(self) -> bool:
         """Whether the document can be trained at all; what is in the way is said."""
-        self._catch_up()
+        self.catch_up()
         self.take_events()
         if self.document.info is None:
             self.document.reanalyze()  # the data may be there by now
@@ -207,15 +207,15 @@ class Session(Runs):
     def _on_changed(self, _index: int = 0) -> None:
         self._settle.start()
 
-    def _catch_up(self) -> None:
-        """What was edited a moment ago counts."""
+    def catch_up(self) -> None:
+        """What was edited a moment ago counts: the current run becomes the one that the document now stands for."""
         if self._settle.isActive():
             self._follow()
 
     def _before_edit(self) -> None:
         """Undo that was not followed yet is followed before an edit cuts off what could be redone."""
         if self.document.undo_stack.index() < self.place:
-            self._catch_up()
+            self.catch_up()
 
     def _follow(self) -> None:
         """Bring the run to where the document is: go on with it, go on from it, or take up the one that stood here."""

@@ -30,15 +30,18 @@ class Files(QObject):
     """File verbs. Messages go to the window's bar; only the question about unsaved work is a dialog."""
 
     message = Signal(str, str)
+    outdated = Signal(str)  # the text of a message that no longer holds
     recent_changed = Signal()
 
     def __init__(self, session: Session, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
         self.session, self.document, self.settings, self.window_ = session, session.document, settings, window
         self.arranged: Callable[[GraphSpec], GraphSpec] = lambda graph: graph  # how examples are laid out for the view
+        self._refusals: list[str] = []  # what was said of saving that failed
         self.saver = Saver(session, self)
         self.recovery = Recovery(session, self.saver, self)
         self.recovery.message.connect(self.message)
+        self.recovery.outdated.connect(self.outdated)
 
     # opening
     def open_path(self, path: str | Path) -> bool:
@@ -112,9 +115,19 @@ class Files(QObject):
         path = Path(name)
         if path.suffix != SUFFIX:
             path = path.with_name(path.name + SUFFIX)
+            if path.exists() and not self._may_replace(path):  # the dialog asked only about the name as it was typed
+                return False
         self.settings.set("folder", str(path.parent))
         self._write(path, then)
         return True
+
+    def _may_replace(self, path: Path) -> bool:
+        buttons = QMessageBox.StandardButton
+        box = QMessageBox(QMessageBox.Icon.Warning, "Save as", f"{path.name} already exists. Replace it?", parent=self.window_)
+        box.setInformativeText("What it holds, weights too, would be lost.")
+        box.setStandardButtons(buttons.Yes | buttons.No)
+        box.setDefaultButton(buttons.No)
+        return box.exec() == buttons.Yes
 
     def _write(self, path: Path, then: Callable[[], object] | None = None) -> None:
         if self.session.state != "preparing":
@@ -125,8 +138,11 @@ class Files(QObject):
         if self.session.state != "preparing":
             self.session.progress.emit("")
         if saving.error is not None:
-            self.message.emit("error", f"Not saved: {saving.error}")
+            self._refusals.append(f"Not saved: {saving.error}")
+            self.message.emit("error", self._refusals[-1])
             return
+        while self._refusals:
+            self.outdated.emit(self._refusals.pop())
         path = saving.path
         self.document.mark_saved(path, self.saver.is_current(saving), touched=not self.saver.has_weights_of(saving))
         self.settings.add_recent(path)

@@ -53,8 +53,10 @@ class MainWindow(QMainWindow):
         self.files = Files(self.session, self.settings, self)
         self.docks: PanelDocks | None = None
         self.files.message.connect(self.show_message)
+        self.files.outdated.connect(lambda text: self.messages.withdraw(text))  # the bar is made later
         self._closing = False
         self._refusal = ""
+        self._told: dict[tuple[str, str | None], str] = {}  # what was said of diagnoses that stand
         self._build_center()
         self._build_sides()
         self.actions_ = Actions(self._parts())
@@ -246,12 +248,17 @@ class MainWindow(QMainWindow):
 
     def _on_diagnosis(self, diagnosis: Diagnosis) -> None:
         if diagnosis.severity == "error":  # the run stopped; a warning stands in the status line
+            self.messages.withdraw(self._told.get((diagnosis.kind, diagnosis.node), ""))
+            self._told[diagnosis.kind, diagnosis.node] = f"{diagnosis.message} {diagnosis.remedy}"
             self.show_message("error", f"{diagnosis.message} {diagnosis.remedy}")
             if diagnosis.node:
                 self.document.select([diagnosis.node])
 
     def _show_diagnoses(self, _news: object = None) -> None:
-        self.canvas.set_diagnoses(self.session.standing.values())
+        standing = self.session.standing
+        self.canvas.set_diagnoses(standing.values())
+        for found in [key for key in self._told if key not in standing]:  # over, or of a run that is no longer shown
+            self.messages.withdraw(self._told.pop(found))
 
     def _raise_diagnoses(self) -> None:
         dock = self.docks.docks.get("diagnosis") if self.docks is not None else None

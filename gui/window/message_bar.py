@@ -70,6 +70,7 @@ class MessageBar(QWidget):
         self.fold.setToolTip("Show all of the message")
         self.fold.toggled.connect(self._unfold)
         self.button = QPushButton(self)
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # who clicks goes on with the keys where they were
         self.button.clicked.connect(self._act)
         self.more = QLabel(self)
         self.more.setProperty("role", "muted")
@@ -106,12 +107,18 @@ class MessageBar(QWidget):
     def dismiss(self) -> None:
         """Done with this message; the next one, if any, comes up."""
         self._timer.stop()
+        self._pass_focus_on()
         if self._waiting:
             self._show(self._waiting.popleft())
         else:
             self.current = None
             self.hide()
             self.gone.emit()
+
+    def _pass_focus_on(self) -> None:
+        """What is hidden with the focus leaves it to its neighbor, whichever that is: give it to what lies below."""
+        if self._above is not None and any(w.hasFocus() for w in (self.label, self.fold, self.button, self.close_button)):
+            self._above.setFocus()
 
     def withdraw(self, text: str) -> None:
         """What this said is no longer so."""

@@ -176,6 +176,33 @@ def test_what_cannot_be_written_is_said_and_stays_unsaved(window: MainWindow, qt
 # -- two verbs within a blink -----------------------------------------------------------------------------------------------------
 
 
+def test_saved_at_last_takes_back_that_it_was_not(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    train(window, qtbot)
+    window.document.path = tmp_path / "no such folder" / "work.vitrine"
+    window.commands["save"].trigger()
+    qtbot.waitUntil(lambda: window.messages.label.text().startswith("Not saved"), timeout=10_000)
+    window.document.path = tmp_path / "work.vitrine"
+    window.commands["save"].trigger()
+    qtbot.waitUntil(lambda: window.messages.label.text() == "Saved work.vitrine", timeout=10_000)
+
+
+@pytest.mark.parametrize("answer", [QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No], ids=["yes", "no"])
+def test_a_name_typed_without_its_suffix_replaces_nothing_unasked(
+    window: MainWindow, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: QMessageBox.StandardButton
+) -> None:
+    """The file dialog asks only about the name as it was typed."""
+    other = tmp_path / "other.vitrine"
+    save_project(other, Project(experiment().replace(name="other")))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "other"), ""))
+    asked: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or answer)
+        window.commands["save_as"].trigger()
+        assert window.files.saver.wait(10.0)
+    assert len(asked) == 1 and "other.vitrine already exists" in asked[0]
+    assert (load_project(other).experiment.name == "other") == (answer == QMessageBox.StandardButton.No)
+
+
 @pytest.mark.parametrize("times", range(5))
 def test_save_then_reset(window: MainWindow, qtbot: Any, tmp_path: Path, times: int) -> None:
     train(window, qtbot)
@@ -196,6 +223,21 @@ def test_reset_then_save(window: MainWindow, qtbot: Any) -> None:
     window.commands["undo"].trigger()
     qtbot.waitUntil(lambda: window.session.step == 4 and window.session.state == "paused", timeout=10_000)
     assert weights(window, qtbot) == before
+
+
+def test_undo_then_save(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    """The file gets the run that undo brings back, not the one that it ends."""
+    train(window, qtbot)
+    before = weights(window, qtbot)
+    change(window, 5)
+    qtbot.waitUntil(lambda: window.session.current.experiment is window.document.experiment, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+    train(window, qtbot, 3)
+    window.commands["undo"].trigger()
+    assert saved(window, qtbot) == before
+    qtbot.waitUntil(lambda: window.session.step == 4 and window.session.state == "paused", timeout=10_000)
+    assert window.files.saver.wait(10.0) and not window.document.dirty
+    assert load_project(tmp_path / "work.vitrine").trained is None
 
 
 def test_save_then_save(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:

@@ -190,6 +190,8 @@ def test_a_learning_rate_that_breaks_the_run(window: MainWindow, qtbot: Any) -> 
     assert "learning rate" in window.messages.label.text()
     assert window.session.state != "running"
     assert window.document.selection and window.document.selection[0] in window.messages.label.text()
+    window.commands["reset"].trigger()  # what is said of that run ends with it
+    assert window.messages.current is None or window.messages.current.kind == "info"
 
 
 def test_a_schedule_that_does_not_fit_the_run(window: MainWindow, qtbot: Any) -> None:

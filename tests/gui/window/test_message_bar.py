@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QWidget
 
 from vitrine.gui.canvas.commands import BY_KEY, help_lines
 from vitrine.gui.window.about import AboutDialog, facts
@@ -138,3 +138,27 @@ def test_the_canvas_keys_are_listed_and_true(qtbot):
         for key in keys.split(", "):
             if "rrows" not in key:
                 assert spelled.get(key, key) in BY_KEY
+
+
+@pytest.mark.parametrize("by", ["mouse", "keyboard"])
+def test_the_keys_go_on_below_once_a_message_has_gone(qtbot, by):
+    """Hidden with the focus, the button would leave it to any neighbor, which takes Space for itself."""
+    window = QWidget()
+    window.resize(500, 400)
+    view = QWidget(window)
+    view.resize(500, 300)
+    view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    bar = MessageBar(above=view)
+    QPushButton("neighbor", window).move(0, 350)
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
+    view.setFocus()
+    done = []
+    bar.show_message("warning", "unsaved work was kept", "Restore it", lambda: done.append(1))
+    if by == "mouse":
+        qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
+    else:
+        bar.button.setFocus()
+        qtbot.keyClick(bar.button, Qt.Key.Key_Space)
+    assert done and QApplication.focusWidget() is view
