@@ -19,6 +19,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from vitrine.core.errors import GUEST, said
+
 if TYPE_CHECKING:
     from importlib import metadata
 
@@ -50,16 +52,18 @@ class Contribution:
     guest: bool = True
 
     def load(self) -> str | None:
-        """Import it; the reason where that failed."""
-        return guarded(self.name, self.bring)
+        """Import it; the reason where that failed. A guest may raise what it likes, KeyboardInterrupt too."""
+        return guarded(self.name, self.bring, BaseException if self.guest else GUEST)
 
 
-def guarded(name: str, call: Callable[[], object]) -> str | None:
+def guarded(
+    name: str, call: Callable[[], object], kinds: type[BaseException] | tuple[type[BaseException], ...] = BaseException
+) -> str | None:
     """Call it; the reason where it raises, with the traceback in the log."""
     try:
         call()
-    except (Exception, SystemExit) as error:
-        log.info("%s is left out", name, exc_info=True)  # at this level a command line stays quiet
+    except kinds as error:
+        log.info("%s is left out: %s", name, "".join(traceback.format_tb(error.__traceback__)))  # at this level a command line stays quiet
         return reason(error)
     return None
 
@@ -112,7 +116,7 @@ def _import_file(name: str, path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except BaseException:
-        del sys.modules[name]
+        sys.modules.pop(name, None)
         raise
     return module
 
@@ -149,14 +153,16 @@ def _entry_points() -> tuple[metadata.EntryPoint, ...]:
 
 def reason(error: BaseException) -> str:
     """What went wrong, in a line that names the file and its line."""
-    text = " ".join(str(error).split()) or "it gives no reason"
+    text = said(error)
+    if text == type(error).__name__:
+        text += ": it gives no reason"
     if isinstance(error, SyntaxError):
-        return f"{_short(error.filename)}, line {error.lineno}: {error.msg}"
+        return f"{_short(error.filename)}, line {error.lineno}: {error.msg}" if error.lineno else text
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename and f.filename != __file__]
     frames = [f for f in frames if f.name == "<module>"] or frames  # the line of the module, not of what it called
     if not frames:
-        return f"{type(error).__name__}: {text}"
-    return f"{_short(frames[-1].filename)}, line {frames[-1].lineno}: {type(error).__name__}: {text}"
+        return text
+    return f"{_short(frames[-1].filename)}, line {frames[-1].lineno}: {text}"
 
 
 def _short(filename: str | None) -> str:

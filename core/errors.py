@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+LONGEST_SAYING = 500  # letters of a foreign error that a message quotes
+
 
 def shown(value: Any, most: int = 60) -> str:
     """`value` as a message may quote it: never longer than about `most` characters, whatever it is."""
@@ -17,6 +19,18 @@ def shown(value: Any, most: int = 60) -> str:
         return f"an object of {len(value):,} entries" if len(value) != 1 else "an object of one entry"
     text = repr(value[: most + 1] if isinstance(value, str) else value)
     return text if len(text) <= most + 2 else text[:most] + "…"
+
+
+GUEST = (Exception, SystemExit)  # what contributed code may raise when it is called, and what ends nothing
+
+
+def said(error: BaseException) -> str:
+    """What an error of contributed code has to say: "ValueError: no such file". Never raises, whatever the error does."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # its own code goes wrong, too
+        text = ""
+    return f"{type(error).__name__}: {text[:LONGEST_SAYING]}" if text else type(error).__name__
 
 
 class VitrineError(Exception):

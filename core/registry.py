@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from vitrine.core import contributions
@@ -45,6 +46,8 @@ KINDS = {
     "bench_section": "benchmarks.sections",
     "bench_row": "benchmarks.results.rows",
 }
+
+TEXTS = ("title", "group", "summary", "formula", "id", "tip", "area", "behind")
 
 _lock = threading.RLock()  # a second thread must not see half of the contributions
 _begun: set[str] = set()
@@ -175,11 +178,21 @@ def _prove(contribution: Contribution) -> str | None:
     """Why what a guest brought can't be used, though its import went well; None where it can."""
     for shelf in Shelf.all.values():
         for thing in shelf.contributed_by(contribution.module):
+            trouble = contributions.guarded(contribution.name, partial(_prove_declared, thing)) if isinstance(thing, type) else None
             prove = getattr(thing, "prove", None)
-            trouble = contributions.guarded(contribution.name, prove) if prove is not None else None
+            if trouble is None and prove is not None:
+                trouble = contributions.guarded(contribution.name, prove)
             if trouble is not None:
                 return trouble
     return None
+
+
+def _prove_declared(thing: type) -> None:
+    """Raises TypeError where what everything declares, or may, is of another type than all who show and sort it take it for."""
+    for names, kind, words in ((TEXTS, str, "text"), (("rank",), int, "a whole number")):
+        for name in names:
+            if not isinstance(getattr(thing, name, kind()), kind):
+                raise TypeError(f"{name} must be {words}, not {shown(getattr(thing, name))}")
 
 
 def discover_all(rooms: tuple[str, ...] = ("vitrine.core", "vitrine.datasets", "vitrine.gui")) -> list[Disabled]:

@@ -16,6 +16,7 @@ from platformdirs import user_log_dir
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from vitrine.core.errors import said
 from vitrine.gui.look import theme
 from vitrine.gui.window.settings import Settings
 
@@ -102,6 +103,8 @@ def catch_exceptions(window: Any) -> None:
             return
         log.error("unhandled exception", exc_info=(kind, error, trace))
         if threading.current_thread() is threading.main_thread():
-            window.show_message("error", f"Something went wrong inside Vitrine: {error}. Your work is untouched; the log has the details.")
+            window.show_message(
+                "error", f"Something went wrong inside Vitrine: {said(error)}. Your work is untouched; the log has the details."
+            )
 
     sys.excepthook = hook

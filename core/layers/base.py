@@ -40,6 +40,17 @@ class Layer(Spec, abstract=True):
     example_shapes: ClassVar[tuple[Shape, ...]] = ((6,),)  # input shapes (one an input) that conformance tests use
 
     @classmethod
+    def prove(cls) -> None:
+        """As every spec; and the number of inputs makes sense."""
+        super().prove()
+        match cls.inputs:
+            case (int(fewest), int(most)) if 0 <= fewest <= most:
+                return
+            case (int(fewest), None) if fewest >= 0:
+                return
+        raise TypeError(f"inputs must be the fewest and the most, (1, 2) or (1, None) for instance, not {cls.inputs!r}")
+
+    @classmethod
     def is_entry(cls) -> bool:
         """Whether the data enter there: it takes no input from another layer."""
         return cls.inputs[1] == 0

@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 from vitrine.core.activations.base import Activation
-from vitrine.core.errors import Hint, ShapeError
+from vitrine.core.errors import GUEST, Hint, ShapeError, said
 from vitrine.core.initializers.param import Param
 from vitrine.core.layers.base import Layer, Shape, entry
 from vitrine.core.network.cost import Cost
@@ -131,7 +131,7 @@ def analyze(graph: GraphSpec, input_shape: Shape | None) -> Analysis:
     for node_id in order:
         try:
             problems += _visit(result, node_id, input_shape)
-        except Exception as error:  # a layer's own code is a guest
+        except GUEST as error:  # a layer's own code is a guest
             result.shapes.pop(node_id, None)
             problems.append(broken(error, node_id))
     problems += _needless_layers(result)
@@ -161,10 +161,10 @@ def _bend(graph: GraphSpec, nodes: list[str], activation: Activation) -> GraphSp
     return graph
 
 
-def broken(error: Exception, node: str | None = None, field: str | None = None) -> Problem:
+def broken(error: BaseException, node: str | None = None, field: str | None = None) -> Problem:
     """What to say where contributed code raises what it should not."""
     log.error("contributed code broke at %s", node or field, exc_info=error)
-    text = f"its own code breaks with these settings ({type(error).__name__}: {error}); the log has the details"
+    text = f"its own code breaks with these settings ({said(error)}); the log has the details"
     return Problem(text, node, field)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from vitrine.core.data import DataInfo
-from vitrine.core.errors import SpecError, shown
+from vitrine.core.errors import GUEST, SpecError, shown
 from vitrine.core.layers.base import Layer
 from vitrine.core.losses.base import Loss
 from vitrine.core.network.analysis import Analysis, Fix, Problem, analyze, broken
@@ -150,7 +150,7 @@ class Experiment:
         ):
             try:
                 problems += look()
-            except Exception as error:  # contributed code is a guest
+            except GUEST as error:  # contributed code is a guest
                 problems.append(broken(error, None, where))
         if examples is not None and not self.training.problems():
             problems += self._part_problems(analysis, examples)
@@ -161,7 +161,7 @@ class Experiment:
         try:
             cost = cost_of(self, analysis, info)
             found = cost_problems(cost, analysis, self, info) if cost is not None else []
-        except Exception as error:  # contributed code is a guest
+        except GUEST as error:  # contributed code is a guest
             return dataclasses.replace(analysis, problems=(*analysis.problems, broken(error)))
         return dataclasses.replace(analysis, cost=cost, problems=(*analysis.problems, *found))
 
@@ -188,7 +188,7 @@ class Experiment:
             return [Problem("the training part is empty: give it a larger share in the split", None, "split.train")]
         try:
             return self._batch_problems(analysis, examples)
-        except Exception as error:  # contributed code is a guest
+        except GUEST as error:  # contributed code is a guest
             return [broken(error, None, "training.batch_size")]
 
     def _batch_problems(self, analysis: Analysis, examples: int) -> list[Problem]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from vitrine.core.data import TrainingData
-from vitrine.core.errors import TrainingError, VitrineError
+from vitrine.core.errors import GUEST, TrainingError, VitrineError, said
 from vitrine.core.network.network import Network
 from vitrine.core.optimizers.base import OptimizerState
 from vitrine.core.spec import Registry
@@ -169,10 +169,10 @@ class Trainer:
             try:
                 yield from self._run(hold)
                 return
-            except Exception as error:  # a layer's or a loss's own code is a guest
+            except GUEST as error:  # a layer's or a loss's own code is a guest
                 if not isinstance(error, VitrineError):  # which would say all there is to say
                     log.exception("training broke at step %d", self.step)
-                yield Failed(f"training broke at step {self.step}: {error}", traceback.format_exc(), self.step)
+                yield Failed(f"training broke at step {self.step}: {said(error)}", traceback.format_exc(), self.step)
             if not hold:
                 return
             self._announced = "paused"  # it failed: that is what was told
@@ -286,9 +286,9 @@ class Trainer:
             return question.ask(self)
         except VitrineError as error:
             return error
-        except Exception as error:  # one faulty question ends nothing
+        except GUEST as error:  # one faulty question ends nothing
             log.exception("a question to the run went wrong")
-            message = f"The run could not answer: {_said(error)}. The log has the details."
+            message = f"The run could not answer: {said(error)}. The log has the details."
             if not question.id:  # nobody waits for the answer
                 self._news.append(Dropped("question", "", message, traceback.format_exc(), self.step))
             return TrainingError(message)
@@ -343,7 +343,3 @@ class Trainer:
     def _last_values(self) -> dict[str, float]:
         table = self.history.epochs
         return {name: table.last(name) for name in table.names()} if table.count else {}
-
-
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

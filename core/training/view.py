@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from vitrine.core.data import TrainingData
-from vitrine.core.errors import VitrineError
+from vitrine.core.errors import GUEST, VitrineError, said
 from vitrine.core.monitors.look import LayerNumbers
 from vitrine.core.network.costs import EVALUATION_BATCH
 from vitrine.core.network.network import Network
@@ -118,10 +118,10 @@ class Looking:
             except VitrineError as error:  # the network or the data can't be looked at so: no fault of the probe's
                 self._faulty[key] = probe.question
                 frame.faults[key] = str(error)
-            except Exception as error:
+            except GUEST as error:
                 log.exception("the probe %s of %s went wrong", type(probe).__name__, key)
                 self._faulty[key] = probe.question
-                frame.faults[key] = f"{type(probe).__name__} could not look at the network: {error}. The log has the details."
+                frame.faults[key] = f"{type(probe).__name__} could not look at the network: {said(error)}. The log has the details."
         return frame
 
     def _ask(self, key: str, probe: Asking, view: View, wish: Callable[[str], None] | None, frame: Frame) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from vitrine.core.activations.base import Activation
+from vitrine.core.errors import GUEST, said
 from vitrine.core.monitors.base import Monitor
 from vitrine.core.monitors.gauge import Gauge
 from vitrine.core.monitors.guess import guess_level
@@ -160,20 +161,18 @@ class Watch:
                 continue
             try:
                 found = monitor.find(look, self._memory[type(monitor).__name__])
-            except Exception as error:  # one faulty monitor ends nothing
+            except GUEST as error:  # one faulty monitor ends nothing
                 self._drop(monitor, error, look.step)
                 continue
             standing.follow(monitor, found, look.step)
         if self._whole and look.trend is not None:
             self._best = min(self._best, look.trend.recent)
 
-    def _drop(self, monitor: Monitor, error: Exception, step: int) -> None:
+    def _drop(self, monitor: Monitor, error: BaseException, step: int) -> None:
         """Look on without it."""
         log.exception("the monitor %s went wrong", type(monitor).__name__)
         self.monitors.remove(monitor)
-        message = (
-            f"{monitor.title} is no longer looked for: {type(error).__name__}: {error}. The training goes on; the log has the details."
-        )
+        message = f"{monitor.title} is no longer looked for: {said(error)}. The training goes on; the log has the details."
         self._standing.news.append(Dropped("monitor", type(monitor).__name__, message, traceback.format_exc(), step))
 
     def _plan(self, look: Look) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from vitrine.core.errors import VitrineError
+from vitrine.core.errors import GUEST, VitrineError, said
 from vitrine.core.training.experiment import Experiment
 
 log = logging.getLogger(__name__)
@@ -65,9 +65,9 @@ class DataSource(QObject):
                 self.load(experiment)
             except VitrineError as error:
                 message = str(error)
-            except Exception as error:  # the window must hear of it
+            except GUEST as error:  # the window must hear of it
                 log.exception("the data could not be loaded")
-                message = f"The data could not be loaded: {error}. The log has the details."
+                message = f"The data could not be loaded: {said(error)}. The log has the details."
             if self._wanted is experiment:  # nobody wanted other data meanwhile
                 self._wanted = None
                 self.failed.emit(message) if message else self.loaded.emit()

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from vitrine.core.errors import DataError
+from vitrine.core.errors import GUEST, DataError, said
 from vitrine.core.layers.base import Layer
 from vitrine.core.network.analysis import Analysis, Fix
 from vitrine.core.network.graph import GraphSpec
@@ -206,6 +206,6 @@ def _described(experiment: Experiment) -> tuple[Any, str | None]:
         return (dataset.describe() if not dataset.problems() else None), None
     except DataError as error:
         return None, str(error)
-    except Exception as error:  # contributed code is a guest
+    except GUEST as error:  # contributed code is a guest
         log.exception("%s can't be described", type(dataset).__name__)
-        return None, f"{dataset.title} can't be described: its own code breaks ({type(error).__name__}: {error}). The log has the details."
+        return None, f"{dataset.title} can't be described: its own code breaks ({said(error)}). The log has the details."

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from vitrine.core.errors import TrainingError, VitrineError
+from vitrine.core.errors import GUEST, TrainingError, VitrineError, said
 from vitrine.core.kernels import threads
 from vitrine.core.network.analysis import Analysis
 from vitrine.core.training.continuing import change_between, continue_from
@@ -128,10 +128,10 @@ class Worker:
     def run(self) -> None:
         try:
             self._live()
-        except Exception as error:  # a thread's last line of defence: the window must hear of it
+        except GUEST as error:  # a thread's last line of defence: the window must hear of it
             log.exception("training broke")
             step = self.trainer.step if self.trainer is not None else 0
-            self.post(Failed(f"Training broke at step {step}: {error}. The log has the details.", "", step))
+            self.post(Failed(f"Training broke at step {step}: {said(error)}. The log has the details.", "", step))
         finally:
             self._end()
 
@@ -140,9 +140,9 @@ class Worker:
             self._prepare()
         except VitrineError as error:
             self.post(Unprepared(str(error)))
-        except Exception as error:
+        except GUEST as error:
             log.exception("the run could not be prepared")
-            self.post(Unprepared(f"The run could not be prepared: {error}. The log has the details."))
+            self.post(Unprepared(f"The run could not be prepared: {said(error)}. The log has the details."))
         if self.trainer is not None:
             self._drive(self.trainer)
             self._stay(self.trainer)
@@ -226,6 +226,6 @@ def answer_to(question: Callable[[Any], Any], trainer: Trainer) -> Any:
         return question(trainer)
     except VitrineError as error:
         return error
-    except Exception as error:  # one faulty question ends nothing
+    except GUEST as error:  # one faulty question ends nothing
         log.exception("a question to the run went wrong")
-        return TrainingError(f"The run could not answer: {error}. The log has the details.")
+        return TrainingError(f"The run could not answer: {said(error)}. The log has the details.")

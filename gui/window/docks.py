@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow
 
 from vitrine.core.contributions import reason
+from vitrine.core.errors import GUEST
 from vitrine.core.probes.base import Probe
 from vitrine.core.training.events import Frame
 from vitrine.gui.panels.base import Desk, Panel
@@ -53,7 +54,7 @@ class PanelDocks:
         dock.setObjectName(f"panel.{kind.id}")
         try:
             panel = kind(self.desk)
-        except Exception as error:
+        except GUEST as error:
             self._say_broken(kind, error)
             dock.deleteLater()
             return
@@ -114,7 +115,7 @@ class PanelDocks:
             return None
         try:
             return call(panel)
-        except Exception as error:
+        except GUEST as error:
             del self.panels[panel_id]
             self.session.frames.sources.pop(panel_id, None)
             text = QLabel(self._say_broken(type(panel), error))
@@ -124,7 +125,7 @@ class PanelDocks:
             panel.deleteLater()
             return None
 
-    def _say_broken(self, kind: type[Panel[Any]], error: Exception) -> str:
+    def _say_broken(self, kind: type[Panel[Any]], error: BaseException) -> str:
         log.error("the panel %s is taken out", kind.id, exc_info=error)
         text = f"The panel {kind.title} is out of order and was taken out: {reason(error)}. The run goes on; the log has the details."
         self.session.message.emit("error", text)

@@ -150,6 +150,62 @@ except Exception as error:
     assert refused.startswith("SpecError there is no layer named 'HalfDone'") and sentences[1] in refused
 
 
+RUDE = {
+    "a_key": "raise KeyboardInterrupt\n",
+    "b_base": "class Rude(BaseException):\n    pass\nraise Rude('out of the way')\n",
+    "c_mute": "class Mute(Exception):\n    def __str__(self):\n        raise ValueError\nraise Mute\n",
+    "d_null": "x = '\0'\n",
+    "e_gone": "import sys\ndel sys.modules[__name__]\n1 / 0\n",
+    "f_rank": DOUBLE.format(name="Rank") + "\n    rank = 'high'\n",
+    "g_group": DOUBLE.format(name="Group") + "\n    group = []\n",
+    "h_title": DOUBLE.format(name="Title") + "\n    title = 5\n",
+    "i_inputs": DOUBLE.format(name="Inputs") + "\n    inputs = (1,)\n",
+}
+
+
+def test_whatever_a_plugin_raises_or_declares_it_alone_is_left_out() -> None:
+    for name, text in RUDE.items():
+        plugin(f"layers/{name}.py", text)
+    plugin("layers/z_double.py", DOUBLE.format(name="Double"))
+    out = run("""
+from vitrine.core.layers.base import Layer
+from vitrine.core.registry import Registry
+print(sorted(kind.__name__ for kinds in Layer.registry.groups().values() for kind in kinds if "plugins" in kind.__module__))
+for one in Registry.disabled:
+    print(one)
+""")
+    brought, *sentences = out.splitlines()
+    assert brought == "['Double']"
+    assert [s.partition(".py")[0] for s in sentences] == sorted(RUDE)
+    words = ("KeyboardInterrupt", "Rude: out of the way", "Mute", "null bytes", "KeyError|ZeroDivision",
+             "rank must be a whole number, not 'high'", "group must be text", "title must be text, not 5", "inputs must be")  # fmt: skip
+    for sentence, word in zip(sentences, words, strict=True):
+        assert any(one in sentence for one in word.split("|")), sentence
+
+
+LEAVES = DOUBLE.replace("return 2 * inputs[0]", "raise {error}")
+
+
+@pytest.mark.parametrize("error", ["SystemExit(3)", "type('Mute', (Exception,), dict(__str__=lambda self: 1 / 0))()"], ids=["exit", "mute"])
+def test_a_layer_that_leaves_ends_its_run_alone(error: str) -> None:
+    """In training, in a probe's copy of the network and in the analysis it is all one: the run has failed, and says so."""
+    plugin("layers/leaves.py", LEAVES.format(name="Leaves", error=error))
+    out = run("""
+from vitrine.core.files.examples import find
+from vitrine.core.files.project import load_project
+from vitrine.core.layers.base import Layer
+from vitrine.core.training.trainer import Trainer
+from vitrine.datasets.build import build
+experiment = load_project(find("xor")).experiment
+graph = experiment.graph
+graph, _ = graph.insert_on_edge(graph.edges[0], Layer.registry.get("Leaves")())
+experiment = experiment.replace(graph=graph)
+trainer = Trainer(experiment, build(experiment.dataset, experiment.preprocessing, experiment.split))
+print([type(event).__name__ for event in trainer.run()][-1])
+""")
+    assert out.split() == ["Failed"]
+
+
 def test_the_window_opens_beside_broken_plugins_and_says_so() -> None:
     plugin("layers/double.py", DOUBLE.format(name="Double"))
     plugin("layers/broken.py", "x = = 1\n")

@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from typing import Any
 
-from vitrine.core.errors import VitrineError
+from vitrine.core.errors import GUEST, VitrineError, said
 from vitrine.core.studies.base import Build, Measured, Progress, Study, Values, Verdict
 from vitrine.core.training.experiment import Experiment
 from vitrine.gui.state.data_source import DataSource, data_key
@@ -64,9 +64,9 @@ class StudyThread(threading.Thread):
             self._drive()
         except VitrineError as error:
             self.failure = str(error)
-        except Exception as error:  # a thread's last line of defence: the window must hear of it
+        except GUEST as error:  # a thread's last line of defence: the window must hear of it
             log.exception("the study broke")
-            self.failure = f"The study broke: {error}. The log has the details."
+            self.failure = f"The study broke: {said(error)}. The log has the details."
         finally:
             self.over = True
 

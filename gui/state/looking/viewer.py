@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from vitrine.core.data import TrainingData
+from vitrine.core.errors import GUEST, said
 from vitrine.core.probes.base import Probe
 from vitrine.core.recording.moment import Copy, Moment
 from vitrine.core.training.events import Frame
@@ -87,7 +88,7 @@ class Viewer:
     def _answer(self, task: Task) -> Frame:
         try:
             return self._looking.frame(task.request, task.probes, self._copy.view(task.moment))
-        except Exception as error:  # a layer that can't be built a second time, or no memory for it
+        except GUEST as error:  # a layer that can't be built a second time, or no memory for it
             log.exception("a moment could not be looked at")
-            text = f"The network could not be copied to be looked at: {error}. The log has the details."
+            text = f"The network could not be copied to be looked at: {said(error)}. The log has the details."
             return Frame(task.request, task.moment.step, task.moment.epoch, {}, faults=dict.fromkeys(task.probes, text))
