@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from vitrine.core.kernels.matmul import dot
 from vitrine.core.kernels.workspace import Workspace
 from vitrine.core.learners.base import Course, Learner
 from vitrine.core.learners.batches import Batch, batches
@@ -72,7 +73,7 @@ class Descent:
         network.backward(grad)
         if regime.penalties:
             regime.penalize()
-        norm2 = float(np.dot(network.grads, network.grads))
+        norm2 = dot(network.grads, network.grads)
         if not math.isfinite(norm2) and not np.all(np.isfinite(network.grads)):
             return self._not_finite(x, "backward")
         rate = run.rate

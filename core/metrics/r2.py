@@ -26,4 +26,4 @@ class R2(Metric):
 
         if not np.isfinite(predictions).all() or len(y) < 2:
             return float("nan")
-        return float(r2_score(y.reshape(len(y), -1), predictions.reshape(len(y), -1)))
+        return float(r2_score(*(values.reshape(len(y), -1).astype(np.float64) for values in (y, predictions))))

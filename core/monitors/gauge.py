@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from vitrine.core.kernels.matmul import dot
 from vitrine.core.monitors.look import LayerNumbers
 from vitrine.core.network.network import Network
 
@@ -43,4 +44,4 @@ class Gauge:
 
 def _square(parts: list[np.ndarray]) -> float:
     """Sum of squares; infinite where float32 can't hold it."""
-    return float(sum([part.dot(part) for part in parts]))
+    return float(sum([dot(part, part) for part in parts]))

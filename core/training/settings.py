@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from vitrine.core.kernels.matmul import dot
 from vitrine.core.spec import FieldProblem, Spec, hp
 
 
@@ -93,7 +94,7 @@ class Clipping(Spec):
 def gradient_norm(grads: np.ndarray) -> float:
     """The length of a flat gradient, also where its square leaves the range of float32."""
     with np.errstate(over="ignore"):
-        square = float(np.dot(grads, grads))
+        square = dot(grads, grads)
     if np.isfinite(square) and square > 0:
         return float(square**0.5)
     return float(np.linalg.norm(grads.astype(np.float64)))
