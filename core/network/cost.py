@@ -28,7 +28,12 @@ class Cost:
         return KEPT + self.weights + self.optimizer + self.data + max(self.buffers, self.drawing)
 
     def __str__(self) -> str:
-        return f"Memory about {bytes_text(self.memory)}, a step about {seconds_text(self.seconds)}"
+        return self.told()
+
+    def told(self, steps: int = 0) -> str:
+        """In words; with `steps`, those of an epoch, also the time that one takes."""
+        epoch = f", an epoch about {seconds_text(steps * self.seconds)}" if steps else ""
+        return f"Memory about {bytes_text(self.memory)}; a step about {seconds_text(self.seconds)}{epoch}"
 
 
 def bytes_text(count: float) -> str:
@@ -49,4 +54,4 @@ def seconds_text(seconds: float) -> str:
 
 def _short(value: float) -> str:
     """Two digits that count."""
-    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0") if value >= 0.1 else f"{value:.1g}"
+    return f"{float(f'{value:.2g}'):,.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0") if value >= 0.1 else f"{value:.1g}"

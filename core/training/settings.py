@@ -36,8 +36,8 @@ class Training(Spec):
         kind="int_or_choice", choices=("full",), minimum=1, maximum=1_000_000,
     )  # fmt: skip
     drop_last: bool = hp(
-        default=False, help="Leave out of every epoch the examples, others each time, that fill no whole batch",
-        label="Drop an incomplete last batch", advanced=True,
+        default=False, help="Leave an incomplete last batch out of every epoch: its examples, others each time, are not learnt then",
+        label="Drop last batch", advanced=True,
     )  # fmt: skip
     epochs: int = hp(default=20, help="Passes over the training part", minimum=1, maximum=1_000_000)
     seed: int = hp(default=0, help="Seed of weights, shuffling and dropout: the same seed gives the same run", minimum=0, maximum=2**31 - 1)

@@ -64,7 +64,9 @@ class TrainingPage(Page):
             self._add_part(part, registry)
         self.add_section("Network")
         self.totals, self.cost = self.add(text_label()), self.add(text_label())
-        self.cost.setToolTip("Estimates: what training holds at once, and the time of one update of the weights")
+        self.cost.setToolTip(
+            "Estimates: what training holds at once, the time of one update of the weights, and of one pass over the training part"
+        )
         self.table = NetworkTable(document, self.content)
         self.add(self.table)
         self.column.addStretch(1)
@@ -152,19 +154,16 @@ class TrainingPage(Page):
         return found
 
     def _show_counts(self) -> None:
-        analysis = self.document.analysis
-        size = self.document.experiment.training.batch_size
-        count, about = self._training_examples()
+        analysis, experiment = self.document.analysis, self.document.experiment
+        training, (count, about), steps = experiment.training, self._training_examples(), 0
         self.totals.setText(f"{analysis.total_params:,} parameters, {analysis.total_multiply_adds:,} multiply-adds an example")
-        self.cost.setText(str(analysis.cost or ""))
-        self.cost.setVisible(analysis.cost is not None)
-        self.forms["training"].rows["batch_size"].set_note(updates_text(count, size, about, self.document.experiment.training.drop_last))
-        experiment = self.document.experiment
-        if not experiment.training.problems():
+        self.forms["training"].rows["batch_size"].set_note(updates_text(count, training.batch_size, about, training.drop_last))
+        if not training.problems():
+            steps = max(1, training.steps_of(count))
             for row in self.rows.values():
-                row.editor.set_run(
-                    experiment.optimizer.learning_rate, experiment.training.epochs, max(1, experiment.training.steps_of(count))
-                )
+                row.editor.set_run(experiment.optimizer.learning_rate, training.epochs, steps)
+        self.cost.setText(analysis.cost.told(steps if count else 0) if analysis.cost is not None else "")
+        self.cost.setVisible(analysis.cost is not None)
 
     def _training_examples(self) -> tuple[int, bool]:
         """How many examples train, and whether that is only an estimate."""

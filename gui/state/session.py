@@ -88,7 +88,7 @@ class Session(Runs):
         if not self._can_begin():
             return
         if self.current.worth_keeping:
-            self._say_what_undo_brings()
+            self._say_what_undo_brings("from the same first weights")
             self.document.restart()
             self._follow()
         else:
@@ -99,7 +99,7 @@ class Session(Runs):
         if not self._can_begin():
             return
         if self.current.worth_keeping:
-            self._say_what_undo_brings()
+            self._say_what_undo_brings("from other first weights")
         seed = random.randrange(1, 2**31 - 1)
         self.document.apply(self.document.experiment.with_seed(seed), "Draw new weights", anew=True)
         self._follow()
@@ -311,6 +311,6 @@ class Session(Runs):
             self.progress.emit(f"Preparing {self.document.info.name}…" if state == "preparing" else "")
             self.state_changed.emit(state)
 
-    def _say_what_undo_brings(self) -> None:
+    def _say_what_undo_brings(self, how: str) -> None:
         step = self.step or (self.current.trained.step if self.current.trained is not None else 0)
-        self.message.emit("info", f"Training begins anew. Undo (Ctrl+Z) brings back the run of step {step:,}.")
+        self.message.emit("info", f"Training begins anew {how}. Undo (Ctrl+Z) brings the run of step {step:,} back, weights and all.")

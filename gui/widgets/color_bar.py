@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vitrine.core.pictures.mosaic import TOP
@@ -12,6 +12,7 @@ from vitrine.gui.look import theme
 from vitrine.gui.widgets.axes import value_text
 from vitrine.gui.widgets.indexed_image import IndexedImage
 
+LEFT = 17  # of the numbers
 CODES = np.arange(TOP, -1, -1, dtype=np.uint8)[:, None]
 
 
@@ -42,7 +43,16 @@ class ColorBar(QWidget):
     def labels(self) -> list[str]:
         """The numbers from the top down."""
         low = -self.scale if self.name == "diverging" else 0.0
-        return [value_text(v).replace("-", "\N{MINUS SIGN}") for v in (self.scale, (self.scale + low) / 2, low)]
+        return [_short(v).replace("-", "\N{MINUS SIGN}") for v in (self.scale, (self.scale + low) / 2, low)]
+
+    def letters(self) -> QFont:
+        """For the numbers: small, and smaller where they need it."""
+        font = self.font()
+        for size in (10, 9):
+            font.setPixelSize(size)
+            if max(map(QFontMetrics(font).horizontalAdvance, self.labels)) <= self.width() - LEFT:
+                break
+        return font
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -50,11 +60,17 @@ class ColorBar(QWidget):
         painter.drawImage(bar, self._ramp.image)
         painter.setPen(theme.color("border"))
         painter.drawRect(bar)
-        font = self.font()
-        font.setPixelSize(10)
-        painter.setFont(font)
+        painter.setFont(self.letters())
         painter.setPen(theme.color("muted"))
         for label, share in zip(self.labels, (0.0, 0.5, 1.0)):
             y = bar.top() + share * bar.height()
-            painter.drawText(QRectF(18, y - 7, self.width() - 18, 14), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
+            painter.drawText(
+                QRectF(LEFT, y - 7, self.width() - LEFT, 14), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label
+            )
         painter.end()
+
+
+def _short(value: float) -> str:
+    """As read off elsewhere, but no longer than there is room for: 9.5e8."""
+    text = value_text(value)
+    return f"{value:.1e}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-") if "e" in text else text

@@ -17,6 +17,7 @@ from vitrine.gui.widgets.indexed_image import IndexedImage
 
 WIDTH, HEIGHT, PICTURE, PAD = 150, 62, 50, 4
 UPRIGHT = 12  # classes with short names that fit as upright bars
+NO_NUMBER = "no number (NaN)"
 
 
 class PredictionCards(QWidget):
@@ -88,7 +89,13 @@ class PredictionCards(QWidget):
         y = self._shown.y[index]
         return self.classes[int(y)] if self.classes else value_text(float(np.ravel(y)[0]))
 
+    def is_number(self, index: int) -> bool:
+        """Whether the network answers with numbers, not with NaN or infinity."""
+        return bool(np.isfinite(self._shown.outputs[index]).all())
+
     def predicted_text(self, index: int) -> str:
+        if not self.is_number(index):
+            return NO_NUMBER
         if self.classes:
             return self.classes[self.predicted_class(index)]
         return value_text(float(self._shown.outputs[index, 0]))
@@ -98,7 +105,7 @@ class PredictionCards(QWidget):
         return int(self._shown.predicted[index])
 
     def is_mistake(self, index: int) -> bool:
-        return bool(self.classes) and self.predicted_class(index) != int(self._shown.y[index])
+        return bool(self.classes) and (self.predicted_class(index) != int(self._shown.y[index]) or not self.is_number(index))
 
     def probabilities(self, index: int) -> np.ndarray:
         """One number a class; a single output p stands for (1 - p, p)."""
@@ -125,6 +132,8 @@ class PredictionCards(QWidget):
             else:
                 self._paint_made(painter, i, made[i])
         for i in range(count if made is None else 0):
+            if not self.is_number(i):
+                continue
             if not self.classes:
                 self._paint_error(painter, i)
             elif self._upright:
@@ -214,7 +223,7 @@ class PredictionCards(QWidget):
         mark = ("\N{MULTIPLICATION X} " if wrong else "\N{CHECK MARK} ") if self.classes else "pred. "
         text = mark + self.predicted_text(index)
         metrics = painter.fontMetrics()
-        if not self.classes:
+        if not self.classes or not self.is_number(index):
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, round(rect.right() - left))
         else:
             share = f"  {self.probabilities(index)[self.predicted_class(index)] * 100:.0f} %"
@@ -297,7 +306,7 @@ class PredictionCards(QWidget):
         head = f"{self.split} example {row:,}: true {self.true_text(index)}, predicted {self.predicted_text(index)}"
         if self._shown.output_pictures is not None:
             return f"{self.split} example {row:,}: what goes in, what comes out, and the root mean square of the difference"
-        if not self.classes:
+        if not self.classes or not self.is_number(index):
             return head
         found = self.probabilities(index)
         best = np.argsort(-found, kind="stable")[:5]

@@ -200,7 +200,10 @@ def test_network_table_selects(inspector, qtbot):
     cells = [[table.item(r, c).text() for c in range(3)] for r in range(table.rowCount())]
     assert cells[0] == ["input_1", "8 × 8 × 1", "0"] and cells[2] == ["dense_1", "32", "2,080"]
     assert "2,410 parameters, 2,368 multiply-adds an example" in texts(inspector.training)
-    assert any(re.fullmatch(r"Memory about [\d.]+ MB, a step about [\d.]+ ms", text) for text in texts(inspector.training))
+    assert any(
+        re.fullmatch(r"Memory about [\d.]+ MB; a step about [\d.]+ ms, an epoch about [\d.]+ m?s", text)
+        for text in texts(inspector.training)
+    )
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualItemRect(table.item(2, 0)).center())
     assert inspector.document.selection == ["dense_1"]
 

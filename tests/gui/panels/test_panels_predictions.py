@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from panel_help import MLP, Autoencoder, Regression, Run, color_at, count_color, grab, show
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QColor, QHelpEvent
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
@@ -17,6 +17,7 @@ from vitrine.gui.look import theme
 from vitrine.gui.panels.confusion.matrix_view import percent
 from vitrine.gui.panels.confusion.panel import ConfusionPanel
 from vitrine.gui.panels.predictions.panel import PredictionsPanel
+from vitrine.gui.widgets.color_bar import LEFT, ColorBar
 
 
 @pytest.fixture
@@ -55,6 +56,29 @@ def test_cards_say_what_the_network_says(cards: PredictionsPanel, run: Run) -> N
         assert view.true_text(i) == str(y[i]) and view.predicted_text(i) == str(probabilities[i].argmax())
         assert view.is_mistake(i) == (probabilities[i].argmax() != y[i])
         np.testing.assert_allclose(view.probabilities(i), probabilities[i], rtol=1e-5)
+
+
+def test_an_answer_that_is_no_number_is_a_mistake_and_told(cards: PredictionsPanel, run: Run) -> None:
+    """After an update that broke the weights; the first class would else seem right."""
+    run.trainer.network.params[...] = np.nan
+    run.feed(cards)
+    view = cards.cards
+    y = run.data.split("validation")[1]
+    shown = range(len(view.rows))
+    assert all(view.predicted_text(i) == "no number (NaN)" and view.is_mistake(i) for i in shown)
+    assert any(y[view.rows[i]] == 0 for i in shown)
+    assert view.tip(0).endswith("predicted no number (NaN)")
+    picture = grab(view)
+    assert count_color(view, theme.color("good")) == 0 and not picture.isNull()
+
+
+@pytest.mark.parametrize("scale", [9.5e8, 1.5e15, 3.2e-7, 0.405, 12.0])
+@pytest.mark.parametrize("name", ["diverging", "magnitude"])
+def test_numbers_fit_beside_the_colors(qtbot: Any, name: str, scale: float) -> None:
+    bar = ColorBar()
+    qtbot.addWidget(bar)
+    bar.set_scale(name, scale)
+    assert max(QFontMetrics(bar.letters()).horizontalAdvance(label) for label in bar.labels) <= bar.width() - LEFT, bar.labels
 
 
 def test_bars_are_as_long_as_probabilities(cards: PredictionsPanel, run: Run) -> None:
