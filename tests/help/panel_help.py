@@ -13,6 +13,7 @@ from vitrine.core.layers.base import Layer
 from vitrine.core.losses.base import Loss
 from vitrine.core.network.graph import GraphSpec
 from vitrine.core.optimizers.base import Optimizer
+from vitrine.core.training.events import EpochDone, Failed, StepDone
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.settings import Split, Training
 from vitrine.core.training.trainer import Trainer
@@ -73,9 +74,14 @@ class Run:
         return opened(kind, self.session)
 
     def train(self, steps: int) -> None:
-        until = self.trainer.step + steps
+        """So many steps. Fails where the run stops on its own: it would wait for a wish, and nobody is there to have one."""
+        until, told = self.trainer.step + steps, []
         while self.trainer.step < until:
-            next(self._events)
+            assert self.trainer.control.running, f"at step {self.trainer.step} of {until} the run rests: {told}"
+            event = next(self._events)
+            if not isinstance(event, StepDone | EpochDone):
+                told.append(event)
+            assert not isinstance(event, Failed) and getattr(event, "severity", "") != "error", event
 
     def feed(self, panel: Panel[Any], times: int = 2) -> Any:
         """Ask, answer and draw as the window does, until what is asked for has settled; the last answer."""

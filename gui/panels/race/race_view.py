@@ -50,6 +50,7 @@ class RaceView(QWidget):
         self.highlighted: str | None = None
         self.hovered: Point | None = None
         self.redraws = 0  # from nothing
+        self.stroked = 0  # points of trails given to a painter for what is kept
         self._trails: dict[str, tuple[int, Trail]] = {}
         self._pixels: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # places and length of the way to each
         self._ground: QPixmap | None = None
@@ -144,16 +145,17 @@ class RaceView(QWidget):
             painter = QPainter(self._layer)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for name, (index, _) in self._trails.items():
-                self._draw_way(painter, name, trail_pen(index), self._drawn, self.step)
+                self.stroked += self._draw_way(painter, name, trail_pen(index), self._drawn, self.step)
             painter.end()
             self._drawn = self.step
         return self._layer
 
-    def _draw_way(self, painter: QPainter, name: str, pen: QPen, first: int, last: int) -> None:
+    def _draw_way(self, painter: QPainter, name: str, pen: QPen, first: int, last: int) -> int:
+        """The way between two steps; of how many points that consisted."""
         places, lengths = self._way(name)
         last = min(last, len(places) - 1)
         if last <= first:
-            return
+            return 0
         part = places[first : last + 1]
         cells = np.floor(part)  # steps within a pixel show nothing and cost the painter dear
         keep = np.append(True, np.any(cells[1:] != cells[:-1], axis=1))
@@ -162,6 +164,7 @@ class RaceView(QWidget):
             pen.setDashOffset(float(lengths[first]) / pen.widthF())
         painter.setPen(pen)
         painter.drawPolyline(polyline(part[keep, 0], part[keep, 1]))
+        return int(np.count_nonzero(keep))
 
     def _made_ground(self) -> QPixmap:
         if self._ground is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 def ready(qtbot: Any, panel: RacePanel) -> None:
     """Until every ticked optimizer has its trail and the picture shows it."""
-    qtbot.waitUntil(lambda: set(panel.view._trails) == set(panel.table.ticked) and not panel._work.isActive())
+    qtbot.waitUntil(lambda: set(panel.view._trails) == set(panel.table.ticked) and not panel._work.isActive(), timeout=60_000)
 
 
 @pytest.fixture
@@ -217,21 +216,25 @@ def test_more_steps(panel: RacePanel, qtbot: Any) -> None:
 def test_steps_forward_only_add_to_the_picture(panel: RacePanel) -> None:
     panel.slider.setValue(0)
     panel.view.grab()
-    before, took = panel.view.redraws, []
+    before = panel.view.redraws
+
+    def stroked() -> int:
+        """Points that the next picture takes: what it costs, whatever else the machine does."""
+        points = panel.view.stroked
+        panel.view.grab()
+        return panel.view.stroked - points
+
+    assert stroked() == 0, "nothing has moved"
+    added = []
     for step in range(1, panel.steps + 1, 2):
         panel.slider.setValue(step)
-        started = time.perf_counter()
-        panel.view.grab()
-        took.append(time.perf_counter() - started)
+        added.append(stroked())
     assert panel.view.redraws == before
+    assert 0 < max(added) <= 3 * len(panel.trails), "two steps further: at most three points of each way"
     grown = panel.view.grab().toImage()
-    whole = []
-    for _ in range(5):
-        panel.view.retheme()
-        started = time.perf_counter()
-        anew = panel.view.grab().toImage()
-        whole.append(time.perf_counter() - started)
-    assert min(took) < min(whole) / 3, "the best of each: other processes make both slower"
+    panel.view.retheme()
+    assert stroked() > 10 * max(added), "while all of it takes all points"
+    anew = panel.view.grab().toImage()
     differing = sum(
         abs(QColor(grown.pixel(x, y)).lightness() - QColor(anew.pixel(x, y)).lightness()) > 60
         for x in range(0, grown.width(), 2)
@@ -240,7 +243,7 @@ def test_steps_forward_only_add_to_the_picture(panel: RacePanel) -> None:
     assert differing < 0.01 * grown.width() * grown.height() / 4, "drawn piece by piece it looks as drawn at once"
     panel.slider.setValue(3)
     panel.view.grab()
-    assert panel.view.redraws == before + 6, "a step back draws it anew"
+    assert panel.view.redraws == before + 2, "a step back draws it anew"
 
 
 def test_both_themes(panel: RacePanel, qtbot: Any, qapp: Any) -> None:
