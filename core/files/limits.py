@@ -24,6 +24,9 @@ def check_archive(path: str | Path, archive: zipfile.ZipFile, packed: int) -> No
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
         raise FileError(f"{path} is not a Vitrine project: it holds {len(entries):,} entries")
+    if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+        # the others unpack a few kilobytes into gigabytes at once, whatever they declare
+        raise FileError(f"{path} is not a Vitrine project: it is packed in a way that Vitrine never uses")
     claimed = sum(entry.file_size for entry in entries)
     if claimed > max(SMALL, RATIO * packed):
         raise FileError(f"{path} is damaged or a trick: its {packed:,} bytes claim to unpack into {claimed:,}")

@@ -14,6 +14,7 @@ view.json               how the window was arranged, if it said so
 from __future__ import annotations
 
 import json
+import logging
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from vitrine.core.errors import FileError, GraphError, SpecError
+from vitrine.core.errors import GUEST, FileError, GraphError, SpecError, said
 from vitrine.core.files.arrays import read_arrays, write_arrays
 from vitrine.core.files.atomic import write_atomically
 from vitrine.core.files.limits import check_archive
@@ -32,6 +33,8 @@ from vitrine.core.training.continuing import change_between
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.parts.columns import Frozen, Stored
 from vitrine.core.training.trained import Trained
+
+log = logging.getLogger(__name__)
 
 FORMAT = 3  # 2: `trained.json`; 3: short forms in `history.safetensors`; the least is written, so that older programs read what they can
 SUFFIX = ".vitrine"
@@ -227,3 +230,6 @@ def _experiment(path: str | Path, data: Any) -> Experiment:
         return Experiment.from_json(data)
     except (SpecError, GraphError) as error:
         raise FileError(f"{path}: {error}") from error
+    except GUEST as error:  # contributed types read their own stored form
+        log.exception("%s can't be read", path)
+        raise FileError(f"{path} can't be read, contributed code breaks at it: {said(error)}") from error

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from vitrine.core import machine
 from vitrine.core.errors import shown
 from vitrine.core.training.parts.columns import Column, Frozen, Stored
 
@@ -132,6 +133,9 @@ class RunHistory:
                 raise ValueError(f"the history has a column {shown(key)}")
         if any(f"steps/{name}" not in columns for name in STEP_COLUMNS):
             raise ValueError("the history lacks a column")
+        rows, there = sum(map(len, columns.values())), machine.memory()
+        if there is not None and 8 * rows > there:  # what it takes to draw them: equal rows take next to nothing in a file
+            raise ValueError(f"the history claims {rows:,} numbers, more than this machine holds")
         history = cls()
         for of, table in (("steps", history.steps), ("epochs", history.epochs)):
             for key, stored in columns.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import time
 import uuid
 from dataclasses import dataclass
@@ -44,7 +45,15 @@ class Found:
     @property
     def path(self) -> Path | None:
         stored = self.project.view.get("path")
-        return Path(stored) if isinstance(stored, str) and stored else None
+        if not isinstance(stored, str) or not stored:
+            return None
+        try:
+            os.stat(stored)
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError):  # a name that none can bear, or a place that can't be reached any more
+            return None
+        return Path(stored)
 
     @property
     def name(self) -> str:

@@ -350,6 +350,43 @@ def test_the_record_of_a_long_run_is_no_bomb(tmp_path: Path, trained: Project) -
     assert steps.count == count and steps.column("step")[-1] == count and steps.column("loss")[0] == 0.5
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
+def test_other_packings_are_refused_unread(tmp_path: Path, trained: Project, packing: int) -> None:
+    """What they unpack is not bounded by what the entry declares: 4 kB of bzip2 may be gigabytes."""
+    save_project(tmp_path / "good.vitrine", trained)
+    with zipfile.ZipFile(tmp_path / "good.vitrine") as good, zipfile.ZipFile(tmp_path / "bad.vitrine", "w", packing) as bad:
+        for name in good.namelist():
+            bad.writestr(name, good.read(name))
+    with pytest.raises(FileError, match="packed in a way that Vitrine never uses"):
+        load_project(tmp_path / "bad.vitrine")
+
+
+def test_contributed_code_that_breaks_at_a_file_is_told_of_the_file(tmp_path: Path) -> None:
+    class FromBefore(Layer):
+        version = 2
+        upgrades = {1: lambda values: 1 / 0}  # noqa: RUF012
+
+    data = experiment().to_json()
+    data["graph"]["nodes"][1]["layer"] = {"type": "FromBefore"}
+    (tmp_path / "bad.json").write_text(json.dumps(data))
+    try:
+        with pytest.raises(FileError, match="contributed code breaks at it: ZeroDivisionError"):
+            load_project(tmp_path / "bad.json")
+    finally:
+        Layer.registry.forget(__name__)
+
+
+def test_a_record_of_more_rows_than_the_machine_holds(tmp_path: Path, trained: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal numbers take next to nothing in a file, and gigabytes once they are drawn."""
+    assert trained.checkpoint is not None
+    rows = sum(map(len, trained.checkpoint.history.values()))
+    monkeypatch.setattr("vitrine.core.machine.memory", lambda: 8 * rows - 1)
+    with pytest.raises(ValueError, match="more than this machine holds"):
+        RunHistory.of(trained.checkpoint.history)
+    monkeypatch.setattr("vitrine.core.machine.memory", lambda: 8 * rows)
+    assert RunHistory.of(trained.checkpoint.history).steps.count == len(trained.checkpoint.history["steps/step"])
+
+
 def test_entries_without_number_are_no_project(tmp_path: Path, trained: Project) -> None:
     path = tmp_path / "many.vitrine"
     save_project(path, trained)

@@ -147,6 +147,17 @@ def test_restored_under_its_name_and_kept_until_it_is_safe(make: Make, qtbot: An
     assert of_file(tmp_path / "work.vitrine") == weights
 
 
+@pytest.mark.parametrize("path", ["n" * 5000, "/a\0b.vitrine"], ids=["long", "null"])
+def test_a_path_that_none_can_bear_hinders_nothing(make: Make, qtbot: Any, path: str) -> None:
+    leave("odd", Project(experiment(), view={"path": path}))
+    window = make()
+    found = offered(window, qtbot)
+    assert found.name == experiment().name
+    assert window.files.recovery.restore(found)
+    window.files.recovery.keep()
+    qtbot.waitUntil(lambda: window.files.recovery._kept is not None, timeout=10_000)
+
+
 def test_killed_again_before_it_was_written_again(make: Make, qtbot: Any) -> None:
     left = leave("dead", Project(experiment().replace(name="left")))
     window = make()
