@@ -47,9 +47,8 @@ def estimate(analysis: Analysis, load: Load, optimizer: Optimizer, copies: int =
             sums.add(analysis, node_id, load, 2 + copies + slots)
     seconds = (
         STEP
-        + CALL * sums.calls
-        + 3 * load.batch * analysis.total_multiply_adds / MULTIPLY_ADDS
-        + TOUCH * (3 * sums.touched + (2 + copies + slots) * count)
+        + optimizer.passes * (CALL * sums.calls + 3 * load.batch * analysis.total_multiply_adds / MULTIPLY_ADDS)
+        + TOUCH * (3 * optimizer.passes * sums.touched + (2 + copies + slots) * count)
     )
     return Cost(
         weights=2 * VALUE * count,
@@ -60,7 +59,10 @@ def estimate(analysis: Analysis, load: Load, optimizer: Optimizer, copies: int =
         seconds=seconds,
         batch=load.batch,
         nodes=sums.nodes,
-        node_seconds={n: CALL * c + 3 * load.batch * analysis.multiply_adds.get(n, 0) / MULTIPLY_ADDS for n, c in sums.node_calls.items()},
+        node_seconds={
+            n: optimizer.passes * (CALL * c + 3 * load.batch * analysis.multiply_adds.get(n, 0) / MULTIPLY_ADDS)
+            for n, c in sums.node_calls.items()
+        },
         drawing_seconds=sums.drawing_seconds,
     )
 

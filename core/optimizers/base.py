@@ -23,6 +23,7 @@ class Optimizer(Spec, abstract=True):
     registry: ClassVar[Registry[Optimizer]] = Registry("optimizer")
     slots: ClassVar[tuple[str, ...]] = ()
     full_batch: ClassVar[bool] = False  # steps by `minimize`, on the whole training part at once
+    passes: ClassVar[int] = 1  # forward and back in one step: more where it searches
     plain: ClassVar[bool] = False  # w <- w - lr g and nothing more: a step can be worked out by hand
 
     learning_rate: float = hp(default=0.01, help="Size of a step against the gradient", minimum=0.0, exclusive=True, scale="log")

@@ -26,6 +26,7 @@ class LBFGS(Optimizer):
     summary: ClassVar[str] = "Learns the curvature from its own steps and searches along each line: few, costly steps for small problems."
     formula: ClassVar[str] = "w <- w - a H g, H from the last steps, a by line search"
     full_batch: ClassVar[bool] = True
+    passes: ClassVar[int] = 4  # the step's own, where the search sets out, mostly one point tried, and where it ends in float32
     slots: ClassVar[tuple[str, ...]] = tuple(f"{name}{i}" for name in "sy" for i in range(MEMORY))
 
     learning_rate: float = hp(

@@ -23,6 +23,7 @@ from vitrine.core.network.costs import cost_of, cost_problems
 from vitrine.core.optimizers.base import Optimizer
 from vitrine.core.training.events import StepDone
 from vitrine.core.training.experiment import Experiment
+from vitrine.core.training.settings import Training
 from vitrine.core.training.trainer import Trainer
 from vitrine.datasets.build import build
 from vitrine.datasets.digits import Digits
@@ -177,6 +178,23 @@ def test_steps_of_more_than_a_second_are_warned_of() -> None:
     alone = changed(load("digits_lstm"), "lstm_1", units=20_000, recurrent_initializer="GlorotUniform")
     problem = problems_of(alone.replace(training=alone.training.replace(batch_size=1)), 10**15)[0]
     assert problem.node == "lstm_1" and "most of it in this layer" in problem.message
+
+
+def test_a_step_that_searches_takes_as_many_passes_as_it_makes() -> None:
+    """The time of a step of L-BFGS was said to be that of one pass: a fourth of what it takes."""
+    full: Any = load("digits_mlp").replace(training=Training(batch_size="full", epochs=20, diagnose=False))
+    costs = [full.replace(optimizer=Optimizer.registry.get(name)()).analyze(Digits().describe()).cost for name in ("LBFGS", "SGD")]
+    run = Trainer(full.replace(optimizer=Optimizer.registry.get("LBFGS")()), build(full.dataset, full.preprocessing, full.split))
+    passes: list[bool] = []
+    forward = run.network.forward
+
+    def counted(x: np.ndarray, training: bool = False) -> np.ndarray:
+        passes.append(training)
+        return forward(x, training)
+
+    run.network.forward = counted  # type: ignore[method-assign]
+    list(run.run())
+    assert costs[0].seconds / costs[1].seconds == pytest.approx(sum(passes) / run.step, rel=0.25)
 
 
 def test_weights_that_take_minutes_to_draw_are_warned_of() -> None:
