@@ -28,6 +28,8 @@ def build(spec: DatasetSpec, preprocessing: Preprocessing, split: SplitLike) -> 
     targets = raw.y.astype(np.int64 if info.labels else info.task.dtype())
     known = {name: targets[rows[name]] for name in SPLITS}
     parts = {name: (inputs[name], inputs[name] if info.reconstructs else known[name]) for name in SPLITS}
+    for array in (*rows.values(), *inputs.values(), *known.values()):
+        array.setflags(write=False)  # many look at them, from more than one thread
     return Dataset(info, parts, rows, transform.text, transform, (*raw.notes, *notes), known if info.reconstructs else {})
 
 

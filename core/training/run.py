@@ -68,8 +68,8 @@ class Run:
         self.first_state = {name: array.copy() for name, array in self.network.state.items()}
         self.classes = data.info.task.has_classes
         self._settle()
-        self.x = np.ascontiguousarray(x, self.network.dtype)
-        self.targets = experiment.loss.encode(y, data.info)
+        self.x = _read_only(np.ascontiguousarray(x, self.network.dtype))
+        self.targets = _read_only(experiment.loss.encode(y, data.info))
         self.batch_size = experiment.training.batch_of(len(x))
         self.steps_per_epoch = experiment.training.steps_of(len(x))
 
@@ -201,3 +201,10 @@ class Run:
             part.carry_on(self, before, names)
         if self.batch_size == len(self.x):  # there is no middle of such an epoch
             self.position, self.order, self.sums = 0, None, Sums()
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    """The same numbers, for looking at: a layer or probe that writes to its inputs is told so, and spoils no data."""
+    seen = array.view()
+    seen.flags.writeable = False
+    return seen

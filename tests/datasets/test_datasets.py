@@ -70,6 +70,16 @@ def test_every_source_builds_with_every_preprocessing(cls: type[DatasetSpec], pr
     assert data.preprocessing
 
 
+@pytest.mark.parametrize("preprocessing", [NoPreprocessing(), Scale01()], ids=["none", "scaled"])
+def test_what_is_built_is_read_only(preprocessing: Preprocessing) -> None:
+    """The training thread, views and probes share it."""
+    found = build(Digits(), preprocessing, Shares())
+    arrays = [array for part in found.parts.values() for array in part] + list(found.rows.values())
+    assert not any(array.flags.writeable for array in arrays)
+    with pytest.raises(ValueError, match="read-only"):
+        found.split("train")[0][0] = 0
+
+
 def test_digits_are_described_without_scikit_learn() -> None:
     code = "import sys; from datasets.digits import Digits; import datasets.build; Digits().describe(); print('sklearn' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
