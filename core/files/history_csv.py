@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
+from typing import IO
 
-from vitrine.core.errors import FileError
+from vitrine.core.files.atomic import write_atomically
 from vitrine.core.training.history import RunHistory, Table
 
 ROWS = 10_000  # that are taken at a time
@@ -29,14 +31,16 @@ def _write(table: Table, path: Path, raised: dict[str, float]) -> None:
     """`raised`: what is added to a column's values."""
     names = table.names()
     count = table.count
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(names)
-            for start in range(0, count, ROWS):
-                stop = min(start + ROWS, count)
-                columns = [(table.column(name, start, stop) + raised.get(name, 0.0)).tolist() for name in names]
-                for row in zip(*columns, strict=True):
-                    writer.writerow(["" if v != v else int(v) if abs(v) < 2**53 and v == int(v) else v for v in row])
-    except OSError as error:
-        raise FileError(f"{path} can't be written: {error.strerror or error}; choose another folder") from error
+
+    def write(file: IO[bytes]) -> None:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        writer = csv.writer(text)
+        writer.writerow(names)
+        for start in range(0, count, ROWS):
+            stop = min(start + ROWS, count)
+            columns = [(table.column(name, start, stop) + raised.get(name, 0.0)).tolist() for name in names]
+            for row in zip(*columns, strict=True):
+                writer.writerow(["" if v != v else int(v) if abs(v) < 2**53 and v == int(v) else v for v in row])
+        text.detach()  # which flushes it, and leaves the file open
+
+    write_atomically(path, write)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from vitrine.core.errors import FileError
 from vitrine.core.files.history_csv import write_csv
 from vitrine.core.training.history import RunHistory
 
@@ -29,3 +33,18 @@ def test_every_number_comes_back_from_the_text(tmp_path: Path) -> None:
     assert [row["step"] for row in rows] == [str(step) for step in range(1, 11)] and {row["epoch"] for row in rows} == {"1"}
     assert [float(row["seconds"]) for row in rows] == [step / 7 for step in range(1, 11)]
     assert [row["validation_loss"] for row in read(by_epoch)] == ["inf"]
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = RunHistory()
+    history.add_step(1, 0, 0.5, np.nan, 0.1, 0.1)
+    (tmp_path / "run.csv").write_text("of an earlier run")
+
+    def full(_number: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FileError, match="No space left on device"):
+        write_csv(history, tmp_path / "run.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["run.csv"]
+    assert (tmp_path / "run.csv").read_text() == "of an earlier run"
