@@ -38,6 +38,9 @@ class NameEdit(QLineEdit):
         self.style().polish(self)
 
 
+GIVES = "Shape of one example as it leaves"
+
+
 class LayerPage(Page):
     """Name, what the layer is, its settings, and what they amount to here."""
 
@@ -73,7 +76,7 @@ class LayerPage(Page):
         self.takes, self.shape, self.parameters, self.cost, self.memory = (text_label() for _ in range(5))
         rows = (
             ("Takes", self.takes, "Shape of one example as it arrives here"),
-            ("Gives", self.shape, "Shape of one example as it leaves"),
+            ("Gives", self.shape, GIVES),
             ("Parameters", self.parameters, "Numbers that training adjusts"),
             ("Multiply-adds", self.cost, "Multiplications with addition for one example's forward pass"),
             (
@@ -132,9 +135,13 @@ class LayerPage(Page):
     def _show_facts(self) -> None:
         analysis, node_id = self.document.analysis, self.node_id
         arriving = analysis.input_shapes(node_id)
-        self.takes.setText(", ".join(map(shape_text, arriving)) if arriving else "the data" if arriving == [] else shape_text(None))
+        unfed = "the data" if analysis.graph[node_id].layer.inputs[1] == 0 else "nothing yet"
+        self.takes.setText(", ".join(map(shape_text, arriving)) if arriving else unfed if arriving == [] else shape_text(None))
         through = self.document.experiment.shown_through(node_id, analysis)
         self.shape.setText(shape_text(analysis.shapes.get(node_id)) + (f", {through}" if through else ""))
+        self.shape.setToolTip(
+            GIVES + (f". {through.capitalize()}: it comes after this layer, and is in what you see of it" if through else "")
+        )
         self.parameters.setText(parameter_text(analysis, node_id))
         known = node_id in analysis.shapes
         self.cost.setText(f"{analysis.multiply_adds.get(node_id, 0):,} an example" if known else shape_text(None))

@@ -127,7 +127,9 @@ class ContourView(QWidget):
         painter.save()
         painter.translate(10, area.center().y())
         painter.rotate(-90)
-        painter.drawText(QRectF(-area.height() / 2, -8, area.height(), 14), Qt.AlignmentFlag.AlignCenter, names[1])
+        fits = painter.fontMetrics().horizontalAdvance(names[1]) <= area.height()
+        name = names[1] if fits else names[1].split(" ")[0]
+        painter.drawText(QRectF(-area.height() / 2, -8, area.height(), 14), Qt.AlignmentFlag.AlignCenter, name)
         painter.restore()
 
     def _paint_legend(self, painter: QPainter) -> None:

@@ -22,8 +22,9 @@ class DiagnosisRow(Row):
         """It is over since that step."""
         self.over, self._over_epoch = step, epoch
         self.stripe = "border"
-        self.message.setProperty("role", "muted")
-        self.message.style().polish(self.message)
+        for label in (self.head, self.message):
+            label.setProperty("role", "muted")
+            label.style().polish(label)
         self._write_head()
         self.update()
 

@@ -24,6 +24,7 @@ class ProblemRow(Row):
         self.problem = problem
         self.buttons = [QPushButton(fix.title, self) for fix in problem.fixes]
         for index, button in enumerate(self.buttons):
+            self.column.addSpacing(3)
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             button.clicked.connect(partial(self._press, index))
             self.column.addWidget(button)

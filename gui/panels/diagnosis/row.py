@@ -20,8 +20,8 @@ class Row(QWidget):
     def __init__(self, message: str, remedy: str, severity: str, node: str | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.stripe = "error" if severity == "error" else "warning"
-        self.head = text_label(role="muted")
-        self.message = text_label(message, "error" if severity == "error" else "")
+        self.head = text_label(role="error" if severity == "error" else "muted")
+        self.message = text_label(message)  # in plain ink: it may be long
         self.remedy = text_label(remedy, "muted")
         self.remedy.setVisible(bool(remedy))
         self.column = QVBoxLayout(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Never
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from vitrine.core.studies.base import Study, Values, csv_text
@@ -22,6 +22,7 @@ from vitrine.gui.widgets.placeholder import Placeholder
 POLL_MS = 80
 NARROW = 620  # pixels of width under which the settings make room for the results
 SETTINGS_WIDTH = 214
+LEAST_RESULTS = 180  # pixels of width beside the settings; with less, either is shown
 WORDS_HEIGHT = 62  # of the verdict; more of it scrolls
 BESIDE = "It trains networks of its own; the live run goes on, but the two share the processor."
 
@@ -39,6 +40,7 @@ class StudiesPanel(Panel[Never]):
         super().__init__(desk, parent)
         self.runner = StudyRunner()
         self.rows: list[Values] = []
+        self._met = False  # somebody has seen it
         self._studies: dict[str, Study] = {cls.__name__: cls() for cls in Study.registry}
         self._measured: tuple[Study, Experiment] | None = None  # what the rows are of
         self._timer = QTimer(self, interval=POLL_MS)
@@ -74,8 +76,26 @@ class StudiesPanel(Panel[Never]):
         bar.add(self.settings_button, "Show or hide the study's settings", "study_settings")
         self.note = bar.note()
         self.kind.currentIndexChanged.connect(lambda _index: self._choose())
-        self.settings_button.toggled.connect(lambda on: self.settings.setVisible(on))
+        self.settings_button.toggled.connect(lambda _on: self._share_room())
         return bar
+
+    def _share_room(self) -> None:
+        """Settings beside the results, or in their place where the panel is narrow."""
+        both, wanted = self.width() >= SETTINGS_WIDTH + LEAST_RESULTS, self.settings_button.isChecked()
+        self.settings.setMinimumWidth(SETTINGS_WIDTH if both else 0)
+        self.settings.setMaximumWidth(SETTINGS_WIDTH if both else 16_777_215)
+        self.settings.setVisible(wanted)
+        self.body.setVisible(both or not wanted)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if not self._met and self.width() < SETTINGS_WIDTH + LEAST_RESULTS:
+            self.settings_button.setChecked(False)  # first what it is about
+        self._met = True
+        super().showEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._share_room()
+        super().resizeEvent(event)
 
     def _make_middle(self) -> QHBoxLayout:
         self.form = SpecForm(next(iter(self._studies.values())))
@@ -86,7 +106,6 @@ class StudiesPanel(Panel[Never]):
         column.addWidget(self.form)
         column.addStretch(1)
         self.settings = _scrolling(holder)
-        self.settings.setFixedWidth(SETTINGS_WIDTH)
         self.chart = StudyChart()
         self.body = Placeholder(self.chart, "")
         row = QHBoxLayout()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QCheckBox, QPushButton
 from side_panels import experiment, pick, retype, texts
 
 from vitrine.core.activations.linear import Linear
@@ -67,6 +67,30 @@ def test_edits_are_undoable_and_merge_by_field(inspector, qtbot):
     assert inspector.layer.form.editor("activation").input.currentText() == "ReLU"
     document.undo_stack.redo()
     assert units(inspector).text() == "24"
+
+
+def test_a_layer_that_nothing_feeds_takes_nothing_yet(inspector, qtbot):
+    """Only what has no input of its own takes the data."""
+    document = inspector.document
+    (edge,) = (e for e in document.graph.edges if e.target == "dense_1")
+    document.edit_graph(document.graph.disconnect(edge.source, edge.target), "Disconnect")
+    document.select(["dense_1"])
+    assert inspector.layer.takes.text() == "nothing yet"
+    document.select(["input_1"])
+    assert inspector.layer.takes.text() == "the data"
+
+
+def test_drop_last_batch_fits_its_row_and_tells_what_is_left_out(inspector, qtbot):
+    form = inspector.training.forms["training"]
+    inspector.resize(300, 700)
+    qtbot.mouseClick(form.more, Qt.MouseButton.LeftButton)
+    row = form.rows["drop_last"]
+    assert row.label.height() <= 2.5 * row.label.fontMetrics().height()  # two lines at the most
+    retype(qtbot, form.editor("batch_size").input, "100")
+    box = row.editor.findChild(QCheckBox) or row.editor
+    qtbot.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
+    assert inspector.document.experiment.training.drop_last
+    assert "about 1,258 examples / batch 100 = 12 updates an epoch, 58 left out" in texts(inspector.page)
 
 
 def test_figures_follow_the_edit(inspector, qtbot):
@@ -287,5 +311,6 @@ def test_a_linear_output_says_that_the_loss_adds_the_softmax(inspector: Inspecto
     assert "in the loss" not in inspector.layer.shape.text(), "its own softmax: nothing is added"
     document.set_layer("dense_2", Dense(units=10))
     assert inspector.layer.shape.text() == "10, softmax in the loss"
+    assert "it comes after this layer" in inspector.layer.shape.toolTip()
     document.select(["dense_1"])
     assert "in the loss" not in inspector.layer.shape.text()

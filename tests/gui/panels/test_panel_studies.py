@@ -219,6 +219,18 @@ def test_small_docks_show_controls_chart_and_words(qtbot: Any, panel: StudiesPan
         theme.apply(qapp, "light")
 
 
+def test_a_narrow_dock_shows_settings_or_words_never_one_over_the_other(qtbot: Any, session: Session) -> None:
+    """As in the first layout of a small screen: first the words, then, on a click, the settings in their place."""
+    made = opened(StudiesPanel, session)
+    show(qtbot, made, 297, 190)
+    assert made.settings.isHidden() and made.body.isVisible() and made.body.text
+    click(made.settings_button)
+    qtbot.waitUntil(lambda: made.settings.width() > 250, timeout=2000)
+    assert made.settings.isVisible() and made.body.isHidden()
+    made.resize(640, 300)
+    qtbot.waitUntil(lambda: made.body.isVisible() and made.settings.geometry().right() < made.body.geometry().left(), timeout=2000)
+
+
 def test_enter_on_the_buttons_starts_and_cancels(qtbot: Any, panel: StudiesPanel) -> None:
     long(panel)
     panel.start_button.setFocus()
