@@ -293,10 +293,12 @@ class Session(Runs):
     def tick(self) -> None:
         """As `Runs.tick`; and the document learns whether there is something new to save."""
         super().tick()
-        run, seen = self.current, self._seen
-        if run is not seen[0]() or run.state == "preparing":
+        run = self.current
+        if run.state == "preparing":  # where it begins is known once it stands
+            return
+        if run is not self._seen[0]():
             self._seen = ref(run), run.first_step
-        if run.state != "preparing" and run.step != self._seen[1]:
+        if run.step != self._seen[1]:
             self._seen = ref(run), run.step
             self.document.mark_touched()
 

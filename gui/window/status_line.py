@@ -12,7 +12,7 @@ from vitrine.gui.widgets.problem_list import sentence
 
 MARGIN = 8
 WORDS = {  # how things stand, and what to do next
-    "preparing": ("Preparing the data and drawing the first weights…", ""),
+    "preparing": ("Preparing the data and the weights…", ""),
     "ready": ("Ready.", "Press Space to train, B for one batch, E for one epoch."),
     "running": ("Training.", "Space pauses."),
     "paused": ("Paused.", "Space resumes."),

@@ -416,3 +416,19 @@ def test_the_archive_is_bounded_and_says_what_it_drops(window: MainWindow, qtbot
         qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
     assert window.session.archive.nbytes <= 70_000
     assert any("had to go" in text for text in said)
+
+
+def test_opening_is_no_change(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    """However long its data take to load."""
+    train(window, qtbot)
+    saved(window, qtbot)
+    forget_data(window)
+    Clouds.gate.clear()
+    window.files.open_path(tmp_path / "work.vitrine")
+    with qtbot.waitSignals([window.session.ticked] * 3):
+        pass
+    Clouds.gate.set()
+    qtbot.waitUntil(lambda: window.session.state == "paused", timeout=20_000)
+    with qtbot.waitSignals([window.session.ticked] * 3):
+        pass
+    assert not window.document.dirty
