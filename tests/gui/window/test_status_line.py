@@ -159,7 +159,7 @@ def test_what_could_not_be_prepared_stands_in_the_status_line(window: MainWindow
     window.session.around.load = full
     window.session.prepare_again()
     qtbot.waitUntil(lambda: window.session.state == "blocked", timeout=20_000)
-    assert "could not be prepared: no more" in status(window) and status(window).endswith("Space tries again.")
+    assert "could not be prepared: MemoryError: no more" in status(window) and status(window).endswith("Space tries again.")
     assert window.status.text.property("role") == "error"
 
 
