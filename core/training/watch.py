@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from vitrine.core.activations.base import Activation
-from vitrine.core.errors import GUEST, said
-from vitrine.core.monitors.base import Monitor
+from vitrine.core.errors import GUEST, said, shown
+from vitrine.core.monitors.base import Finding, Monitor
 from vitrine.core.monitors.gauge import Gauge
 from vitrine.core.monitors.guess import guess_level
 from vitrine.core.monitors.look import FEWEST_VALUES, VALUE_COST, LayerNumbers, Look, Watched
@@ -160,7 +160,7 @@ class Watch:
             if not (self._whole or monitor.glances):
                 continue
             try:
-                found = monitor.find(look, self._memory[type(monitor).__name__])
+                found = _checked(monitor.find(look, self._memory[type(monitor).__name__]))
             except GUEST as error:  # one faulty monitor ends nothing
                 self._drop(monitor, error, look.step)
                 continue
@@ -233,3 +233,13 @@ def look_intervals(trainer: Running) -> tuple[int, int]:
     whole = glance + 90e-6 + 10e-6 * layers + size * 2e-9
     often, seldom = (math.ceil(cost / (SHARE / 2 * step)) for cost in (1.25 * glance, whole))
     return min(max(often, SHORTEST), LONGEST), min(max(seldom, SHORTEST), 20 * LONGEST)
+
+
+def _checked(found: object) -> list[Finding]:
+    """What a monitor found. Raises TypeError where it is not what others can follow and show."""
+    kept: list[Finding] = []
+    for one in found if isinstance(found, (list, tuple)) else [found]:
+        if not isinstance(one, Finding) or not all(isinstance(text, str) for text in (one.message, one.remedy, one.key, one.node or "")):
+            raise TypeError(f"find must give a list of findings in words, not {shown(found)}")
+        kept.append(one)
+    return kept

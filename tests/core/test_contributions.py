@@ -183,6 +183,33 @@ for one in Registry.disabled:
         assert any(one in sentence for one in word.split("|")), sentence
 
 
+MONITOR = """
+from vitrine.core.monitors.base import Finding, Monitor
+
+class Odd(Monitor):
+    glances = True
+
+    def find(self, look, memory):
+        return {found}
+"""
+
+
+@pytest.mark.parametrize("found", ["5", "None", "[Finding(5, None, 7)]"], ids=["number", "none", "no_words"])
+def test_a_monitor_that_finds_nonsense_is_dropped_and_the_run_goes_on(found: str) -> None:
+    plugin("monitors/odd.py", MONITOR.format(found=found))
+    out = run("""
+from vitrine.core.files.examples import find
+from vitrine.core.files.project import load_project
+from vitrine.core.training.trainer import Trainer
+from vitrine.datasets.build import build
+experiment = load_project(find("xor")).experiment
+experiment = experiment.with_settings([("training.epochs", 30)])
+trainer = Trainer(experiment, build(experiment.dataset, experiment.preprocessing, experiment.split))
+print(*(type(event).__name__ for event in trainer.run() if type(event).__name__ in ("Dropped", "Finished", "Failed")))
+""")
+    assert out.split() == ["Dropped", "Finished"]
+
+
 LEAVES = DOUBLE.replace("return 2 * inputs[0]", "raise {error}")
 
 
