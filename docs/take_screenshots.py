@@ -61,7 +61,9 @@ def main() -> None:
         window.session.pause()
     if options.select:
         window.document.select([options.select])
+    window.messages.clear()  # both pictures show the same
     wait(milliseconds=1500)
+    window.canvas.fit()
     for name in ("light", "dark"):
         theme.apply(app, name)
         wait(milliseconds=1200)
