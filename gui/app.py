@@ -22,6 +22,8 @@ from vitrine.gui.window.settings import Settings
 
 log = logging.getLogger(__name__)
 
+LAST_SECONDS = 1.0  # that threads have to end by themselves once the window is gone
+
 
 def run_app(project: str | None = None) -> int:
     """Open the window and stay until it is closed; returns the exit code."""
@@ -43,7 +45,21 @@ def run_app(project: str | None = None) -> int:
         _first_size(app, window)
     window.show()
     QTimer.singleShot(0, window, lambda: _fill(window, project))
-    return app.exec()
+    code = app.exec()
+    _end(window, code)
+    return code
+
+
+def _end(window: Any, code: int) -> None:
+    """The window is gone; a file under way is finished, however long it takes. What else goes on has nothing to lose: a step in the
+    middle of a training that is saved or not wanted, data that load. It ends with the process, at once."""
+    window.end(LAST_SECONDS)
+    window.files.saver.writer.join()
+    if any(thread.name.startswith("vitrine-") for thread in threading.enumerate()):
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def _follow_system(app: QApplication, settings: Settings) -> None:

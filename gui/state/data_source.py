@@ -72,8 +72,11 @@ class DataSource(QObject):
                 self._wanted = None
                 self.failed.emit(message) if message else self.loaded.emit()
 
-    def close(self, timeout: float = 10.0) -> None:
-        """Want nothing more and wait for the thread."""
+    def stop(self) -> None:
+        """Want nothing more."""
         self._wanted = None
+
+    def join(self, timeout: float) -> None:
+        """Wait for the thread."""
         if self._thread is not None:
             self._thread.join(timeout)

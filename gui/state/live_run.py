@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -101,11 +102,11 @@ class LiveRun(QObject):
         self.control.stop()
         self.frames.stop()
 
-    def join(self, timeout: float) -> None:
-        """Wait for its threads and take what they left."""
-        self.frames.join(timeout)
+    def join(self, until: float) -> None:
+        """Wait for its threads, up to that moment of the monotonic clock, and take what they left."""
+        self.frames.join(max(0.0, until - time.monotonic()))
         if self.worker is not None:
-            self.worker.join(timeout)
+            self.worker.join(max(0.0, until - time.monotonic()))
             self.take_events()
 
     @property

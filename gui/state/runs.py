@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -111,12 +112,17 @@ class Runs(Focus):
         finally:
             QTimer.singleShot(0, self._idle)  # after the paint events that this tick gave rise to
 
-    def end_runs(self, timeout: float) -> None:
-        """Stop all and wait for them; one that is still loading its data has nothing to lose and is not waited for long."""
+    def stop_runs(self) -> None:
+        """Tell all to end."""
         for run in self.runs:
             run.stop()
+
+    def join_runs(self, until: float) -> bool:
+        """Wait up to that moment of the monotonic clock; False if one has not ended. One that is still loading its data has nothing
+        to lose and is not waited for long."""
         for run in list(self.runs):
-            run.join(min(timeout, 1.0) if run.state == "preparing" else timeout)
+            run.join(min(until, time.monotonic() + 1.0) if run.state == "preparing" else until)
+        return not any(run.alive and run.state != "preparing" for run in self.runs)
 
     def _connect(self, run: LiveRun) -> None:
         for name in FORWARDED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from typing import Any
 from weakref import ref
@@ -18,6 +19,7 @@ from vitrine.gui.state.data_source import data_key
 from vitrine.gui.state.document import Document
 from vitrine.gui.state.live_run import Known, LiveRun
 from vitrine.gui.state.runs import Runs
+from vitrine.gui.state.under_way import UnderWay
 
 TICK_MS = 33
 SETTLE_MS = 150  # edits that follow each other sooner make one new run
@@ -33,13 +35,13 @@ class Session(Runs):
 
     state_changed = Signal(str)
     refused = Signal(object)  # core.network.analysis.Problem: why training can't start
-    progress = Signal(str)  # what slow thing is under way; "" when it is over
     closing = Signal()  # the window goes: whoever has a thread of its own ends it now
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(document.experiment, parent)
         self.document = document
         self.state = "blocked"
+        self.under_way = UnderWay(self)
         self._blocked = False
         self._opened: Trained | None = None  # what the next document was stored with
         self._seen: tuple[ref[LiveRun], int] = (ref(self.current), 0)  # up to which step the document knows that it is touched
@@ -146,16 +148,26 @@ class Session(Runs):
         data = self.known_data(experiment)
         return None if data is None else int(data.counts()["train"])
 
-    def close(self, timeout: float = 10.0) -> None:
-        """End the training threads; called once, when the window closes."""
+    def stop(self) -> None:
+        """Tell the threads to end; called once, when the window closes. Nobody waits here: see `join`."""
         self.closing.emit()
         while self._followed:  # the undo stack speaks once more when it is destroyed, perhaps after this
             signal, slot = self._followed.pop()
             signal.disconnect(slot)
         self._timer.stop()
         self._settle.stop()
-        self.end_runs(timeout)
-        self.source.close(timeout)
+        self.stop_runs()
+        self.source.stop()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the training threads; False if one has not ended within so many seconds."""
+        return self.join_runs(time.monotonic() + timeout)
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Stop and wait."""
+        self.stop()
+        self.join(timeout)
+        self.source.join(timeout)
 
     # may it be done
     def _wish(self, wish: Callable[[Control], None]) -> None:
@@ -310,7 +322,10 @@ class Session(Runs):
             self.document.recheck()
         if state != self.state:
             self.state = state
-            self.progress.emit(f"Preparing {self.document.info.name}…" if state == "preparing" else "")
+            if state == "preparing":
+                self.under_way.begin("preparing", f"Preparing {self.document.info.name}…", self.cancel_preparing)
+            else:
+                self.under_way.end("preparing")
             self.state_changed.emit(state)
 
     def _say_what_undo_brings(self, how: str) -> None:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from platformdirs import user_documents_dir
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from vitrine.core.errors import FileError
 from vitrine.core.files.atomic import sweep
-from vitrine.core.files.project import SUFFIX, Project, load_project
+from vitrine.core.files.project import SUFFIX, Project
 from vitrine.core.network.graph import GraphSpec
 from vitrine.core.training.experiment import Experiment
-from vitrine.gui.state.recovery import Found, Recovery
-from vitrine.gui.state.saver import Saver, Saving
+from vitrine.gui.state.files.reader import Reader
+from vitrine.gui.state.files.recovery import Found, Recovery
+from vitrine.gui.state.files.saver import Saver, Saving
 from vitrine.gui.state.session import Session
 from vitrine.gui.window.settings import Settings
 
 FILTER = f"Vitrine (*{SUFFIX} *.json);;All files (*)"
-WAIT_SECONDS = 10.0  # for a file that is being written when the window shall close
+PATIENCE_MS = 1000  # of saving before it is said what it waits for
+
+
+class Leaving(NamedTuple):
+    """What follows where the current work may be left, and where it stays."""
+
+    then: Callable[[], object]
+    stay: Callable[[], object]
 
 
 class Files(QObject):
@@ -39,55 +47,50 @@ class Files(QObject):
         self.arranged: Callable[[GraphSpec], GraphSpec] = lambda graph: graph  # how examples are laid out for the view
         self._refusals: list[str] = []  # what was said of saving that failed
         self.saver = Saver(session, self)
+        self.reader = Reader(session.under_way, self)
+        self.document.loaded.connect(self.reader.cancel)  # who begins something else meanwhile wants that
         self.recovery = Recovery(session, self.saver, self)
         self.recovery.message.connect(self.message)
         self.recovery.outdated.connect(self.outdated)
+        self._saving = 0  # projects on their way to the disk, the recovery aside
+        self._next: Leaving | None = None  # what waits for them
 
     # opening
     def open_path(self, path: str | Path) -> bool:
-        """Open a project or a bare experiment; on an error the current work stays as it is."""
-        try:
-            project = load_project(path)
-        except FileError as error:
-            self.message.emit("error", f"Not opened: {error}")
-            return False
+        """Open a project or a bare experiment, once it is read and the current work may be left; False if it is known already that it
+        can't be read, and then nothing has changed."""
         target = Path(path)
-        self._show(project, target if target.suffix == SUFFIX else None)
-        self.settings.add_recent(target)
-        self.recent_changed.emit()
-        return True
-
-    def open_recent(self, path: Path) -> None:
-        if self.may_leave(then=lambda: self.open_path(path)):
-            self.open_path(path)
+        return self._read(target, lambda project: self._show(project, target))
 
     def open_example(self, path: Path) -> bool:
-        """Open an experiment that comes with the app; False if the present work is to stay, or is yet being saved."""
-        return self.may_leave(then=lambda: self._open_example(path)) and self._open_example(path)
+        """Open an experiment that comes with the app."""
+        return self._read(path, self._show_example)
 
-    def _open_example(self, path: Path) -> bool:
-        try:
-            project = load_project(path)
-        except FileError as error:
+    def _read(self, path: Path, show: Callable[[Project], object]) -> bool:
+        refused = []
+
+        def refuse(error: FileError) -> None:
+            refused.append(error)
             self.message.emit("error", f"Not opened: {error}")
-            return False
-        experiment = project.experiment
-        self._show(dataclasses.replace(project, experiment=experiment.replace(graph=self.arranged(experiment.graph))), None)
-        return True
 
-    def _show(self, project: Project, path: Path | None) -> None:
+        self.reader.read(path, lambda project: self.leave(lambda: show(project)), refuse)
+        return not refused
+
+    def _show(self, project: Project, path: Path) -> None:
         self.session.open_with(project.known)
-        self.document.load(project.experiment, path)
+        self.document.load(project.experiment, path if path.suffix == SUFFIX else None)
+        self.settings.add_recent(path)
+        self.recent_changed.emit()
+
+    def _show_example(self, project: Project) -> None:
+        experiment = project.experiment
+        self.session.open_with(project.known)
+        self.document.load(experiment.replace(graph=self.arranged(experiment.graph)), None)
 
     def new(self, experiment: Experiment) -> None:
-        if self.may_leave(then=lambda: self.document.load(experiment)):
-            self.document.load(experiment)
+        self.leave(lambda: self.document.load(experiment))
 
     def ask_open(self) -> None:
-        if self.may_leave(then=self._ask_open):
-            self._ask_open()
-
-    def _ask_open(self) -> None:
         folder = self.document.path.parent if self.document.path else self._folder()
         name, _ = QFileDialog.getOpenFileName(self.window_, "Open", str(folder), FILTER)
         if name:
@@ -125,19 +128,25 @@ class Files(QObject):
         buttons = QMessageBox.StandardButton
         box = QMessageBox(QMessageBox.Icon.Warning, "Save as", f"{path.name} already exists. Replace it?", parent=self.window_)
         box.setInformativeText("What it holds, weights too, would be lost.")
-        box.setStandardButtons(buttons.Yes | buttons.No)
-        box.setDefaultButton(buttons.No)
-        return box.exec() == buttons.Yes
+        return _answer(box, buttons.Yes | buttons.No, buttons.No) == buttons.Yes
 
     def _write(self, path: Path, then: Callable[[], object] | None = None) -> None:
-        if self.session.state != "preparing":
-            self.session.progress.emit(f"Saving {path.name}…")
-        self.saver.save(path, lambda saving: self._saved(saving, then))
+        self._saving += 1
+        self.session.under_way.begin("saving", f"Saving {path.name}…")
+        saving = self.saver.save(path, lambda saving: self._saved(saving, then))
+        QTimer.singleShot(PATIENCE_MS, self, lambda: self._say_what_saving_waits_for(saving))
+
+    def _say_what_saving_waits_for(self, saving: Saving) -> None:
+        if not saving.captured:
+            text = f"Saving {saving.path.name}: it waits for the training step under way, whose weights it is to hold…"
+            self.session.under_way.begin("saving", text)
 
     def _saved(self, saving: Saving, then: Callable[[], object] | None) -> None:
-        if self.session.state != "preparing":
-            self.session.progress.emit("")
+        self._saving -= 1
+        if not self._saving:
+            self.session.under_way.end("saving")
         if saving.error is not None:
+            self._next = None
             self._refusals.append(f"Not saved: {saving.error}")
             self.message.emit("error", self._refusals[-1])
             return
@@ -155,26 +164,35 @@ class Files(QObject):
             self.message.emit("warning", text)
         if then is not None:
             then()
+        elif self._next is not None and not self._saving:
+            waiting, self._next = self._next, None
+            self.leave(*waiting)
 
-    def may_leave(self, then: Callable[[], object] | None = None) -> bool:
-        """Whether the current work may be left: saved, or the user says so. With `then`, Save goes on there later."""
-        self.saver.wait(WAIT_SECONDS)  # what is being saved is not unsaved
+    # leaving
+    def leave(self, then: Callable[[], object], stay: Callable[[], object] = lambda: None) -> None:
+        """Call `then` once the current work may be left: it is saved, or the user does not want it; or `stay`. What is being saved is
+        not unsaved: it is waited for, while the window lives on, and who asks last is heard."""
+        if self._saving:
+            self._next = Leaving(then, stay)
+            return
         if not self.document.dirty:
-            return True
-        name = self.document.path.name if self.document.path else self.document.experiment.name
-        box = QMessageBox(self.window_)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Unsaved work")
-        box.setText(f"Save what you did in “{name}”?")
-        box.setInformativeText("Without saving, the changes and the trained weights are lost.")
+            then()
+            return
         buttons = QMessageBox.StandardButton
-        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        box.setDefaultButton(buttons.Save)
-        choice = box.exec()
+        choice = self._ask_about_unsaved_work()
         if choice == buttons.Save:
             self.save(then)
-            return False
-        return choice == buttons.Discard
+        elif choice == buttons.Discard:
+            then()
+        else:
+            stay()
+
+    def _ask_about_unsaved_work(self) -> int:
+        name = self.document.path.name if self.document.path else self.document.experiment.name
+        box = QMessageBox(QMessageBox.Icon.Question, "Unsaved work", f"Save what you did in “{name}”?", parent=self.window_)
+        box.setInformativeText("Without saving, the changes and the trained weights are lost.")
+        buttons = QMessageBox.StandardButton
+        return _answer(box, buttons.Save | buttons.Discard | buttons.Cancel, buttons.Save)
 
     # against crashes
     def look_for_lost_work(self) -> None:
@@ -185,17 +203,29 @@ class Files(QObject):
 
     def recover(self, found: Found) -> None:
         """Take up what another process left; it stays unsaved work."""
-        if self.may_leave(then=lambda: self.recovery.restore(found)):
-            self.recovery.restore(found)
+
+        def again() -> None:
+            self.recovery.offered.emit(found)
+
+        def refuse(error: FileError) -> None:
+            self.message.emit("error", f"Not restored: {error}")
+
+        self.reader.read(found.file, lambda project: self.leave(lambda: self.recovery.restore(found, project), again), refuse)
 
     def stop(self) -> None:
-        """The window closes; what is being saved will be."""
+        """The window closes, and what is unsaved now is not wanted. Files under way are finished in their own thread."""
+        self.reader.cancel()
         self.recovery.stop()
+        self.saver.finish(self.recovery.release)
 
-    def close(self) -> None:
-        """The runs have ended: finish writing. What is unsaved now is not wanted."""
-        self.saver.close()
-        self.recovery.close()
+
+def _answer(box: QMessageBox, buttons: QMessageBox.StandardButton, default: QMessageBox.StandardButton) -> int:
+    """Which button was pressed. The box goes then: it is a child of the window."""
+    box.setStandardButtons(buttons)
+    box.setDefaultButton(default)
+    choice = box.exec()
+    box.deleteLater()
+    return choice
 
 
 def file_name(name: str) -> str:

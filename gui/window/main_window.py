@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ from vitrine.gui.data.data_panel import DataPanel
 from vitrine.gui.inspector import Inspector
 from vitrine.gui.look import theme
 from vitrine.gui.state.document import Document
+from vitrine.gui.state.files.recovery import Found
 from vitrine.gui.state.garbage import Garbage
-from vitrine.gui.state.recovery import Found
 from vitrine.gui.state.session import Session
 from vitrine.gui.widgets.problem_list import sentence
 from vitrine.gui.window.commands.actions import Actions
@@ -29,7 +30,7 @@ from vitrine.gui.window.examples import fill_examples_menu
 from vitrine.gui.window.files import Files
 from vitrine.gui.window.guests import Guests
 from vitrine.gui.window.menus import Menus
-from vitrine.gui.window.message_bar import MessageBar
+from vitrine.gui.window.message_bar import Action, MessageBar
 from vitrine.gui.window.palette import Palette
 from vitrine.gui.window.run_bar import RunBar
 from vitrine.gui.window.settings import Settings
@@ -37,6 +38,7 @@ from vitrine.gui.window.status_line import StatusLine
 from vitrine.gui.window.threads_menu import ThreadsMenu
 
 LAYOUT_VERSION = 1
+AT_ONCE = 0.1  # seconds that closing waits for threads; the program waits longer, without a window
 
 
 class MainWindow(QMainWindow):
@@ -54,7 +56,7 @@ class MainWindow(QMainWindow):
         self.docks: PanelDocks | None = None
         self.files.message.connect(self.show_message)
         self.files.outdated.connect(lambda text: self.messages.withdraw(text))  # the bar is made later
-        self._closing = False
+        self._leaving = False  # the work is saved, or not wanted
         self._refusal = ""
         self._told: dict[tuple[str, str | None], str] = {}  # what was said of diagnoses that stand
         self._build_center()
@@ -193,7 +195,9 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self.side_docks["data"], self.side_docks["inspector"]], [250, 340 if wide else 300], Qt.Orientation.Horizontal)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._closing and not self.files.may_leave(then=self._close_saved):
+        if not self._leaving:
+            self.files.leave(self._leave)
+        if not self._leaving:  # not yet, or not at all
             event.ignore()
             return
         self.settings.set("geometry", self.saveGeometry())
@@ -205,30 +209,48 @@ class MainWindow(QMainWindow):
                 dock.hide()  # a window of its own
         self.messages.close()
         self.guests.close()
+        self.session.stop()
         self.files.stop()
-        self.session.close()
-        self.files.close()
         self.garbage.end()
+        self.end(AT_ONCE)
         super().closeEvent(event)
 
-    def _close_saved(self) -> None:
-        self._closing = True
-        self.close()
+    def _leave(self) -> None:
+        self._leaving = True
+        self.close()  # does nothing where that is being done
+
+    def end(self, timeout: float) -> bool:
+        """After it was closed: wait for training and files; False if they have not ended within so many seconds."""
+        until = time.monotonic() + timeout
+        ended = self.session.join(timeout)
+        return self.files.saver.writer.join(max(0.0, until - time.monotonic())) and ended
 
     # what happens
-    def show_message(self, kind: str, text: str) -> None:
-        self.messages.show_message(kind, text)
+    def show_message(self, kind: str, text: str, *actions: Action) -> None:
+        self.messages.show_message(kind, text, *actions)
 
     def _on_lost_work(self, found: Found) -> None:
         when = QDateTime.fromSecsSinceEpoch(int(found.time)).toString("d MMMM, HH:mm")
         text = f"Vitrine was not closed properly; unsaved work on “{found.name}” was kept ({when})."
-        self.messages.show_message("warning", text, "Restore it", lambda: self.files.recover(found))
+        self.messages.show_message(
+            "warning",
+            text,
+            ("Restore it", lambda: self.files.recover(found)),
+            ("Later", lambda: None),
+            ("Discard", lambda: self._discard(found)),
+        )
+
+    def _discard(self, found: Found) -> None:
+        """Knowingly, and not for good until the window closes."""
+        if self.files.recovery.discard(found):
+            text = f"The unsaved work on “{found.name}” is discarded and goes when Vitrine is closed."
+            self.messages.show_message("warning", text, ("Keep it", lambda: self.files.recovery.keep_after_all(found)))
 
     def _on_refused(self, problem: Problem) -> None:
         """Training can't start: why, with the remedy at hand; the words go when the reason has gone."""
         self._refusal = f"Training can't start. {sentence(str(problem)).rstrip('.')}."
         fix = problem.fixes[0] if problem.fixes else None
-        self.messages.show_message("warning", self._refusal, fix.title if fix else "", partial(self.document.fix, fix) if fix else None)
+        self.messages.show_message("warning", self._refusal, *([(fix.title, partial(self.document.fix, fix))] if fix else []))
         if problem.node:
             self.document.select([problem.node])
 
@@ -318,4 +340,4 @@ class MainWindow(QMainWindow):
         self.recent_menu.setEnabled(not self.recent_menu.isEmpty())
 
     def _open_recent(self, path: Path, _checked: bool = False) -> None:
-        self.files.open_recent(path)
+        self.files.open_path(path)

@@ -16,17 +16,20 @@ KINDS = {"info": ("accent", "i"), "warning": ("warning", "!"), "error": ("error"
 INFO_MS = 6_000  # at the least
 READING_MS = 60  # a character
 MOST_WAITING = 20
+MOST_ACTIONS = 3
 LINES = 3  # of a long text until the reader wants all of it
+
+
+Action = tuple[str, Callable[[], object]]  # what a button says and does
 
 
 @dataclass(frozen=True)
 class Message:
-    """kind: "info", "warning" or "error"."""
+    """kind: "info", "warning" or "error". actions: a button for each."""
 
     kind: str
     text: str
-    action: str = ""
-    call: Callable[[], object] | None = None
+    actions: tuple[Action, ...] = ()
 
     @property
     def reading_time(self) -> int:
@@ -69,9 +72,13 @@ class MessageBar(QWidget):
         self.fold.setStyleSheet("padding: 1px 6px;")
         self.fold.setToolTip("Show all of the message")
         self.fold.toggled.connect(self._unfold)
-        self.button = QPushButton(self)
-        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # who clicks goes on with the keys where they were
-        self.button.clicked.connect(self._act)
+        self.buttons: list[QPushButton] = []
+        for number in range(MOST_ACTIONS):
+            button = QPushButton(self)
+            button.setObjectName(f"message_action_{number}")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # who clicks goes on with the keys where they were
+            button.clicked.connect(lambda _checked=False, number=number: self._act(number))
+            self.buttons.append(button)
         self.more = QLabel(self)
         self.more.setProperty("role", "muted")
         self.close_button = QToolButton(self)
@@ -84,15 +91,20 @@ class MessageBar(QWidget):
         layout.setContentsMargins(34, 3, 6, 3)
         layout.setSpacing(8)
         layout.addWidget(self.label, 1, Qt.AlignmentFlag.AlignVCenter)
-        for widget in (self.fold, self.more, self.button, self.close_button):
+        for widget in (self.fold, self.more, *self.buttons, self.close_button):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
         theme.switch().changed.connect(self.update)
         self._watched: QWidget | None = None
         self.hide()
 
-    def show_message(self, kind: str, text: str, action: str = "", call: Callable[[], object] | None = None) -> None:
+    @property
+    def button(self) -> QPushButton:
+        """The first action's."""
+        return self.buttons[0]
+
+    def show_message(self, kind: str, text: str, *actions: Action) -> None:
         """Say `text` now, or after what is being said. An error goes before what fades; a repetition is dropped."""
-        message = Message(kind if kind in KINDS else "info", text, action, call)
+        message = Message(kind if kind in KINDS else "info", text, actions)
         same = [m for m in (self.current, *self._waiting) if m is not None and (m.kind, m.text) == (message.kind, text)]
         if same:
             if self.current in same and self._timer.isActive():
@@ -117,7 +129,7 @@ class MessageBar(QWidget):
 
     def _pass_focus_on(self) -> None:
         """What is hidden with the focus leaves it to its neighbor, whichever that is: give it to what lies below."""
-        if self._above is not None and any(w.hasFocus() for w in (self.label, self.fold, self.button, self.close_button)):
+        if self._above is not None and any(w.hasFocus() for w in (self.label, self.fold, *self.buttons, self.close_button)):
             self._above.setFocus()
 
     def withdraw(self, text: str) -> None:
@@ -142,12 +154,14 @@ class MessageBar(QWidget):
     def _show(self, message: Message) -> None:
         self.current = message
         self.label.setText(message.text)
-        self.button.setText(message.action)
-        self.button.setVisible(bool(message.action))
+        for number, button in enumerate(self.buttons):
+            button.setVisible(number < len(message.actions))
+            if number < len(message.actions):
+                button.setText(message.actions[number][0])
         self._show_count()
         self._timer.stop()
         self._pointer = QCursor.pos()
-        if message.kind == "info" and not message.action:
+        if message.kind == "info" and not message.actions:
             self._timer.start(message.reading_time)
         self.setAccessibleName(f"{message.kind}: {message.text}")
         self._watch()
@@ -168,7 +182,7 @@ class MessageBar(QWidget):
         """As high as the text asks for, or as three lines of it; on the upper edge of what lies below."""
         lines = LINES * self.label.fontMetrics().height()
         width = self._above.width() if self._above is not None else self.width()
-        others = [w for w in (self.more, self.button, self.close_button) if not w.isHidden()]
+        others = [w for w in (self.more, *self.buttons, self.close_button) if not w.isHidden()]
         room = width - 60 - sum(w.sizeHint().width() + 8 for w in others)
         self.fold.setVisible(self.label.heightForWidth(max(room, 60)) > lines)
         self.label.setMaximumHeight(16_777_215 if self.fold.isChecked() else lines)
@@ -192,11 +206,11 @@ class MessageBar(QWidget):
         self.more.setToolTip(f"{count} more message{'s' if count != 1 else ''} after this one")
         self.more.setVisible(count > 0)
 
-    def _act(self) -> None:
-        call = self.current.call if self.current is not None else None
+    def _act(self, number: int) -> None:
+        actions = self.current.actions if self.current is not None else ()
         self.dismiss()
-        if call is not None:
-            call()
+        if number < len(actions):
+            actions[number][1]()
 
     # Esc anywhere in the window dismisses, unless what has the focus has a use for it
     def _watch(self) -> None:

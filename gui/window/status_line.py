@@ -33,24 +33,25 @@ class StatusLine:
         bar.setContentsMargins(MARGIN, 0, 0, 0)
         self.progress = QLabel()
         self.cancel = QPushButton("Cancel")
-        self.cancel.setObjectName("cancel_preparing")
-        self.cancel.clicked.connect(session.cancel_preparing)
+        self.cancel.setObjectName("cancel_work")
+        self.cancel.clicked.connect(session.under_way.cancel)
         bar.addWidget(self.text, 1)
         bar.addPermanentWidget(self.progress)
         bar.addPermanentWidget(self.cancel)
-        session.progress.connect(self.show_progress)
+        session.under_way.changed.connect(self.show_progress)
         session.state_changed.connect(self.refresh)
         session.prepared.connect(lambda _history: self.refresh())
         session.diagnosis.connect(lambda _diagnosis: self.refresh())
         session.recovered.connect(lambda _recovered: self.refresh())
         self.document.analysis_changed.connect(self.refresh)
-        self.show_progress("")
+        self.show_progress()
         self.refresh()
 
-    def show_progress(self, text: str) -> None:
-        self.progress.setText(text)
-        self.progress.setVisible(bool(text))
-        self.cancel.setVisible(bool(text) and self.session.state == "preparing")
+    def show_progress(self) -> None:
+        work = self.session.under_way.shown
+        self.progress.setText(work.text if work is not None else "")
+        self.progress.setVisible(work is not None)
+        self.cancel.setVisible(work is not None and work.cancel is not None)
 
     def refresh(self, _state: str = "") -> None:
         text, role = self.words()

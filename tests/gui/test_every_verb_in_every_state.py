@@ -9,13 +9,22 @@ from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
-from state_help import Brittle, Clouds, clouds, everything_known, experiment, fingerprint, kept_project, known, of_file, settled
+from state_help import (
+    Brittle,
+    Clouds,
+    clouds,
+    everything_known,
+    experiment,
+    fingerprint,
+    kept_project,
+    known,
+    of_file,
+    settled,
+    trained_file,
+)
 
 from vitrine.core.files.project import Project, load_project, save_project
 from vitrine.core.network.graph import Edge
-from vitrine.core.training.trained import Trained, capture_trained
-from vitrine.core.training.trainer import Trainer
-from vitrine.datasets.build import build
 from vitrine.gui.window.main_window import MainWindow
 
 __all__ = ["clouds"]
@@ -67,19 +76,6 @@ def scene(clouds: type[Clouds], qtbot: Any, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
     window.close()
     window.deleteLater()
-
-
-def trained_file(folder: Path, file: str = "") -> tuple[Path, Trained]:
-    """A project that was trained for some steps."""
-    begun = experiment(file=file)
-    trainer = Trainer(begun, build(begun.dataset, begun.preprocessing, begun.split))  # type: ignore[arg-type]
-    events = trainer.run()
-    while trainer.step < 7:
-        next(events)
-    trained = capture_trained(trainer)
-    assert trained is not None
-    save_project(folder / "work.vitrine", Project.of(begun, trained))
-    return folder / "work.vitrine", trained
 
 
 # -- the states -------------------------------------------------------------------------------------------------------------------
@@ -315,7 +311,7 @@ def kill_and_restore(scene: Scene) -> None:
     window.files.recovery.offered.connect(offered.append)
     window.files.look_for_lost_work()
     scene.qtbot.waitUntil(lambda: bool(offered), timeout=10_000)
-    assert window.files.recovery.restore(offered[0])
+    window.files.recover(offered[0])
     assert window.document.experiment == wanted and window.document.dirty and window.document.path == path
     settled(window, scene.qtbot)
     safe(scene, {known(window, scene.qtbot)})

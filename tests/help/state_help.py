@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from vitrine.core.errors import DataError
-from vitrine.core.files.project import Project, load_project
+from vitrine.core.files.project import Project, load_project, save_project
 from vitrine.core.kernels.context import Context
 from vitrine.core.layers.base import Layer
 from vitrine.core.layers.dense import Dense
@@ -22,8 +22,10 @@ from vitrine.core.spec import hp
 from vitrine.core.training.checkpoint import weights_sha256
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.settings import Split, Training
-from vitrine.core.training.trained import Trained
+from vitrine.core.training.trained import Trained, capture_trained
+from vitrine.core.training.trainer import Trainer
 from vitrine.datasets.base import DatasetSpec, Info, Raw
+from vitrine.datasets.build import build
 from vitrine.datasets.preprocessing.base import Preprocessing
 from vitrine.gui.window.main_window import MainWindow
 
@@ -49,26 +51,34 @@ class Clouds(DatasetSpec, abstract=True):
 
 
 class Brittle(Dense, abstract=True):
-    """A dense layer that breaks in training when told to."""
+    """A dense layer that breaks in training when told to, and waits at a gate."""
 
     title = "Brittle"
     broken: ClassVar[bool] = False
+    gate: ClassVar[threading.Event] = threading.Event()
+    waiting: ClassVar[bool] = False  # in the middle of a step, at the gate
 
     def forward(self, params: Any, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
         if Brittle.broken and ctx.training:
             raise RuntimeError("the layer broke")
+        if ctx.training and not Brittle.gate.is_set():
+            Brittle.waiting = True
+            Brittle.gate.wait(30)
+            Brittle.waiting = False
         return super().forward(params, inputs, ctx)
 
 
 @pytest.fixture
 def clouds(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Clouds]]:
-    """The two types, known for one test; the gate is open."""
+    """The two types, known for one test; the gates are open."""
     monkeypatch.setitem(DatasetSpec.registry._things, "Clouds", Clouds)
     monkeypatch.setitem(Layer.registry._things, "Brittle", Brittle)
     Clouds.gate.set()
+    Brittle.gate.set()
     Brittle.broken = False
     yield Clouds
     Clouds.gate.set()
+    Brittle.gate.set()
     Brittle.broken = False
 
 
@@ -85,6 +95,19 @@ def experiment(epochs: int = 500, file: str = "") -> Experiment:
         training=Training(batch_size=6, epochs=epochs),
         name="clouds",
     )
+
+
+def trained_file(folder: Path, file: str = "") -> tuple[Path, Trained]:
+    """A project that was trained for some steps."""
+    begun = experiment(file=file)
+    trainer = Trainer(begun, build(begun.dataset, begun.preprocessing, begun.split))  # type: ignore[arg-type]
+    events = trainer.run()
+    while trainer.step < 7:
+        next(events)
+    trained = capture_trained(trainer)
+    assert trained is not None
+    save_project(folder / "work.vitrine", Project.of(begun, trained))
+    return folder / "work.vitrine", trained
 
 
 def fingerprint(trained: Trained | None) -> tuple[int, str] | None:

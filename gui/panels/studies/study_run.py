@@ -16,8 +16,6 @@ from vitrine.gui.state.worker import SWITCH_INTERVAL, Courtesy
 
 log = logging.getLogger(__name__)
 
-LONGEST_WAIT = 10.0  # seconds that the window waits for a step, or for data that loads
-
 
 def data_through(source: DataSource, experiment: Experiment) -> Build:
     """Gives a study its data: the document's own from where the live run has it, other splits without disturbing that."""
@@ -98,8 +96,7 @@ class StudyRunner:
         return self.thread
 
     def stop(self, _gone: object = None) -> None:
-        """Cancel and wait for the end of the step under way. May be called by a signal that hands over what is gone."""
+        """Cancel: it ends by itself after the step under way. May be called by a signal that hands over what is gone."""
         thread, self.thread = self.thread, None
         if thread is not None:
             thread.cancel()
-            thread.join(LONGEST_WAIT)

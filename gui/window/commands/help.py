@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog
 
 from vitrine.core.contributions import plugin_folder
 from vitrine.gui.canvas.commands import help_lines
@@ -14,7 +15,7 @@ from vitrine.gui.window.shortcuts_help import ShortcutsDialog
 
 @command("shortcuts", "Help", 0, "Keyboard shortcuts", "F1", "All keys")
 def shortcuts(parts: Parts) -> None:
-    ShortcutsDialog(parts.window, help_lines()).exec()
+    _show(ShortcutsDialog(parts.window, help_lines()))
 
 
 @command("describe", "Help", 0, "About this experiment", "Shift+F1", "What the example shows and what to look for")
@@ -43,4 +44,10 @@ def plugins(parts: Parts) -> None:
 
 @command("about", "Help", 10, "About Vitrine", "", "Versions, plugins and licence")
 def about(parts: Parts) -> None:
-    AboutDialog(parts.window).exec()
+    _show(AboutDialog(parts.window))
+
+
+def _show(dialog: QDialog) -> None:
+    """Until it is closed, and no longer: it is a child of the window."""
+    dialog.exec()
+    dialog.deleteLater()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vitrine.core.errors import VitrineError
 from vitrine.gui.window.commands.base import Parts, command
 
 
@@ -52,13 +53,16 @@ def evaluate(parts: Parts) -> None:
         _show_evaluation(parts, values)
 
     if parts.session.ask(lambda trainer: trainer.evaluate("test"), show):
-        parts.session.progress.emit("Evaluating on test data…")
+        parts.session.under_way.begin("evaluating", "Evaluating on test data…")
     else:
         parts.say("warning", "There is no network to evaluate yet.")
 
 
 def _show_evaluation(parts: Parts, values: Any) -> None:
-    parts.session.progress.emit("")
+    parts.session.under_way.end("evaluating")
+    if isinstance(values, VitrineError):
+        parts.say("warning", str(values))
+        return
     if not values:
         parts.say("warning", "The test part is empty: give train and validation smaller shares in the split.")
         return

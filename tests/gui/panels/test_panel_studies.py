@@ -152,7 +152,8 @@ def test_the_thread_ends_with_panel_session_or_object(qtbot: Any, session: Sessi
     else:
         panel.deleteLater()
         QApplication.sendPostedEvents(panel, QEvent.Type.DeferredDelete)
-    assert not studying() and runner.thread is None
+    qtbot.waitUntil(lambda: not studying(), timeout=10_000)
+    assert runner.thread is None
 
 
 def test_errors_come_in_words(qtbot: Any, panel: StudiesPanel) -> None:

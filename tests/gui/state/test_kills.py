@@ -18,7 +18,7 @@ import pytest
 
 from vitrine.core.files.atomic import sweep
 from vitrine.core.files.project import load_project
-from vitrine.gui.state.recovery import left_behind
+from vitrine.gui.state.files.recovery import left_behind
 
 KILLS = int(os.environ.get("VITRINE_KILLS", "6"))
 AT_ONCE = 3

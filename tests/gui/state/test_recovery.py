@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QMessageBox
 from state_help import Clouds, clouds, experiment, known, of_file
 
 from vitrine.core.files.project import Project, load_project, save_project
-from vitrine.gui.state import recovery as module
-from vitrine.gui.state.recovery import Found, folder, left_behind
+from vitrine.gui.state.files import recovery as module
+from vitrine.gui.state.files.recovery import Found, folder, left_behind
 from vitrine.gui.window.main_window import MainWindow
 
 __all__ = ["clouds"]
@@ -103,7 +103,7 @@ def test_that_of_a_dead_one_is(make: Make, name: str) -> None:
     """Also where its number, as older versions named files, is alive again or one's own."""
     leave(name, Project(experiment().replace(name="left")))
     found, damaged = left_behind()
-    assert found is not None and found.project.experiment.name == "left" and not damaged
+    assert found is not None and found.name == "left" and not damaged
 
 
 def test_a_damaged_newest_does_not_hide_an_older_good_one(make: Make, qtbot: Any) -> None:
@@ -111,7 +111,7 @@ def test_a_damaged_newest_does_not_hide_an_older_good_one(make: Make, qtbot: Any
     leave("b", Project(experiment().replace(name="good")), age=50)
     broken = leave("c", Project(experiment().replace(name="new")))
     broken.write_bytes(broken.read_bytes()[:400])
-    assert offered(make(), qtbot).project.experiment.name == "good"
+    assert offered(make(), qtbot).name == "good"
 
 
 def test_if_none_can_be_read_it_is_said(make: Make, qtbot: Any) -> None:
@@ -132,7 +132,7 @@ def test_restored_under_its_name_and_kept_until_it_is_safe(make: Make, qtbot: An
     other.files.recovery._timer.stop()  # so that the moment between can be seen
     found = offered(other, qtbot)
     assert found.name == "work.vitrine"
-    assert other.files.recovery.restore(found)
+    other.files.recover(found)
     assert other.windowTitle().startswith("work.vitrine") and other.isWindowModified()
     other.messages.dismiss()  # the offer
     assert "restored, trained up to step 1" in other.messages.label.text()
@@ -153,7 +153,7 @@ def test_a_path_that_none_can_bear_hinders_nothing(make: Make, qtbot: Any, path:
     window = make()
     found = offered(window, qtbot)
     assert found.name == experiment().name
-    assert window.files.recovery.restore(found)
+    window.files.recover(found)
     window.files.recovery.keep()
     qtbot.waitUntil(lambda: window.files.recovery._kept is not None, timeout=10_000)
 
@@ -162,7 +162,7 @@ def test_killed_again_before_it_was_written_again(make: Make, qtbot: Any) -> Non
     left = leave("dead", Project(experiment().replace(name="left")))
     window = make()
     window.files.recovery._timer.stop()
-    assert window.files.recovery.restore(offered(window, qtbot))
+    window.files.recover(offered(window, qtbot))
     for _found, lock in window.files.recovery._taken_up:
         lock.close()  # what the system does for a process that is killed
     window.files.recovery._taken_up.clear()
@@ -203,3 +203,97 @@ def test_a_run_in_a_long_step_does_not_hold_up_the_edits(make: Make, qtbot: Any,
     began = time.monotonic()
     qtbot.waitUntil(lambda: load_project(window.files.recovery.file).experiment.name == "edited", timeout=10_000)
     assert time.monotonic() - began < 4.0 and of_file(window.files.recovery.file) == weights
+
+
+# -- the three answers to the offer -----------------------------------------------------------------------------------------------
+
+
+def press(window: MainWindow, qtbot: Any, text: str) -> None:
+    """The button of the message bar that says so, once it is there."""
+
+    def shown() -> list[Any]:
+        return [button for button in window.messages.buttons if button.isVisible() and button.text() == text]
+
+    qtbot.waitUntil(lambda: bool(shown()), timeout=10_000)
+    qtbot.mouseClick(shown()[0], Qt.MouseButton.LeftButton)
+
+
+def started(make: Make) -> MainWindow:
+    window = make()
+    window.files.look_for_lost_work()
+    return window
+
+
+def test_later_is_at_the_next_start(make: Make, qtbot: Any) -> None:
+    left = leave("dead", Project(experiment().replace(name="left")))
+    for _start in range(2):
+        window = started(make)
+        press(window, qtbot, "Later")
+        assert not window.messages.isVisible()
+        window.close()
+        assert window.end(10) and left.exists()
+
+
+def test_discarded_is_not_offered_again_and_gone_when_the_window_closes(make: Make, qtbot: Any) -> None:
+    left = leave("dead", Project(experiment().replace(name="left")))
+    window = started(make)
+    press(window, qtbot, "Discard")
+    assert "“left” is discarded" in window.messages.label.text()
+    assert left.exists() and left_behind() == (None, [])
+    window.close()
+    assert window.end(10)
+    assert not left.exists() and not left.with_suffix(".lock").exists()
+
+
+def test_discarded_by_mistake(make: Make, qtbot: Any) -> None:
+    left = leave("dead", Project(experiment().replace(name="left")))
+    window = started(make)
+    press(window, qtbot, "Discard")
+    press(window, qtbot, "Keep it")
+    press(window, qtbot, "Restore it")
+    assert window.document.experiment.name == "left" and window.document.dirty
+    qtbot.waitUntil(lambda: not left.exists(), timeout=10_000)  # its place is taken by this session's own
+    assert load_project(window.files.recovery.file).experiment.name == "left"
+
+
+def test_killed_after_discarding_it_is_there_again(make: Make, qtbot: Any) -> None:
+    """The worst that a crash does is to ask once more."""
+    left = leave("dead", Project(experiment()))
+    window = started(make)
+    press(window, qtbot, "Discard")
+    for _found, lock in window.files.recovery._discarded:
+        lock.close()  # what the system does for a process that is killed
+    window.files.recovery._discarded.clear()
+    found, _ = left_behind()
+    assert found is not None and found.file == left
+
+
+def test_one_after_the_other_is_offered(make: Make, qtbot: Any) -> None:
+    leave("a", Project(experiment().replace(name="older")), age=100)
+    leave("b", Project(experiment().replace(name="newer")))
+    window = started(make)
+    qtbot.waitUntil(lambda: "“newer”" in window.messages.label.text(), timeout=10_000)
+    press(window, qtbot, "Discard")
+    window.messages.dismiss()
+    qtbot.waitUntil(lambda: "“older”" in window.messages.label.text(), timeout=10_000)
+    press(window, qtbot, "Restore it")
+    assert window.document.experiment.name == "older"
+
+
+def test_an_offer_holds_no_weights(make: Make, qtbot: Any) -> None:
+    """It may stand there all day; the work is read when it is wanted."""
+    leave("dead", Project(experiment().replace(name="left")))
+    found = offered(make(), qtbot)
+    assert not any(isinstance(value, Project) for value in vars(found).values())
+
+
+def test_who_keeps_the_present_work_is_offered_the_other_again(make: Make, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    leave("dead", Project(experiment().replace(name="left")))
+    window = started(make)
+    window.document.set_part("name", "edited")
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Cancel)
+    press(window, qtbot, "Restore it")
+    assert window.document.experiment.name == "edited"
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
+    press(window, qtbot, "Restore it")
+    assert window.document.experiment.name == "left"

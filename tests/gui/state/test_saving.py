@@ -65,7 +65,7 @@ def saved(window: MainWindow, qtbot: Any) -> str:
     assert path is not None
     path.unlink(missing_ok=True)
     window.commands["save"].trigger()
-    qtbot.waitUntil(path.exists, timeout=10_000)
+    qtbot.waitUntil(lambda: path.exists() and not window.files.saver.busy, timeout=10_000)
     return in_file(path)
 
 
@@ -198,7 +198,7 @@ def test_a_name_typed_without_its_suffix_replaces_nothing_unasked(
     with monkeypatch.context() as patch:
         patch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or answer)
         window.commands["save_as"].trigger()
-        assert window.files.saver.wait(10.0)
+        qtbot.waitUntil(lambda: not window.files.saver.busy, timeout=10_000)
     assert len(asked) == 1 and "other.vitrine already exists" in asked[0]
     assert (load_project(other).experiment.name == "other") == (answer == QMessageBox.StandardButton.No)
 
@@ -236,7 +236,8 @@ def test_undo_then_save(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
     window.commands["undo"].trigger()
     assert saved(window, qtbot) == before
     qtbot.waitUntil(lambda: window.session.step == 4 and window.session.state == "paused", timeout=10_000)
-    assert window.files.saver.wait(10.0) and not window.document.dirty
+    qtbot.waitUntil(lambda: not window.files.saver.busy, timeout=10_000)
+    assert not window.document.dirty
     assert load_project(tmp_path / "work.vitrine").trained is None
 
 
@@ -259,7 +260,8 @@ def test_open_while_saving(window: MainWindow, qtbot: Any, tmp_path: Path, monke
     monkeypatch.setattr(QMessageBox, "exec", lambda _box: asked.append(1) or QMessageBox.StandardButton.Cancel)
     window.commands["save"].trigger()
     window.commands["open"].trigger()
-    assert not asked and window.document.experiment.name == "next"  # what is being saved is not unsaved
+    qtbot.waitUntil(lambda: window.document.experiment.name == "next", timeout=10_000)
+    assert not asked  # what is being saved is not unsaved
     assert in_file(tmp_path / "work.vitrine") == before
     assert window.document.path == tmp_path / "next.vitrine"
     monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
@@ -271,7 +273,9 @@ def test_save_then_quit(window: MainWindow, qtbot: Any, tmp_path: Path, monkeypa
     asked: list[int] = []
     monkeypatch.setattr(QMessageBox, "exec", lambda _box: asked.append(1) or QMessageBox.StandardButton.Cancel)
     window.commands["save"].trigger()
-    assert window.close() and not asked
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    assert not asked
     assert in_file(tmp_path / "work.vitrine") == before
     monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
 

@@ -308,6 +308,7 @@ def test_opens_trains_and_closes_twenty_times(make: Callable[[], MainWindow], qt
         leave_unsaved(window)
         window.document.blockSignals(True)
         window.close()
+        assert window.end(10)
         assert not [t for t in threading.enumerate() if t not in before and t.name.startswith("vitrine-training")]
 
 

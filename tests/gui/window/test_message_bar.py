@@ -99,7 +99,7 @@ def test_closing_stops_the_clock(bar):
 
 def test_the_button_acts_and_dismisses(bar, qtbot):
     done = []
-    bar.show_message("warning", "unsaved work was kept", "Restore it", lambda: done.append(True))
+    bar.show_message("warning", "unsaved work was kept", ("Restore it", lambda: done.append(True)))
     qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
     assert done == [True] and bar.current is None
 
@@ -155,7 +155,7 @@ def test_the_keys_go_on_below_once_a_message_has_gone(qtbot, by):
         window.show()
     view.setFocus()
     done = []
-    bar.show_message("warning", "unsaved work was kept", "Restore it", lambda: done.append(1))
+    bar.show_message("warning", "unsaved work was kept", ("Restore it", lambda: done.append(1)))
     if by == "mouse":
         qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
     else:

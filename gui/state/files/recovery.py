@@ -18,7 +18,7 @@ from vitrine.core.errors import FileError
 from vitrine.core.files.atomic import sweep
 from vitrine.core.files.locks import held, take
 from vitrine.core.files.project import SUFFIX, Project, load_project
-from vitrine.gui.state.saver import Saver, Saving
+from vitrine.gui.state.files.saver import Saver, Saving
 from vitrine.gui.state.session import Session
 
 log = logging.getLogger(__name__)
@@ -36,28 +36,33 @@ def folder() -> Path:
 
 @dataclass(frozen=True)
 class Found:
-    """Work that a process left behind. path: where it had been saved before, None if never."""
+    """Work that a process left behind: in which file, when, and trained up to which step. path: where it had been saved before, None
+    if never. The work itself stays in the file until it is wanted: it may be large."""
 
     file: Path
-    project: Project
     time: float
+    name: str
+    step: int
+    path: Path | None
 
-    @property
-    def path(self) -> Path | None:
-        stored = self.project.view.get("path")
-        if not isinstance(stored, str) or not stored:
-            return None
-        try:
-            os.stat(stored)
-        except FileNotFoundError:
-            pass
-        except (OSError, ValueError):  # a name that none can bear, or a place that can't be reached any more
-            return None
-        return Path(stored)
+    @classmethod
+    def of(cls, file: Path, project: Project, changed: float) -> Found:
+        path = _path(project.view.get("path"))
+        step = project.known.step if project.known is not None else 0
+        return cls(file, changed, path.name if path is not None else project.experiment.name, step, path)
 
-    @property
-    def name(self) -> str:
-        return self.path.name if self.path is not None else self.project.experiment.name
+
+def _path(stored: object) -> Path | None:
+    """What was stored as the place of the work, if that can be one."""
+    if not isinstance(stored, str) or not stored:
+        return None
+    try:
+        os.stat(stored)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError):  # a name that none can bear, or a place that can't be reached any more
+        return None
+    return Path(stored)
 
 
 def left_behind() -> tuple[Found | None, list[Path]]:
@@ -70,7 +75,7 @@ def left_behind() -> tuple[Found | None, list[Path]]:
     damaged: list[Path] = []
     for changed, file in sorted(found, reverse=True):
         try:
-            return Found(file, load_project(file), changed), damaged
+            return Found.of(file, load_project(file), changed), damaged
         except FileError as error:
             log.warning("%s", error)
             damaged.append(file)
@@ -93,10 +98,12 @@ class Recovery(QObject):
         self.file = folder() / f"recovery-{uuid.uuid4().hex}{SUFFIX}"
         self._lock: IO[bytes] | None = None
         self._taken_up: list[tuple[Found, IO[bytes]]] = []  # restored here, and not yet safe elsewhere
+        self._discarded: list[tuple[Found, IO[bytes]]] = []  # not wanted; there until the window closes
         self._kept: Saving | None = None  # what the file holds
         self._under_way: Saving | None = None
         self._begun = -1e9
         self._complaint = ""
+        self._told = False  # of files that can't be read
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
         self._timer.start()
@@ -174,28 +181,50 @@ class Recovery(QObject):
         found, damaged = result
         if found is not None:
             self.offered.emit(found)
-        elif damaged:
+        elif damaged and not self._told:
+            self._told = True
             self.message.emit("warning", f"Vitrine was not closed properly; unsaved work was kept, but it can't be read: {damaged[0]}")
 
-    def restore(self, found: Found) -> bool:
-        """Make it the session's work, unsaved, under its name. Said if it can't be."""
-        try:
-            lock = _lock(found.file)
-        except OSError:
-            self.message.emit("warning", f"The unsaved work of {found.name} is open in another window by now.")
-            return False
+    def restore(self, found: Found, project: Project) -> None:
+        """Make what is in the file the session's work, unsaved, under its name."""
+        lock = self._take(found)
+        if lock is None:
+            return
         path = found.path
         if path is not None and path.exists() and path.stat().st_mtime > found.time:
             self.message.emit("warning", f"{path.name} was saved after this was kept; save what was restored under another name.")
             path = None
         self._kept = None
-        self.session.open_with(found.project.known)
-        self.document.load(found.project.experiment, path)
+        self.session.open_with(project.known)
+        self.document.load(project.experiment, path)
         self.document.mark_touched()
         self._taken_up.append((found, lock))
-        step = f", trained up to step {found.project.known.step:,}" if found.project.known is not None else ""
+        step = f", trained up to step {found.step:,}" if found.step else ""
         self.message.emit("info", f"“{found.name}” is restored{step}. It is not saved yet.")
-        return True
+        self.search()  # there may be older work
+
+    def _take(self, found: Found) -> IO[bytes] | None:
+        """Its lock; said if another has it."""
+        try:
+            return _lock(found.file)
+        except OSError:
+            self.message.emit("warning", f"The unsaved work of {found.name} is open in another window by now.")
+            return None
+
+    def discard(self, found: Found) -> bool:
+        """It is not wanted: not offered again, and gone when the window closes; until then `keep_after_all` brings it back."""
+        lock = self._take(found)
+        if lock is not None:
+            self._discarded.append((found, lock))
+            self.search()
+        return lock is not None
+
+    def keep_after_all(self, found: Found) -> None:
+        """It was discarded by mistake."""
+        for entry in [entry for entry in self._discarded if entry[0] == found]:
+            self._discarded.remove(entry)
+            entry[1].close()
+            self.offered.emit(found)
 
     def _drop_taken_up(self) -> None:
         taken, self._taken_up = self._taken_up, []
@@ -206,14 +235,12 @@ class Recovery(QObject):
         """Look no more: the window closes."""
         self._timer.stop()
 
-    def close(self) -> None:
-        """The work is saved, or was not wanted; the runs and the writer have ended."""
-        for found, lock in self._taken_up:
+    def release(self) -> None:
+        """The work is saved, or was not wanted, and nothing is written any more: what was kept of it goes. In any thread."""
+        for found, lock in [*self._taken_up, *self._discarded]:
             _remove(found.file, lock)
-        self._taken_up = []
         if self._lock is not None:
             _remove(self.file, self._lock)
-            self._lock = None
 
 
 def _lock(file: Path) -> IO[bytes]:

@@ -20,7 +20,7 @@ Done = Callable[[Any], object]
 
 class Writer(QObject):
     """Does one piece of work after the other, in the order of `submit`, and then calls `done(result)` in the window's
-    thread. A VitrineError arrives as the result."""
+    thread. A VitrineError arrives as the result. After `finish` nothing more is taken."""
 
     _done = Signal()
 
@@ -40,13 +40,18 @@ class Writer(QObject):
         return self._pending > 0
 
     def submit(self, work: Work, done: Done) -> None:
-        self._pending += 1
         with self._condition:
+            if self._closed:
+                return
+            self._pending += 1
             self._work.append((work, done))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="vitrine-files", daemon=True)
-                self._thread.start()
+            self._start()
             self._condition.notify()
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="vitrine-files", daemon=True)
+            self._thread.start()
 
     def deliver(self) -> None:
         """Tell the results that are there; in the window's thread."""
@@ -55,22 +60,20 @@ class Writer(QObject):
             self._pending -= 1
             done(result)
 
-    def wait(self, timeout: float) -> bool:
-        """Wait until all that was submitted is done and told; False if it takes longer than that."""
+    def finish(self, last: Work) -> None:
+        """Do what was submitted, then `last`, and end; nothing more is told. Nobody waits here: see `join`."""
         with self._condition:
-            self._condition.wait_for(lambda: len(self._results) >= self._pending, timeout)
-        self.deliver()
-        return not self.busy
+            self._closed = True
+            self._work.append((last, lambda _done: None))
+            self._start()
+            self._condition.notify()
 
-    def close(self) -> None:
-        """Finish everything, however long it takes, and end the thread."""
-        while self._thread is not None:
-            with self._condition:
-                self._closed = True
-                self._condition.notify()
-            self._thread.join()
-            self._thread, self._closed = None, False
-            self.deliver()  # which may lead to more
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the end, in any thread; False if it did not come within so many seconds."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout)
+        return thread is None or not thread.is_alive()
 
     def _run(self) -> None:
         while True:
@@ -86,7 +89,7 @@ class Writer(QObject):
             except Exception as error:  # the thread must live on, and the asker must hear of it
                 log.exception("a file could not be written")
                 result = FileError(f"{error}; the log has the details")
+            self._results.append((done, result))
             with self._condition:
-                self._results.append((done, result))
-                self._condition.notify_all()
-            self._done.emit()
+                if not self._closed:  # else the object may be gone
+                    self._done.emit()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,9 +15,9 @@ from vitrine.core.errors import VitrineError
 from vitrine.core.files.project import Project, save_project
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.trained import Trained
+from vitrine.gui.state.files.writer import Writer
 from vitrine.gui.state.live_run import LiveRun
 from vitrine.gui.state.session import Session
-from vitrine.gui.state.writer import Writer
 
 
 @dataclass(eq=False)
@@ -42,8 +41,8 @@ class Saving:
 
 
 class Saver(QObject):
-    """The weights are copied by the training thread, in milliseconds; the file is written by the writer's thread; files
-    are written in the order in which they were asked for."""
+    """The weights are copied by the training thread, in milliseconds; the file is written by the writer's thread; the same
+    file in the order in which it was asked for."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,7 +61,6 @@ class Saver(QObject):
         document, run = self.session.document, self.session.current
         saving = Saving(path, document.experiment, document.undo_stack.index(), ref(run), done, view or {})
         self._waiting.append(saving)
-
         run.ask_trained(lambda trained, doubt: self._captured(saving, trained, doubt))
         return saving
 
@@ -87,23 +85,17 @@ class Saver(QObject):
         run = self.session.current
         return run is saving.run() and saving.doubt is None and (run.step == saving.step or not run.touched)
 
-    def wait(self, timeout: float) -> bool:
-        """Wait for everything that was asked for; False if it takes longer than that."""
-        until = time.monotonic() + timeout
-        while self.busy and time.monotonic() < until:
-            self.session.take_events()
-            self.writer.wait(0.01)
-            if self._waiting:
-                time.sleep(0.002)
-        return not self.busy
-
-    def close(self) -> None:
-        """Finish; the runs have ended by now."""
-        self.writer.close()
+    def finish(self, last: Callable[[], object]) -> None:
+        """Write what is to be written, then do `last`; nothing more is taken."""
+        self.writer.finish(last)
 
     def _pump(self) -> None:
-        while self._waiting and self._waiting[0].captured:
-            saving = self._waiting.popleft()
+        """Write what has its weights. Another file does not wait for one that has not."""
+        waiting, self._waiting = self._waiting, deque()
+        for saving in waiting:
+            if not saving.captured or any(earlier.path == saving.path for earlier in self._waiting):
+                self._waiting.append(saving)
+                continue
             self.writer.submit(lambda saving=saving: _write(saving), lambda error, saving=saving: _told(saving, error))  # type: ignore[misc]
 
 
