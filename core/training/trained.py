@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from vitrine.core.training.checkpoint import Checkpoint
 from vitrine.core.training.continuing import change_between, continue_from
 from vitrine.core.training.experiment import Experiment
+from vitrine.core.training.parts.columns import Frozen
 from vitrine.core.training.trainer import Trainer
 
 Layers = tuple[tuple[str, ...], tuple[str, ...]]  # those whose weights were kept, those drawn anew
@@ -27,11 +29,19 @@ class Trained:
         step: Any = self.checkpoint.meta.get("step", 0)
         return step if isinstance(step, int) else 0
 
-    @property
-    def nbytes(self) -> int:
-        """Memory that the arrays take."""
-        parts = (self.checkpoint.weights, self.checkpoint.optimizer, self.checkpoint.history)
-        return sum(array.nbytes for part in parts for array in part.values())
+
+def bytes_of(several: Iterable[Trained]) -> Iterator[int]:
+    """The memory that each takes beyond those before it: states of one run share most of its record."""
+    seen: set[int] = set()
+    for trained in several:
+        checkpoint = trained.checkpoint
+        total = sum(array.nbytes for part in (checkpoint.weights, checkpoint.optimizer) for array in part.values())
+        for column in checkpoint.history.values():
+            for piece in column.pieces() if isinstance(column, Frozen) else (column,):
+                if id(piece) not in seen:
+                    seen.add(id(piece))
+                    total += piece.nbytes
+        yield total
 
 
 def capture_trained(trainer: Trainer) -> Trained | None:

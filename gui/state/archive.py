@@ -1,12 +1,14 @@
-"""The runs that edits replaced, where undo and redo find them again."""
+"""The runs that edits replaced, where undo and redo find them again, and those that an edit cut off from redo."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from vitrine.core.training.continuing import change_between, renamed
 from vitrine.core.training.experiment import Experiment
-from vitrine.core.training.trained import Trained
+from vitrine.core.training.trained import Trained, bytes_of
 from vitrine.gui.state.live_run import LiveRun
 
 LARGEST = 256 * 2**20  # bytes of weights, optimizers' memory and records that undo may hold; the newest is held anyway
@@ -14,45 +16,73 @@ LARGEST = 256 * 2**20  # bytes of weights, optimizers' memory and records that u
 Kept = Trained | LiveRun
 
 
+@dataclass(eq=False)
+class Entry:
+    """A run as it stood when it was left, at that time. learnt: it came to weights that are nowhere else."""
+
+    kept: Kept
+    learnt: bool
+    time: float = field(default_factory=time.time)
+
+    @property
+    def step(self) -> int:
+        trained = self.kept if isinstance(self.kept, Trained) else self.kept.trained
+        return trained.step if trained is not None else 0
+
+
 class Archive:
-    """By place on the undo stack (0 before the first command): the run as it stood when that place was left.
+    """By place on the undo stack (0 before the first command): the run as it stood when that place was left. `left`: runs that
+    redo would have brought back, until an edit after the undo cut them off; the latest last.
 
     cuts: places whose command threw the training away knowingly (Reset, New weights): nothing is carried over them.
-    dropped: told of what had to go.
+    cut_off: told of a run that is now in `left`. dropped: told of what had to go.
     """
 
-    def __init__(self, dropped: Callable[[Trained], object], largest: int = LARGEST) -> None:
+    def __init__(self, cut_off: Callable[[Entry], object], dropped: Callable[[Trained], object], largest: int = LARGEST) -> None:
         self.largest = largest
-        self.dropped = dropped
+        self.cut_off, self.dropped = cut_off, dropped
         self.cuts: set[int] = set()
-        self._kept: dict[int, Kept] = {}  # in the order in which they were left
+        self.left: list[Entry] = []
+        self._kept: dict[int, Entry] = {}
 
     def clear(self) -> None:
+        """The work is another."""
         self._kept.clear()
+        self.left.clear()
         self.cuts.clear()
 
     def pushed(self, place: int, cut: bool) -> None:
-        """A command was done that leads to this place: what could be redone from here on is gone."""
-        self._kept = {at: kept for at, kept in self._kept.items() if at < place}
+        """A command was done that leads to this place: what could be redone from here on is cut off."""
+        gone = [entry for at, entry in self._kept.items() if at >= place]
+        self._kept = {at: entry for at, entry in self._kept.items() if at < place}
         self.cuts = {at for at in self.cuts if at < place} | ({place} if cut else set())
+        for entry in gone:
+            if entry.learnt and all(entry.kept is not other.kept for other in self._entries()):
+                self.left.append(entry)
+                self.cut_off(entry)
 
     def leave(self, place: int, run: LiveRun) -> None:
         """The run of this place is ended, for another place."""
-        self._kept.pop(place, None)
+        before = self._kept.pop(place, None)
         if run.worth_keeping:
-            self._kept[place] = run
+            self._kept[place] = Entry(run, run.touched or (before is not None and before.learnt))
+
+    def bring_back(self, entry: Entry, place: int) -> None:
+        """A run that was cut off stands at this place from now on."""
+        self.left = [other for other in self.left if other is not entry]
+        self._kept[place] = entry
 
     def settle(self, run: LiveRun) -> None:
         """A run has ended: what it came to is kept, the rest may go."""
         trained = run.trained
-        for place in [at for at, kept in self._kept.items() if kept is run]:
-            if trained is None:
-                del self._kept[place]
-            else:
-                self._kept[place] = trained
+        for entry in self._entries():
+            if entry.kept is run and trained is not None:
+                entry.kept = trained
+        self._forget(run)
         self._shrink()
 
     def cut_between(self, one: int, other: int) -> bool:
+        """Whether training was thrown away knowingly on the way from one place to the other."""
         low, high = sorted((one, other))
         return any(low < cut <= high for cut in self.cuts)
 
@@ -60,34 +90,46 @@ class Archive:
         """What undo or redo from one place to another brings back: the run as it stood here; else, on the way that was
         gone through too fast for a run, the nearest that goes on exactly, or the nearest before."""
         if place in self._kept:
-            return self._kept[place]
+            return self._kept[place].kept
         for at in range(place + 1, came_from):
             if at in self._kept and not self.cut_between(place, at):
-                if change_between(self._kept[at].experiment, experiment) in ("none", "adopt"):
-                    return self._kept[at]
+                if change_between(self._kept[at].kept.experiment, experiment) in ("none", "adopt"):
+                    return self._kept[at].kept
                 break
         lowest = came_from if came_from < place else -1
         for at in range(place - 1, lowest, -1):
             if self.cut_between(at, place):
                 return None
             if at in self._kept:
-                return self._kept[at]
+                return self._kept[at].kept
         return None
 
     @property
     def nbytes(self) -> int:
-        return sum(kept.nbytes for kept in self._held())
+        """Memory that all take."""
+        return sum(bytes_of(self._held()))
+
+    def _entries(self) -> list[Entry]:
+        return [*self.left, *self._kept.values()]
 
     def _held(self) -> list[Trained]:
-        """Those that take memory, each once, the oldest first."""
-        return list({id(kept): kept for kept in self._kept.values() if isinstance(kept, Trained)}.values())
+        """Those that take memory, each once, the one that was left last first."""
+        entries = sorted(self._entries(), key=lambda entry: entry.time, reverse=True)
+        return list({id(entry.kept): entry.kept for entry in entries if isinstance(entry.kept, Trained)}.values())
 
     def _shrink(self) -> None:
-        held = self._held()
-        while len(held) > 1 and sum(kept.nbytes for kept in held) > self.largest:
-            oldest = held.pop(0)
-            self._kept = {at: kept for at, kept in self._kept.items() if kept is not oldest}
-            self.dropped(oldest)
+        held, total = self._held(), 0
+        for number, size in enumerate(bytes_of(held)):
+            total += size
+            if number and total > self.largest:
+                for gone in reversed(held[number:]):
+                    self._forget(gone)
+                    self.dropped(gone)
+                return
+
+    def _forget(self, kept: Kept) -> None:
+        self._kept = {at: entry for at, entry in self._kept.items() if entry.kept is not kept}
+        self.left = [entry for entry in self.left if entry.kept is not kept]
 
 
 def same_network(one: Experiment, other: Experiment) -> bool:

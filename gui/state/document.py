@@ -89,6 +89,10 @@ class Document(QObject):
         """Begin training anew, as an undoable step."""
         self._push(QUndoCommand("Reset"), anew=True)
 
+    def jump(self, experiment: Experiment, text: str) -> None:
+        """To this experiment, whose training is another: as an undoable step also where it is the present one."""
+        self._push(EditCommand(self, self.experiment, self.work_out(experiment), text), anew=True)
+
     def seal(self) -> None:
         """The network is trained on: undo shall find it as it is now."""
         self._trained_on += 1

@@ -11,7 +11,7 @@ from vitrine.core.training.events import Diagnosis
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.history import RunHistory
 from vitrine.core.training.trained import Trained
-from vitrine.gui.state.archive import Archive
+from vitrine.gui.state.archive import Archive, Entry
 from vitrine.gui.state.data_source import DataSource
 from vitrine.gui.state.focus import Focus
 from vitrine.gui.state.live_run import LiveRun, Surroundings
@@ -28,6 +28,7 @@ class Runs(Focus):
     """
 
     current_changed = Signal(object)  # another LiveRun is to be shown
+    run_left = Signal(object)  # archive.Entry: an edit cut it off from redo; `archive.left` holds it
     frame = Signal(object)
     prepared = Signal(object)
     ticked = Signal()
@@ -39,7 +40,7 @@ class Runs(Focus):
         super().__init__(parent)
         self.source = DataSource(self)
         self.around = Surroundings(self.source.load)
-        self.archive = Archive(self._dropped)
+        self.archive = Archive(self._cut_off, self._dropped)
         self.place = 0
         self.current = LiveRun(experiment, self.around, parent=self)
         self.runs = [self.current]
@@ -142,9 +143,13 @@ class Runs(Focus):
     def _state_of_run(self, _state: str = "") -> None:
         """The current run's state is another; for the session."""
 
+    def _cut_off(self, entry: Entry) -> None:
+        """An edit after an undo cut a trained run off from redo."""
+        self.run_left.emit(entry)
+
     def _dropped(self, trained: Trained) -> None:
         size = self.archive.largest // 2**20
-        self.message.emit("info", f"Undo keeps up to {size} MB of earlier runs; the one of step {trained.step:,} had to go.")
+        self.message.emit("warning", f"Undo keeps up to {size} MB of earlier runs; the one of step {trained.step:,} had to go.")
 
     def _idle(self) -> None:
         self.around.courtesy.busy = False

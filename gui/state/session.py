@@ -14,7 +14,7 @@ from vitrine.core.training.continuing import change_between
 from vitrine.core.training.control import Control
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.trained import Trained
-from vitrine.gui.state.archive import Kept, same_network
+from vitrine.gui.state.archive import Entry, Kept, same_network
 from vitrine.gui.state.data_source import data_key
 from vitrine.gui.state.document import Document
 from vitrine.gui.state.live_run import Known, LiveRun
@@ -104,6 +104,16 @@ class Session(Runs):
             self._say_what_undo_brings("from other first weights")
         seed = random.randrange(1, 2**31 - 1)
         self.document.apply(self.document.experiment.with_seed(seed), "Draw new weights", anew=True)
+        self._follow()
+
+    def bring_back(self, entry: Entry) -> None:
+        """Take up a run that an edit had cut off from redo, with its experiment; undo leads back to the present one."""
+        self.catch_up()
+        if entry not in self.archive.left:
+            self.message.emit("warning", "That run is no longer there to be brought back.")
+            return
+        self.document.jump(entry.kept.experiment, f"Bring back the run of step {entry.step:,}")
+        self.archive.bring_back(entry, self.document.undo_stack.index())
         self._follow()
 
     def prepare_again(self) -> None:

@@ -18,6 +18,7 @@ from vitrine.gui.canvas.view import Canvas
 from vitrine.gui.data.data_panel import DataPanel
 from vitrine.gui.inspector import Inspector
 from vitrine.gui.look import theme
+from vitrine.gui.state.archive import Entry
 from vitrine.gui.state.document import Document
 from vitrine.gui.state.files.recovery import Found
 from vitrine.gui.state.garbage import Garbage
@@ -29,6 +30,7 @@ from vitrine.gui.window.docks import PanelDocks
 from vitrine.gui.window.examples import fill_examples_menu
 from vitrine.gui.window.files import Files
 from vitrine.gui.window.guests import Guests
+from vitrine.gui.window.left_runs import LeftRunsMenu
 from vitrine.gui.window.menus import Menus
 from vitrine.gui.window.message_bar import Action, MessageBar
 from vitrine.gui.window.palette import Palette
@@ -120,6 +122,7 @@ class MainWindow(QMainWindow):
         for menu in (self.recent_menu, self.examples_menu):
             menu.setToolTipsVisible(True)
         fill_examples_menu(self.examples_menu, self.files.open_example)
+        menus.add("Edit", 0, LeftRunsMenu(self.session, self))
         menus.add("Train", 40, ThreadsMenu(self.session, self.settings, self))
         menus.fill()
         self.menus = menus.menus
@@ -130,6 +133,7 @@ class MainWindow(QMainWindow):
         session.message.connect(self._on_session_message)
         self.status.text.pressed.connect(lambda: self._raise_diagnoses() if self.status.tells_of_trouble else None)
         session.refused.connect(self._on_refused)
+        session.run_left.connect(self._on_run_left)
         session.state_changed.connect(self._on_state)
         self.files.recovery.offered.connect(self._on_lost_work)
         self.files.recent_changed.connect(self._fill_recent)
@@ -253,6 +257,10 @@ class MainWindow(QMainWindow):
         self.messages.show_message("warning", self._refusal, *([(fix.title, partial(self.document.fix, fix))] if fix else []))
         if problem.node:
             self.document.select([problem.node])
+
+    def _on_run_left(self, entry: Entry) -> None:
+        text = f"Redo can't bring back the run of step {entry.step:,} after this edit. Edit > Bring back a run does."
+        self.messages.show_message("info", text, ("Bring it back", lambda: self.session.bring_back(entry)))
 
     def _on_session_message(self, kind: str, text: str) -> None:
         if kind == "error" and self.session.state == "blocked":  # about data or settings: over once they are mended

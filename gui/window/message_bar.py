@@ -14,6 +14,7 @@ from vitrine.gui.look import theme
 
 KINDS = {"info": ("accent", "i"), "warning": ("warning", "!"), "error": ("error", "×")}
 INFO_MS = 6_000  # at the least
+ACTION_MS = 20_000  # where there is something to press
 READING_MS = 60  # a character
 MOST_WAITING = 20
 MOST_ACTIONS = 3
@@ -33,7 +34,7 @@ class Message:
 
     @property
     def reading_time(self) -> int:
-        return max(INFO_MS, READING_MS * len(self.text))
+        return max(ACTION_MS if self.actions else INFO_MS, READING_MS * len(self.text))
 
 
 class MessageBar(QWidget):
@@ -161,7 +162,7 @@ class MessageBar(QWidget):
         self._show_count()
         self._timer.stop()
         self._pointer = QCursor.pos()
-        if message.kind == "info" and not message.actions:
+        if message.kind == "info":
             self._timer.start(message.reading_time)
         self.setAccessibleName(f"{message.kind}: {message.text}")
         self._watch()

@@ -73,10 +73,14 @@ class Frozen:
         """All rows, float64."""
         return Column.of(self).values()
 
+    def pieces(self) -> list[Chunk | np.ndarray]:
+        """What the rows lie in; moments of one column share most of it."""
+        return [*self._chunks[: self._sealed], self._active]
+
     @property
     def nbytes(self) -> int:
         """Memory that the rows take."""
-        return sum(chunk.nbytes for chunk in self._chunks[: self._sealed]) + self._active.nbytes
+        return sum(piece.nbytes for piece in self.pieces())
 
     def packed(self) -> np.ndarray:
         """The form in a file, uint8."""

@@ -71,7 +71,7 @@ def test_menus_stand_as_people_know_them(window: MainWindow) -> None:
         return ["-" if a.isSeparator() else a.text().partition("\t")[0] for a in window.menus[name].actions()]
 
     assert entries("File") == ["New", "Open…", "Recent", "Examples", "-", "Save", "Save as…", "-", "Choose data folder…", "-", "Quit"]
-    assert entries("Edit")[:6] == ["Undo", "Redo", "-", "Find a layer", "-", "Cut"]
+    assert entries("Edit")[:7] == ["Undo", "Redo", "Bring back a run", "-", "Find a layer", "-", "Cut"]
     assert entries("Train")[-2:] == ["-", "Threads"]
 
 
