@@ -21,6 +21,7 @@ from vitrine.datasets.base import Dataset, DatasetSpec, Info
 from vitrine.datasets.build import build
 from vitrine.datasets.preprocessing.base import Preprocessing
 from vitrine.gui.panels.base import Desk, Panel
+from vitrine.gui.state.commands import Outlook
 from vitrine.gui.state.document import Document
 from vitrine.gui.state.session import Session
 
@@ -64,6 +65,7 @@ class Run:
         self.data = data
         self.trainer = Trainer(self.experiment, data)
         self.document = Document(self.experiment)
+        self.document.show(Outlook(self.experiment, data.info, None, self.experiment.analyze(data.info)))  # of these data, not the source's
         self.session = Session(self.document)
         self.session.current.data, self.session.current.history = data, self.trainer.history
         self.session.current.state = "ready"
