@@ -28,7 +28,7 @@ from vitrine.core.training.continuing import change_between, renamed
 from vitrine.core.training.events import Failed, StepDone
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.settings import Clipping, Split, Training
-from vitrine.core.training.trained import Trained, take_up
+from vitrine.core.training.trained import Trained, bytes_of, take_up
 from vitrine.core.training.trainer import Trainer
 from vitrine.datasets.build import build
 
@@ -389,7 +389,8 @@ def examine_project(data: bytes, folder: Path, steps: int = 3) -> str:
     except FileError as error:
         assert len(str(error)) < 2000, f"a message of {len(str(error)):,} characters"
         return "refused"
-    _ = project.known, project.known.step if project.known else None, project.known.nbytes if project.known else None
+    known = [project.known] if project.known else []
+    _ = [trained.step for trained in known], list(bytes_of(known))
     info = described(project.experiment)
     if info is None or not project.experiment.analyze(info).ok or info.count > 1000:
         return "blocked"

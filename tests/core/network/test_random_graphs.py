@@ -282,7 +282,7 @@ def test_blame_stays_with_the_layer_at_fault(case: tuple[GraphSpec, Shape, dict[
     target = graph.sources(dense)[0]
     changed, new = graph.insert_on_edge(Edge(target, dense), Dense(units=0))
     found = analyze(changed, input_shape)
-    assert [(p.node, p.field) for p in found.problems] == [(new, "units")]
+    assert [(p.node, p.field) for p in found.errors] == [(new, "units")]
 
 
 def test_a_graph_from_a_file_with_a_connection_to_nowhere_is_refused_in_words() -> None:

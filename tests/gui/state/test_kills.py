@@ -74,7 +74,7 @@ def losses(victim: Victim, monkeypatch: pytest.MonkeyPatch) -> tuple[float, floa
     monkeypatch.setenv("XDG_STATE_HOME", str(victim.folder))
     recovered, damaged = left_behind()
     assert not damaged
-    projects = [recovered.project] if recovered is not None else []
+    projects = [load_project(recovered.file)] if recovered is not None else []
     if (victim.folder / "work.vitrine").exists():
         projects.append(load_project(victim.folder / "work.vitrine"))
     if recovered is not None:
