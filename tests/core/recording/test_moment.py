@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -84,7 +85,7 @@ def test_a_copy_answers_as_the_run_did(run: Trainer) -> None:
         assert_same(probe(copy.view(moment)), answer)
 
 
-def test_the_way_is_part_of_the_moment() -> None:
+def test_the_way_is_part_of_the_moment(lecture_dir: Path) -> None:
     run = started("food_truck", 40)
     copy = Copy(run.data)
     moment = moment_of(run.view)

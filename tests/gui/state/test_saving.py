@@ -146,8 +146,13 @@ def test_saved_when_the_run_could_not_be_prepared(window: MainWindow, qtbot: Any
         assert saved(window, qtbot) == before
         window.document.set_part("name", "renamed")
         assert saved(window, qtbot) == before
-    window.commands["run"].trigger()  # the data are back: the run goes on where it was
-    qtbot.waitUntil(lambda: window.session.step > 4, timeout=10_000)
+
+    def goes_on() -> bool:
+        if window.session.state == "blocked":  # also by the preparation that the new name began while they were gone
+            window.commands["run"].trigger()
+        return window.session.step > 4
+
+    qtbot.waitUntil(goes_on, timeout=10_000)  # the data are back: the run goes on where it was
     window.session.pause()
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
 
