@@ -75,21 +75,25 @@ def sweep(folder: Path, stem: str = "") -> int:
         return 0
     for name in names:
         with contextlib.suppress(OSError):  # it went meanwhile, or is not ours to remove
-            if _left(folder / name):
-                (folder / name).unlink()
-                removed += 1
+            removed += _remove_left(folder / name)
     return removed
 
 
-def _left(path: Path) -> bool:
-    """Whether nobody writes this file any more."""
+def _remove_left(path: Path) -> bool:
+    """Remove the file if nobody writes it any more; whether it was so."""
     if os.name == "nt":  # an open file can't be removed there
-        return time.time() - path.stat().st_mtime > 60.0
-    with open(path, "rb") as file:
+        left = time.time() - path.stat().st_mtime > 60.0
+        if left:
+            path.unlink()
+        return left
+    with open(path, "rb") as file:  # removed while locked: else one who has just made it could lock it in between
         try:
-            return take(file)
+            left = take(file)
         except OSError:
-            return time.time() - path.stat().st_mtime > OLD
+            left = time.time() - path.stat().st_mtime > OLD
+        if left:
+            path.unlink()
+        return left
 
 
 def _begin(target: Path, stem: str) -> IO[bytes]:

@@ -16,10 +16,10 @@ from vitrine.core.files.atomic import sweep, write_atomically
 from vitrine.core.files.locks import held, take
 
 WRITER = """
-import sys, time
+import signal, sys
 from vitrine.core.files.atomic import write_atomically
 def write(file):
-    file.write(b"half"); file.flush(); print("writing", flush=True); time.sleep(60)
+    file.write(b"half"); file.flush(); print("writing", flush=True); signal.pause()  # until it is killed
 write_atomically(sys.argv[1], write)
 """
 
