@@ -20,7 +20,7 @@ class Rival:
         experiment = trainer.experiment
         channels_first = len(trainer.network.input_shape) == 3
         x = trainer.x.transpose(0, 3, 1, 2) if channels_first else trainer.x
-        self.x = torch.from_numpy(np.ascontiguousarray(x))
+        self.x = torch.from_numpy(np.array(x, order="C"))  # a copy: the trainer's are read-only
         self.targets = torch.from_numpy(np.array(trainer.targets))
         self.batch = trainer.batch_size
         self.model = torch.nn.Sequential(*_modules(trainer, torch))
@@ -64,8 +64,8 @@ def _modules(trainer: Trainer, torch: ModuleType) -> list[Any]:
         sources = network.analysis.input_shapes(before.id)
         flat_of = sources[0] if sources and type(before.layer).__name__ == "Flatten" else None
         modules += _MAKERS[type(step.layer).__name__](step.layer, shape, params, torch, flat_of)
-        activation = getattr(step.layer, "activation", None)
-        if activation is not None and not isinstance(activation, str) and type(activation).__name__ != "Linear":
+        activation = step.layer.output_activation  # a recurrent layer's own is inside its cell
+        if activation is not None and not activation.identity:
             modules.append(getattr(torch.nn, type(activation).__name__)())
     return modules
 

@@ -51,6 +51,7 @@ class Scenario:
     count: int = 4000
     wanted: float | None = None
     steps: int = field(default=10)
+    alike: float = 1e-5  # how far losses may be from the rival's after those steps, relative: float32 rounds at 1e-7
 
     @property
     def classes(self) -> bool:
@@ -134,7 +135,7 @@ ADAM, SGD = {"type": "Adam", "learning_rate": 0.001}, {"type": "SGD", "learning_
 SCENARIOS = (
     Scenario("S1", "softmax 784-10, SGD", (784,), 10, lambda d: [_dense(10)], 100, SGD, wanted=2.0),
     Scenario("S2", "784-256x4-10 ReLU, dropout, Adam", (784,), 10, mlp, 100, ADAM, wanted=1.8),
-    Scenario("S3", "lecture's CNN, RMSProp", (28, 28, 1), 10, lecture_cnn, 128, {"type": "RMSProp", "learning_rate": 0.001}, wanted=1.0),
+    Scenario("S3", "lecture's CNN, RMSProp", (28, 28, 1), 10, lecture_cnn, 128, {"type": "RMSProp", "learning_rate": 0.001}, wanted=1.0, alike=1e-3),
     Scenario("S4", "CNN 5x5x8-5x5x16, Adam", (28, 28, 1), 10, small_cnn, 32, ADAM, wanted=0.5),
     Scenario("S5", "LSTM 7x5-10-1, Adam", (7, 5), 1, _recurrent("LSTM", 10, 1, forget_bias=0.0), 64, ADAM, "MeanSquaredError", 500, wanted=3.0),
     Scenario("S6", "LSTM 28x28-128-10, Adam", (28, 28), 10, _recurrent("LSTM", 128, 10, forget_bias=0.0), 128, ADAM, wanted=0.65),
@@ -143,5 +144,6 @@ SCENARIOS = (
     Scenario("S8", "XOR net, 4 sigmoid layers, SGD", (2,), 1, lambda d: [*(_dense(10, "Sigmoid") for _ in range(3)), _dense(1, "Sigmoid")], 4,
              SGD, "BinaryCrossEntropy", 400, wanted=6.0),
     Scenario("S9", "GRU 28x28-128-10, Adam", (28, 28), 10, _recurrent("GRU", 128, 10), 128, ADAM),
-    Scenario("S10", "CNN 3x3x32-3x3x64 BatchNorm, Adam", (28, 28, 1), 10, norm_cnn, 128, ADAM),
+    Scenario("S10", "CNN 3x3x32-3x3x64 BatchNorm, Adam", (28, 28, 1), 10, norm_cnn, 128, ADAM,
+             alike=1e-3),  # PyTorch's own losses in float32 and float64 are 2e-4 apart there
 )  # fmt: skip

@@ -19,8 +19,6 @@ from vitrine.core.learners.gradient_descent import Descent
 from vitrine.core.training.events import Diagnosis, Failed, StepDone
 from vitrine.core.training.trainer import Trainer
 
-ALIKE = 1e-3  # relative: in S10 PyTorch's own losses in float32 and float64 are 2e-4 apart after 10 steps
-
 
 class SpeedSection(Section):
     """The table of scenarios."""
@@ -55,7 +53,7 @@ def row(scenario: Scenario, speeds: dict[str, Speed], agreement: float) -> str:
         "no rival"
         if np.isnan(agreement)
         else f"losses agree to {agreement:.0e}"
-        if agreement < ALIKE
+        if agreement < scenario.alike
         else f"LOSSES DIFFER by {agreement:.1e}"
     )
     return f"{scenario.name:4}{scenario.title:36}{cells}{ours / theirs:>8.2f}{wanted:>8}  {verdict}"
