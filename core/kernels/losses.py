@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vitrine.core.kernels.elementwise import sigmoid
-from vitrine.core.kernels.matmul import dot
+from vitrine.core.kernels.matmul import wide_dot
 from vitrine.core.kernels.workspace import Workspace
 
 Result = tuple[float, np.ndarray | None]
@@ -21,7 +21,7 @@ def squared_error(y: np.ndarray, t: np.ndarray, scale: float, work: Workspace, n
     difference = work.buffer("grad", y.shape, y.dtype)
     np.subtract(y, t, out=difference)
     flat = difference.reshape(-1)
-    value = scale * dot(flat, flat) / max(1, flat.size)
+    value = scale * wide_dot(flat, flat) / max(1, flat.size)
     if not need_grad:
         return value, None
     difference *= 2 * scale / max(1, flat.size)
@@ -70,7 +70,7 @@ def huber(y: np.ndarray, t: np.ndarray, delta: float, work: Workspace, need_grad
     np.subtract(y, t, out=rest)
     np.clip(rest, -delta, delta, out=cut)
     rest -= 0.5 * cut
-    value = dot(cut.reshape(-1), rest.reshape(-1)) / max(1, y.size)
+    value = wide_dot(cut.reshape(-1), rest.reshape(-1)) / max(1, y.size)
     if not need_grad:
         return value, None
     cut *= 1 / max(1, y.size)

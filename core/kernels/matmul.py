@@ -153,3 +153,11 @@ def dot(a: np.ndarray, b: np.ndarray) -> float:
     if a.size <= BLOCK:
         return float(np.dot(a, b))
     return sum(float(np.dot(a[i : i + BLOCK], b[i : i + BLOCK])) for i in range(0, a.size, BLOCK))
+
+
+def wide_dot(a: np.ndarray, b: np.ndarray) -> float:
+    """The same, also where a product or a sum leaves the range of float32, as the square of 1.9e19 does."""
+    value = dot(a, b)
+    if np.isfinite(value):
+        return value
+    return sum(float(np.dot(*(part[i : i + BLOCK].astype(np.float64) for part in (a, b)))) for i in range(0, a.size, BLOCK))

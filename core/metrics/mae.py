@@ -26,4 +26,4 @@ class MAE(Metric):
 
         if not np.isfinite(predictions).all():
             return float("nan")
-        return float(mean_absolute_error(y.reshape(len(y), -1), predictions.reshape(len(y), -1)))
+        return float(mean_absolute_error(*(values.reshape(len(y), -1).astype(np.float64) for values in (y, predictions))))

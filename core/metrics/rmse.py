@@ -21,4 +21,5 @@ class RMSE(Metric):
     formula: ClassVar[str] = "sqrt(mean (p - t)^2)"
 
     def value(self, predictions: np.ndarray, y: np.ndarray) -> float:
-        return float(np.sqrt(np.mean((predictions.reshape(len(y), -1) - y.reshape(len(y), -1)) ** 2)))
+        differences = np.subtract(predictions.reshape(len(y), -1), y.reshape(len(y), -1), dtype=np.float64)  # squares overflow float32
+        return float(np.sqrt(np.mean(np.square(differences, out=differences))))

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from vitrine.core.kernels.matmul import dot
+from vitrine.core.kernels.matmul import wide_dot
 from vitrine.core.kernels.workspace import Workspace
 from vitrine.core.spec import Registry, Spec
 
@@ -52,4 +52,4 @@ def l1_penalty(w: np.ndarray, work: Workspace) -> float:
 
 def l2_penalty(w: np.ndarray) -> float:
     """1/2 sum w^2."""
-    return 0.5 * dot(w, w)
+    return 0.5 * wide_dot(w, w)

@@ -8,7 +8,9 @@ import pytest
 from vitrine.core.kernels.matmul import BLOCK, dot
 from vitrine.core.kernels.workspace import Workspace
 from vitrine.core.losses.base import Loss
+from vitrine.core.metrics.mae import MAE
 from vitrine.core.metrics.r2 import R2
+from vitrine.core.metrics.rmse import RMSE
 from vitrine.core.regularizers.l2 import L2
 from vitrine.core.training.settings import gradient_norm
 
@@ -47,3 +49,33 @@ def test_r2_of_targets_far_from_zero() -> None:
     p = (y + 0.01 * rng.standard_normal((2217, 1))).astype(np.float32)
     t, q = y.astype(float), p.astype(float)
     assert R2().value(p, y) == pytest.approx(1 - np.square(q - t).sum() / np.square(t - t.mean()).sum(), rel=1e-9)
+
+
+# -- differences whose squares leave the range of float32 -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("difference", [1.8e19, 2e19, 1e30])
+def test_squares_beyond_single_precision(difference: float) -> None:
+    """They were infinite from 1.85e19 on, and training stopped where every output was still finite."""
+    y = np.zeros((40, 1), np.float32)
+    p = np.full((40, 1), difference, np.float32)
+    square = float(p[0, 0]) ** 2
+    assert RMSE().value(p, y) == pytest.approx(difference, rel=1e-6)
+    assert MAE().value(p, y) == pytest.approx(difference, rel=1e-6)
+    for name, scale in (("MeanSquaredError", 1.0), ("HalvedMeanSquaredError", 0.5)):
+        with np.errstate(over="ignore"):  # as in training
+            found, grad = Loss.from_json(name).value_and_grad(p, y, Workspace())
+        assert found == pytest.approx(scale * square, rel=1e-6)
+        assert grad is not None and grad == pytest.approx(scale * 2 * p / 40, rel=1e-6)
+    with np.errstate(over="ignore"):
+        assert L2(strength=1.0).penalty(p.reshape(-1), Workspace()) == pytest.approx(20 * square, rel=1e-6)
+
+
+def test_errors_of_targets_far_from_zero() -> None:
+    """Means of float32 in float32 differ from scikit-learn's in float64 in the sixth digit."""
+    rng = np.random.default_rng(0)
+    y = (1e6 + rng.standard_normal((100_000, 1))).astype(np.float32)
+    p = (y + rng.standard_normal((100_000, 1))).astype(np.float32)
+    t, q = y.astype(float), p.astype(float)
+    assert MAE().value(p, y) == pytest.approx(np.abs(q - t).mean(), rel=1e-12)
+    assert RMSE().value(p, y) == pytest.approx(np.sqrt(np.square(q - t).mean()), rel=1e-12)
