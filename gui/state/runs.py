@@ -20,7 +20,7 @@ from vitrine.gui.state.looking.frames import Frames
 FORWARDED = ("frame", "prepared", "ticked", "diagnosis", "recovered", "message")
 
 
-class Runs(Focus):
+class Runs(QObject):
     """`current` is what the window shows, `runs` holds it and those that have not ended yet. The archive has those that
     edits replaced, by their place on the undo stack; `place` is the current one's.
 
@@ -38,6 +38,7 @@ class Runs(Focus):
 
     def __init__(self, experiment: Experiment, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.focus = Focus(self)
         self.source = DataSource(self)
         self.around = Surroundings(self.source.load)
         self.archive = Archive(self._cut_off, self._dropped)
@@ -45,10 +46,6 @@ class Runs(Focus):
         self.current = LiveRun(experiment, self.around, parent=self)
         self.runs = [self.current]
         self._connect(self.current)
-
-    @property
-    def focus(self) -> Focus:
-        return self
 
     @property
     def history(self) -> RunHistory | None:

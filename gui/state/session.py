@@ -220,7 +220,7 @@ class Session(Runs):
     # following the document
     def _on_loaded(self) -> None:
         self._first_epochs = self.document.experiment.training.epochs
-        self.unit = None
+        self.focus.unit = None
         self.archive.clear()
         self.place = 0
         opened, self._opened = self._opened, None

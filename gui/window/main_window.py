@@ -300,7 +300,7 @@ class MainWindow(QMainWindow):
         from vitrine.core.probes.thumbnails import Thumbnails
 
         nodes = tuple(self.canvas.thumbnail_nodes())
-        split, sample = self.session.sample
+        split, sample = self.session.focus.sample
         return Thumbnails(nodes=nodes, split=split, sample=sample) if nodes else None
 
     def _on_frame(self, frame: Frame) -> None:

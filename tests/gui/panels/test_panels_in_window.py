@@ -42,7 +42,7 @@ def test_a_cell_of_the_confusion_matrix_brings_its_examples_to_the_front(qtbot: 
     asked = docks.panels["predictions"].request()
     assert (asked.true, asked.taken_for) == (3, 3)
     docks.docks["predictions"].close()
-    window.session.select_pair(("validation", 1, 1))
+    window.session.focus.select_pair(("validation", 1, 1))
     assert docks.docks["predictions"].isVisible(), "a closed panel opens"
 
 

@@ -102,10 +102,10 @@ def test_click_selects_the_unit_for_all_views(qtbot: Any, maps: FeatureMapsPanel
     run.feed(maps)
     run.feed(weights)
     QTest.mouseClick(maps.maps, Qt.MouseButton.LeftButton, pos=pixel_of(maps.maps, 2, 1, 1))
-    assert run.session.unit == ("conv2d_1", 2)
+    assert run.session.focus.unit == ("conv2d_1", 2)
     assert maps.maps.current == 2 and weights.tiles.current == 2
     QTest.keyClick(weights.tiles, Qt.Key.Key_Right)
-    assert run.session.unit == ("conv2d_1", 3) and maps.maps.current == 3
+    assert run.session.focus.unit == ("conv2d_1", 3) and maps.maps.current == 3
     frame = maps.maps.tile_rect(3).toRect()
     assert color_at(maps.maps, QPoint(frame.center().x(), frame.top() - 1)) == theme.color("accent")
 
@@ -171,12 +171,12 @@ def test_no_network_no_question(qtbot: Any, maps: FeatureMapsPanel, run: Run) ->
 
 def test_another_example(qtbot: Any, maps: FeatureMapsPanel, run: Run) -> None:
     run.feed(maps)
-    with qtbot.waitSignal(run.session.sample_changed) as caught:
+    with qtbot.waitSignal(run.session.focus.sample_changed) as caught:
         QTest.keyClick(maps.sample.number, Qt.Key.Key_Up)
     assert caught.args == ["validation", 1]
     answer = run.feed(maps)
     assert answer.sample == 1 and maps.caption.text() == f"input: {run.data.split('validation')[1][1]}"
-    run.session.select_sample("test", 40)
+    run.session.focus.select_sample("test", 40)
     assert (maps.sample.split, maps.sample.index) == ("test", 40)
     run.feed(maps)
     np.testing.assert_array_equal(maps.input.values[0], run.data.split("test")[0][40, :, :, 0])
@@ -276,7 +276,7 @@ def test_pages_of_units(qtbot: Any) -> None:
     assert panel.tiles.describe(3) == f"dense_1, unit {size + 4}"
     QTest.mouseClick(panel.pager.back, Qt.MouseButton.LeftButton)
     assert run.feed(panel).start == 0
-    run.session.select_unit("dense_1", 299)
+    run.session.focus.select_unit("dense_1", 299)
     answer = run.feed(panel)
     assert answer.start <= 299 < answer.start + len(answer.values)
     assert panel.tiles.current == 299 - answer.start
@@ -302,8 +302,8 @@ def test_gates_of_a_recurrent_layer(qtbot: Any) -> None:
     assert panel.chooser.layer == "lstm_1"
     QTest.mouseClick(panel.tiles, Qt.MouseButton.LeftButton, pos=pixel_of(panel.tiles, 13, 0, 2))
     assert panel.tiles.describe(13) == "lstm_1, unit 4, gate 3 of 4"
-    assert run.session.unit == ("lstm_1", 3) and panel.tiles.current == 13
-    run.session.select_unit("lstm_1", 4)
+    assert run.session.focus.unit == ("lstm_1", 3) and panel.tiles.current == 13
+    run.session.focus.select_unit("lstm_1", 4)
     assert panel.tiles.current == 4
 
 

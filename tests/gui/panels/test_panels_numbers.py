@@ -69,7 +69,7 @@ def test_xor_row_by_row(qtbot: Any) -> None:
     panel = run.open(NumbersPanel)
     show(qtbot, panel)
     run.train(5)
-    run.session.select_sample("train", 2)
+    run.session.focus.select_sample("train", 2)
     panel.chooser._choose("dense_2")
     run.feed(panel)
     shown = text_of(panel)

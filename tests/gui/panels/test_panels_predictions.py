@@ -143,7 +143,7 @@ def test_pages_by_keys_and_buttons(cards: PredictionsPanel, run: Run) -> None:
 def test_a_click_chooses_the_example(cards: PredictionsPanel, run: Run) -> None:
     run.feed(cards)
     QTest.mouseClick(cards.cards, Qt.MouseButton.LeftButton, pos=cards.cards.card_rect(5).center().toPoint())
-    assert run.session.sample == ("validation", 5)
+    assert run.session.focus.sample == ("validation", 5)
     corner = cards.cards.card_rect(5)
     assert color_at(cards.cards, QPoint(int(corner.center().x()), int(corner.top()) - 3)) == theme.color("accent")
 
@@ -316,12 +316,12 @@ def test_arrows_choose_the_example(cards: PredictionsPanel, run: Run) -> None:
     cards.cards.setFocus()
     QTest.keyClick(cards.cards, Qt.Key.Key_Right)
     QTest.keyClick(cards.cards, Qt.Key.Key_Right)
-    assert run.session.sample == ("validation", 2)
+    assert run.session.focus.sample == ("validation", 2)
     QTest.keyClick(cards.cards, Qt.Key.Key_Down)
-    assert run.session.sample == ("validation", 2 + 640 // 150)
+    assert run.session.focus.sample == ("validation", 2 + 640 // 150)
     for _ in range(3):
         QTest.keyClick(cards.cards, Qt.Key.Key_Up)
-    assert run.session.sample == ("validation", 2), "nothing above the first row"
+    assert run.session.focus.sample == ("validation", 2), "nothing above the first row"
 
 
 def test_pages_are_said_more_briefly_in_a_narrow_dock(cards: PredictionsPanel, run: Run) -> None:
@@ -371,9 +371,9 @@ def test_a_cell_by_keys_and_a_cell_without_examples(confusion: ConfusionPanel, c
     for key, presses in ((Qt.Key.Key_Right, 1 + column), (Qt.Key.Key_Down, row)):
         for _ in range(presses):
             QTest.keyClick(confusion.matrix, key)
-    assert confusion.matrix.current == (row, column) and run.session.pair is None
+    assert confusion.matrix.current == (row, column) and run.session.focus.pair is None
     QTest.keyClick(confusion.matrix, Qt.Key.Key_Return)
-    assert run.session.pair == ("validation", row, column)
+    assert run.session.focus.pair == ("validation", row, column)
     run.feed(cards)
     assert f"is a {row} that is taken for {column} now" in cards.body.text
 
@@ -386,7 +386,7 @@ def test_the_filter_follows_the_part_of_the_data_and_ends_with_the_document(
     QTest.mouseClick(confusion.matrix, Qt.MouseButton.LeftButton, pos=confusion.matrix.cell(4, 4).center().toPoint())
     assert cards.split.currentData() == "train" and run.feed(cards).split == "train"
     run.document.load(run.experiment)
-    assert run.session.pair is None and not cards.chip.isVisible()
+    assert run.session.focus.pair is None and not cards.chip.isVisible()
     run.session.close()
 
 
@@ -395,4 +395,4 @@ def test_a_click_while_other_data_are_on_their_way(confusion: ConfusionPanel, ca
     run.feed(confusion)
     run.session.current.data = None
     QTest.mouseClick(confusion.matrix, Qt.MouseButton.LeftButton, pos=confusion.matrix.cell(3, 5).center().toPoint())
-    assert run.session.pair == ("validation", 3, 5) and cards.chip.text().startswith("3 taken for 5")
+    assert run.session.focus.pair == ("validation", 3, 5) and cards.chip.text().startswith("3 taken for 5")

@@ -1,0 +1,80 @@
+"""What the tests of saving and undoing do with a window: train, save, and read back from disk what was saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QMessageBox
+from state_help import Clouds, experiment
+
+from vitrine.core.files.project import load_project
+from vitrine.core.training.checkpoint import weights_sha256
+from vitrine.gui.window.main_window import MainWindow
+
+Make = Callable[[], MainWindow]
+
+
+@pytest.fixture
+def make(clouds: type[Clouds], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    made: list[MainWindow] = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
+
+    def build() -> MainWindow:
+        window = MainWindow(experiment())
+        made.append(window)
+        window.show()
+        window.session.start()
+        qtbot.waitUntil(lambda: window.session.state == "ready", timeout=20_000)
+        window.document.path = tmp_path / "work.vitrine"
+        return window
+
+    yield build
+    Clouds.gate.set()
+    for window in made:
+        window.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(make: Make) -> MainWindow:
+    return make()
+
+
+def train(window: MainWindow, qtbot: Any, steps: int = 4) -> None:
+    for _ in range(steps):
+        step = window.session.step
+        window.commands["step_batch"].trigger()
+        qtbot.waitUntil(lambda step=step: window.session.step > step and window.session.state == "paused", timeout=20_000)
+
+
+def weights(window: MainWindow, qtbot: Any) -> str:
+    answers: list[Any] = []
+    assert window.session.ask(lambda trainer: trainer.network.arrays(), answers.append)
+    qtbot.waitUntil(lambda: bool(answers), timeout=10_000)
+    return weights_sha256(answers[0])
+
+
+def saved(window: MainWindow, qtbot: Any) -> str:
+    """Press Ctrl+S; what the file then holds, "" without weights."""
+    path = window.document.path
+    assert path is not None
+    path.unlink(missing_ok=True)
+    window.commands["save"].trigger()
+    qtbot.waitUntil(lambda: path.exists() and not window.files.saver.busy, timeout=10_000)
+    return in_file(path)
+
+
+def in_file(path: Path) -> str:
+    checkpoint = load_project(path).checkpoint
+    return weights_sha256(checkpoint.weights) if checkpoint is not None else ""
+
+
+def change(window: MainWindow, units: int, node: str = "brittle_1") -> None:
+    window.document.set_layer(node, window.document.graph[node].layer.replace(units=units))
+
+
+def forget_data(window: MainWindow) -> None:
+    window.session.source._kept = (None, None)
