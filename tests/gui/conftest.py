@@ -1,4 +1,4 @@
-"""Canvases that tests begin with: whole, broken, empty."""
+"""The window, and canvases that tests begin with: whole, broken, empty."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 from canvas_help import cnn, layer, shown
+from window_help import opened
 
 from vitrine.core.network.graph import GraphSpec
 from vitrine.gui.canvas.view import Canvas
+from vitrine.gui.window.main_window import MainWindow
+
+
+@pytest.fixture
+def window(qtbot) -> Iterator[MainWindow]:
+    yield from opened(qtbot)
 
 
 @pytest.fixture

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from vitrine.core.layers.base import Layer
@@ -24,6 +26,7 @@ from vitrine.gui.panels.base import Desk, Panel
 from vitrine.gui.state.commands import Outlook
 from vitrine.gui.state.document import Document
 from vitrine.gui.state.session import Session
+from vitrine.gui.widgets.mosaic.mosaic_view import MosaicView
 
 PanelT = TypeVar("PanelT", bound=Panel[Any])
 
@@ -135,6 +138,16 @@ class Autoencoder(Run):
         self._begin(Dataset(info, parts, {}))
 
 
+def trained(layers: tuple[tuple[str, dict[str, Any]], ...], steps: int, paused: bool = False) -> Iterator[Run]:
+    """A run after so many steps, for a fixture."""
+    run = Run(layers)
+    run.train(steps)
+    if paused:
+        run.trainer.control.pause()
+    yield run
+    run.session.close()  # an edit of the document makes the session prepare a run of its own
+
+
 def show(qtbot: Any, panel: QWidget, width: int = 420, height: int = 240) -> None:
     qtbot.addWidget(panel)
     panel.resize(width, height)
@@ -156,3 +169,15 @@ def count_color(widget: QWidget, color: QColor, near: int = 12) -> int:
     pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)[..., :3]
     wanted = np.array([color.blue(), color.green(), color.red()], int)
     return int(np.count_nonzero(np.abs(pixels.astype(int) - wanted).max(axis=-1) <= near))
+
+
+def pixel_of(view: MosaicView, tile: int, y: int, x: int) -> QPoint:
+    """The middle of a tile's pixel on the view."""
+    rect = view.tile_rect(tile)
+    across, down = rect.width() / view.layout_.width, rect.height() / view.layout_.height
+    return QPoint(int(rect.left() + (x + 0.5) * across), int(rect.top() + (y + 0.5) * down))
+
+
+def hover(qtbot: Any, view: MosaicView, place: QPoint) -> None:
+    QTest.mouseMove(view, place)
+    qtbot.waitUntil(lambda: view.hovered is not None)

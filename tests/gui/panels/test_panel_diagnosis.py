@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from window_help import opened
 
 from tests.help.panel_help import MLP, Run, graph_of
 from vitrine.core.training.events import Diagnosis, Failed, Recovered
@@ -15,7 +16,6 @@ from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.history import RunHistory
 from vitrine.core.training.watch import FIRST_LOOK
 from vitrine.datasets.base import DatasetSpec
-from vitrine.gui.app import make_window
 from vitrine.gui.canvas.items import metrics as m
 from vitrine.gui.canvas.words import tooltip_at
 from vitrine.gui.look import theme
@@ -119,17 +119,7 @@ def test_advice_stands_above_what_the_run_is_found_to_have(qtbot: Any) -> None:
 
 @pytest.fixture
 def window(qtbot: Any) -> Iterator[MainWindow]:
-    made = make_window()
-    made.resize(1400, 900)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.fill()
-    qtbot.waitUntil(lambda: made.session.state in ("ready", "paused"), timeout=30_000)
-    yield made
-    made.document.undo_stack.setClean()
-    made.document._touched = False
-    made.close()
-    made.deleteLater()
+    yield from opened(qtbot, 1400, 900)
 
 
 def test_a_card_bears_a_badge_while_a_diagnosis_stands(window: MainWindow, qtbot: Any) -> None:

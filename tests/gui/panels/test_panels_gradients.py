@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from panel_help import CNN, Run, count_color, graph_of, show
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from vitrine.core.training.events import Diagnosis, Frame, Recovered
-from vitrine.gui.app import make_window
 from vitrine.gui.look import theme
 from vitrine.gui.panels.diagnosis.panel import MOST, STATES, DiagnosisPanel
 from vitrine.gui.panels.gradients.panel import VIEWS, GradientsPanel
@@ -148,21 +146,6 @@ def test_old_diagnoses_go(panel: DiagnosisPanel) -> None:
     for step in range(MOST + 5):
         tell(panel, Diagnosis("Guessing", f"It guesses, at step {step}.", "Look.", None, step))
     assert len(panel.rows()) == MOST and panel.rows()[0].diagnosis.step == MOST + 4
-
-
-@pytest.fixture
-def window(qtbot: Any) -> Iterator[MainWindow]:
-    made = make_window()
-    made.resize(1600, 1000)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.fill()
-    qtbot.waitUntil(lambda: made.session.state in ("ready", "paused"), timeout=30_000)
-    yield made
-    made.document.undo_stack.setClean()
-    made.document._touched = False
-    made.close()
-    made.deleteLater()
 
 
 def test_a_sick_run_in_the_window(window: MainWindow, qtbot: Any) -> None:

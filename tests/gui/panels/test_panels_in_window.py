@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
+from window_help import opened
 
 from vitrine.gui.app import make_window
 from vitrine.gui.panels.base import Panel
@@ -17,17 +18,7 @@ from vitrine.gui.window.main_window import MainWindow
 
 @pytest.fixture
 def window(qtbot: Any) -> Iterator[MainWindow]:
-    window = make_window()
-    window.resize(1280, 720)
-    with qtbot.waitExposed(window):
-        window.show()
-    window.fill()
-    qtbot.waitUntil(lambda: window.session.state in ("ready", "paused"), timeout=30_000)
-    yield window
-    window.document.undo_stack.setClean()
-    window.document._touched = False
-    window.close()
-    window.deleteLater()
+    yield from opened(qtbot, 1280, 720)
 
 
 def test_a_cell_of_the_confusion_matrix_brings_its_examples_to_the_front(qtbot: Any, window: MainWindow) -> None:

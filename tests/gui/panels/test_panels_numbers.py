@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from panel_help import CNN, Regression, Run, count_color, show
 from PySide6.QtCore import Qt, QUrl
+from window_help import opened
 
 from vitrine.core.files.examples import find
 from vitrine.core.files.project import load_project
 from vitrine.datasets.build import build
-from vitrine.gui.app import make_window
 from vitrine.gui.look import theme
 from vitrine.gui.panels.cost_surface.panel import CostSurfacePanel
 from vitrine.gui.panels.numbers.number_sheet import number, short
@@ -210,17 +210,7 @@ def test_the_food_truck_with_its_whole_way(qtbot: Any, lecture_dir: Any) -> None
 
 @pytest.fixture
 def window(qtbot: Any) -> Iterator[MainWindow]:
-    made = make_window()
-    made.resize(1500, 900)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.fill()
-    qtbot.waitUntil(lambda: made.session.state in ("ready", "paused"), timeout=30_000)
-    yield made
-    made.document.undo_stack.setClean()
-    made.document._touched = False
-    made.close()
-    made.deleteLater()
+    yield from opened(qtbot, 1500, 900)
 
 
 def test_a_standing_run_fills_the_map_and_each_step_shows_its_numbers(window: MainWindow, qtbot: Any) -> None:

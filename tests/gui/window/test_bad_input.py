@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +15,13 @@ from side_panels import pick, retype
 from tests.datasets.test_datasets_mnist import idx
 from vitrine.core.spec import Registry
 from vitrine.datasets.mnist import file_name
-from vitrine.gui.app import make_window
 from vitrine.gui.window.main_window import MainWindow
 
 
 @pytest.fixture
-def window(qtbot: Any) -> Iterator[MainWindow]:
-    made = make_window()
-    made.resize(1600, 1000)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.fill()
-    qtbot.waitUntil(lambda: made.session.state == "ready", timeout=30_000)
-    made.messages.clear()
-    yield made
-    made.document.undo_stack.setClean()
-    made.document._touched = False
-    made.close()
-    made.deleteLater()
+def window(window: MainWindow) -> MainWindow:
+    window.messages.clear()
+    return window
 
 
 def layer_field(window: MainWindow, node: str, field: str) -> Any:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication
+from window_help import opened
 
-from vitrine.gui.app import make_window
 from vitrine.gui.canvas.commands import BY_KEY
 from vitrine.gui.window.commands.base import COMMANDS
 from vitrine.gui.window.main_window import MainWindow
@@ -22,17 +22,7 @@ each = pytest.mark.parametrize("command", ALL, ids=lambda command: command.id)
 
 @pytest.fixture
 def window(qtbot: Any) -> Iterator[MainWindow]:
-    made = make_window()
-    made.resize(1400, 900)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.fill()
-    qtbot.waitUntil(lambda: made.session.state == "ready", timeout=30_000)
-    yield made
-    made.document.undo_stack.setClean()
-    made.document._touched = False
-    made.close()
-    made.deleteLater()
+    yield from opened(qtbot, 1400, 900)
 
 
 @each

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from canvas_help import Hand
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from vitrine.gui.app import make_window
 from vitrine.gui.window.examples import empty_experiment
 from vitrine.gui.window.main_window import MainWindow
 
@@ -20,17 +18,9 @@ LAYERS = ("Conv2D", "MaxPool2D", "Dense")
 
 
 @pytest.fixture
-def window(qtbot: Any) -> Iterator[MainWindow]:
-    made = make_window()
-    made.resize(1600, 1000)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.fill()
-    made.files.new(empty_experiment())
-    yield made
-    made.document.undo_stack.setClean()
-    made.document._touched = False
-    made.close()
+def window(window: MainWindow) -> MainWindow:
+    window.files.new(empty_experiment())
+    return window
 
 
 def build(window: MainWindow, hand: Hand) -> None:

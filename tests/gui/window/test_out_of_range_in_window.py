@@ -12,25 +12,14 @@ import pytest
 from vitrine.core.files.examples import find
 from vitrine.core.optimizers.sgd import SGD
 from vitrine.core.training.events import Diagnosis
-from vitrine.gui.app import make_window
 from vitrine.gui.window.main_window import MainWindow
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
 
 @pytest.fixture
-def window(qtbot: Any, caplog: pytest.LogCaptureFixture) -> Iterator[MainWindow]:
-    window = make_window()
-    window.resize(1500, 900)
-    with qtbot.waitExposed(window):
-        window.show()
-    window.fill()
-    qtbot.waitUntil(lambda: window.session.state == "ready", timeout=30_000)
+def window(window: MainWindow, caplog: pytest.LogCaptureFixture) -> Iterator[MainWindow]:
     yield window
-    window.document.undo_stack.setClean()
-    window.document._touched = False
-    window.close()
-    window.deleteLater()
     assert not [r for r in caplog.records if r.levelno >= logging.ERROR]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from vitrine.core.optimizers.sgd import SGD
 from vitrine.core.stop_rules.patience import Patience
 from vitrine.core.training.events import Diagnosis
 from vitrine.core.training.experiment import Experiment
-from vitrine.gui.app import make_window
 from vitrine.gui.panels.base import NO_START
 from vitrine.gui.panels.curves.panel import CurvesPanel
 from vitrine.gui.panels.diagnosis.panel import DiagnosisPanel
@@ -31,19 +29,9 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def window(qtbot: Any) -> Iterator[MainWindow]:
-    made = make_window()
-    made.resize(1600, 1000)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.fill()
-    qtbot.waitUntil(lambda: made.session.state == "ready", timeout=30_000)
-    made.messages.clear()
-    yield made
-    made.document.undo_stack.setClean()
-    made.document._touched = False
-    made.close()
-    made.deleteLater()
+def window(window: MainWindow) -> MainWindow:
+    window.messages.clear()
+    return window
 
 
 def normed(size: int = 32) -> Experiment:
