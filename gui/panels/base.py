@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal, SignalInstance
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vitrine.core.probes.base import Probe
 from vitrine.core.registry import Registry
@@ -74,6 +74,14 @@ class Panel(QWidget, Generic[AnswerT]):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         if self.awaits_run:
             self.document.analysis_changed.connect(self._say_hindrance)
+
+    def lay_out(self, *parts: QWidget) -> None:
+        """One under the other without a gap; the last, what the panel is about, takes what room there is."""
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for part in parts:
+            layout.addWidget(part, part is parts[-1])
 
     def _say_hindrance(self) -> None:
         document = self.document

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from vitrine.core.pictures import mosaic
 from vitrine.core.probes.base import Probe
@@ -61,11 +61,7 @@ class UnitWeightsPanel(Panel[UnitWeightsAnswer]):
         row.addWidget(self.tiles, 1)
         row.addWidget(self.scale_bar)
         self.body = Placeholder(page, EMPTY)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(bar)
-        layout.addWidget(self.body, 1)
+        self.lay_out(bar, self.body)
         self.chooser.changed.connect(self._layer_changed)
         self.channel.currentIndexChanged.connect(self._rescale)
         self.pager.changed.connect(self._page)

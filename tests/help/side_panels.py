@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
@@ -25,6 +28,16 @@ def experiment() -> Experiment:
         loss=CategoricalCrossEntropy(),
         optimizer=SGD(),
     )
+
+
+def exposed(qtbot: Any, made: Any, width: int, height: int) -> Iterator[Any]:
+    """A panel beside the canvas, shown at this size; its session is closed afterwards."""
+    qtbot.addWidget(made)
+    made.resize(width, height)
+    with qtbot.waitExposed(made):
+        made.show()
+    yield made
+    made.session.close()
 
 
 def texts(widget: QWidget) -> list[str]:

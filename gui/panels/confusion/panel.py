@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from vitrine.core.probes.base import Probe
 from vitrine.core.probes.confusion import ConfusionAnswer, ConfusionMatrix
@@ -40,11 +40,7 @@ class ConfusionPanel(Panel[ConfusionAnswer]):
         self.views.addWidget(self.matrix)
         self.views.addWidget(self.residuals)
         self.body = Placeholder(self.views, EMPTY)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(bar)
-        layout.addWidget(self.body, 1)
+        self.lay_out(bar, self.body)
         self.matrix.chosen.connect(lambda true, taken: self.focus.select_pair((self.split.currentData(), true, taken)))
         self.focus.pair_changed.connect(lambda _pair: self._highlight())
         self.split.currentIndexChanged.connect(lambda _index: self._split_changed())

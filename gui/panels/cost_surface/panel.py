@@ -57,11 +57,7 @@ class CostSurfacePanel(Panel[CostMap | NoMap]):
         inside.addWidget(self.view, 1)
         inside.addWidget(self.words)
         self.body = Placeholder(content, EMPTY)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(bar)
-        layout.addWidget(self.body, 1)
+        self.lay_out(bar, self.body)
         self.again.clicked.connect(self.recompute)
         self.die.clicked.connect(self._turn)
 

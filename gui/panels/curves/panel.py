@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Never
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QMenu, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QMenu, QSlider, QWidget
 
 from vitrine.core.errors import FileError
 from vitrine.core.files.history_csv import write_csv
@@ -56,11 +56,7 @@ class CurvesPanel(Panel[Never]):
         for chart in self.charts:
             self.pair.addWidget(chart, 1)
         self.body = Placeholder(room, EMPTY)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._controls())
-        layout.addWidget(self.body, 1)
+        self.lay_out(self._controls(), self.body)
 
     def _controls(self) -> QWidget:
         bar = Bar()

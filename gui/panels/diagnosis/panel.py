@@ -63,9 +63,7 @@ class DiagnosisPanel(Panel[Never]):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(content)
         self.body = Placeholder(area, EMPTY)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.body)
+        self.lay_out(self.body)
         self._shown: list[tuple[Problem, str, str]] = []
         self.document.analysis_changed.connect(self.refresh)
         self.refresh()

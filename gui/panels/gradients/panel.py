@@ -53,11 +53,7 @@ class GradientsPanel(Panel[GradientsAnswer]):
         inside.addWidget(self.verdict)
         inside.addWidget(area, 1)
         self.body = Placeholder(content, EMPTY)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(bar)
-        layout.addWidget(self.body, 1)
+        self.lay_out(bar, self.body)
         self.view.currentIndexChanged.connect(self._view_changed)
 
     @property

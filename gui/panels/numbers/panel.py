@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from vitrine.core.probes.base import Probe
 from vitrine.core.probes.step_numbers import StepNumbers, StepNumbersAnswer
@@ -44,11 +44,7 @@ class NumbersPanel(Panel[StepNumbersAnswer]):
         bar.add(self.sample)
         self.sheet = NumberSheet()
         self.body = Placeholder(self.sheet, EMPTY)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(bar)
-        layout.addWidget(self.body, 1)
+        self.lay_out(bar, self.body)
         self.chooser.changed.connect(self._layer_changed)
         self.amount.currentIndexChanged.connect(lambda _index: self.request_changed.emit())
         self.sample.changed.connect(self.focus.select_sample)

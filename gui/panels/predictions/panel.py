@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from vitrine.core.probes.base import Probe
 from vitrine.core.probes.predictions import Predictions, PredictionsAnswer
@@ -49,12 +49,7 @@ class PredictionsPanel(Panel[PredictionsAnswer]):
         self.chip_bar.hide()
         self.cards = PredictionCards()
         self.body = Placeholder(self.cards, EMPTY)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(bar)
-        layout.addWidget(self.chip_bar)
-        layout.addWidget(self.body, 1)
+        self.lay_out(bar, self.chip_bar, self.body)
         self.split.currentIndexChanged.connect(self._restart)
         self.mistakes.toggled.connect(self._restart)
         self.chip.clicked.connect(lambda: self.focus.select_pair(None))

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fuzz import examine_experiment, examine_project, experiment_case, project_case, shipped, trained_projects
+from fuzz import examine_experiment, experiment_case, shipped
+from fuzz_projects import examine_project, project_case, trained_projects
 
 COUNT = int(os.environ.get("VITRINE_FUZZ", "2000"))
 FIRST = int(os.environ.get("VITRINE_FUZZ_FIRST", "0"))

@@ -7,8 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-
-from tests.help.sick_runs import (
+from sick_runs import (
     dead,
     digits,
     exploding,
@@ -22,6 +21,7 @@ from tests.help.sick_runs import (
     vanishing,
     zeros,
 )  # fmt: skip
+
 from vitrine.core.layers.activation import Activation
 from vitrine.core.layers.dense import Dense
 from vitrine.core.monitors.base import Finding, Monitor

@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-
-from tests.help.sick_runs import (
+from sick_runs import (
     dataset,
     dead,
     digits,
@@ -25,6 +24,7 @@ from tests.help.sick_runs import (
     trainer,
     vanishing,
 )  # fmt: skip
+
 from vitrine.core.files.examples import find
 from vitrine.core.files.project import load_project
 from vitrine.core.initializers.normal import Normal

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
-from side_panels import experiment, pick, texts
+from side_panels import experiment, exposed, pick, texts
 
 from vitrine.core.layers.input import Input
 from vitrine.core.network.graph import GraphSpec
@@ -22,15 +22,7 @@ from vitrine.gui.state.session import Session
 @pytest.fixture
 def panel(qtbot):
     document = Document(experiment())
-    made = DataPanel(document, Session(document))
-    qtbot.addWidget(made)
-    made.resize(260, 236)
-    with qtbot.waitExposed(made):
-        made.show()
-    yield made
-    close = getattr(made.session, "close", None)
-    if close is not None:
-        close()
+    yield from exposed(qtbot, DataPanel(document, Session(document)), 260, 236)
 
 
 def prepare(panel: DataPanel) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QPushButton
-from side_panels import experiment, pick, retype, texts
+from side_panels import experiment, exposed, pick, retype, texts
 
 from vitrine.core.activations.linear import Linear
 from vitrine.core.layers.base import Layer
@@ -25,15 +25,7 @@ from vitrine.gui.state.session import Session
 @pytest.fixture
 def inspector(qtbot):
     document = Document(experiment())
-    made = Inspector(document, Session(document))
-    qtbot.addWidget(made)
-    made.resize(300, 640)
-    with qtbot.waitExposed(made):
-        made.show()
-    yield made
-    close = getattr(made.session, "close", None)
-    if close is not None:
-        close()
+    yield from exposed(qtbot, Inspector(document, Session(document)), 300, 640)
 
 
 def units(inspector: Inspector):

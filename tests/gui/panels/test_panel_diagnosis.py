@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from panel_help import MLP, Run, graph_of
 from PySide6.QtCore import QPointF, Qt
 from window_help import opened
 
-from tests.help.panel_help import MLP, Run, graph_of
 from vitrine.core.training.events import Diagnosis, Failed, Recovered
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.history import RunHistory
