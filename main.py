@@ -210,6 +210,8 @@ def _check_writable(options: argparse.Namespace) -> None:
     from vitrine.core.errors import FileError
 
     for path in filter(None, (options.result, options.save)):
+        if path.endswith(tuple(filter(None, (os.sep, os.altsep)))):
+            raise FileError(f"{path} can't be written: it names a folder; a file needs a name")
         folder = os.path.dirname(os.path.abspath(path))
         if not os.path.isdir(folder):
             raise FileError(f"{path} can't be written: there is no folder {folder}")

@@ -120,6 +120,8 @@ BAD = {
     "no data": (["mnist_mlp", "--data", "examples"], "train-images-idx3-ubyte.gz is not there"),
     "result's folder": (["digits_mlp", "--result", "no/such/folder/r.json"], "can't be written"),
     "result is a folder": (["digits_mlp", "--save", "examples"], "it is a folder"),
+    "a folder's name": (["digits_mlp", "--save", "no_such_folder/"], "it names a folder"),
+    "a folder's name for the result": (["digits_mlp", "--result", "no_such_folder/"], "it names a folder"),
     "result over project": (["digits_mlp", "--save", "p.vitrine", "--result", "./p.vitrine"], "would take the place of the project"),
     "result over experiment": (["README.md", "--result", "README.md"], "would take the place of the experiment"),
     "a name that is too long": (["n" * 5000], "there is no such file, nor an example of that name"),

@@ -13,18 +13,19 @@ view.json               how the window was arranged, if it said so
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
-from vitrine.core.errors import GUEST, FileError, GraphError, SpecError, said
+from vitrine.core.errors import GUEST, FileError, GraphError, SpecError, said, shown
 from vitrine.core.files.arrays import read_arrays, write_arrays
 from vitrine.core.files.atomic import write_atomically
 from vitrine.core.files.limits import check_archive
@@ -49,12 +50,14 @@ Report = Callable[[float], object]
 @dataclass(frozen=True)
 class Project:
     """What one file holds. `checkpoint` is None for an experiment that was never trained. It belongs to `trained`, if
-    that is not None: the experiment was edited since, into one that perhaps can't even be trained."""
+    that is not None: the experiment was edited since, into one that perhaps can't even be trained. damage: why the
+    training that lies in the file can't be read; "" where it was read, or there is none."""
 
     experiment: Experiment
     checkpoint: Checkpoint | None = None
     view: dict[str, Any] = field(default_factory=dict)
     trained: Experiment | None = None
+    damage: str = ""
 
     @classmethod
     def of(cls, experiment: Experiment, known: Trained | None, view: dict[str, Any] | None = None) -> Project:
@@ -113,9 +116,9 @@ def _put_json(archive: zipfile.ZipFile, name: str, data: Any) -> None:
     archive.writestr(f"{name}.json", json.dumps(data, indent=1, ensure_ascii=False), zipfile.ZIP_DEFLATED)
 
 
-def load_project(path: str | Path, report: Report | None = None) -> Project:
+def load_project(path: str | Path, report: Report | None = None, salvage: bool = False) -> Project:
     """Read a project file, or the bare JSON of an experiment. `report` is told now and then which share is done, 0 to 1; what it
-    raises ends the reading.
+    raises ends the reading. `salvage`: where only the training is damaged, the experiment alone, with the `damage` in words.
 
     Raises FileError for a file that is absent, damaged, cut short, foreign, or made by a newer version.
     """
@@ -124,7 +127,7 @@ def load_project(path: str | Path, report: Report | None = None) -> Project:
             start = file.read(4)
             file.seek(0)
             if start[:2] == b"PK":
-                return _read_archive(path, file, report)
+                return _read_archive(path, file, report, salvage)
             return Project(_experiment(path, _json(path, file.read(LARGEST_TEXT + 1))))
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror or error}") from error
@@ -144,19 +147,33 @@ class _Progress:
             self.report(min(1.0, self.done / self.total))
 
 
-def _read_archive(path: str | Path, file: IO[bytes], report: Report | None) -> Project:
+def _read_archive(path: str | Path, file: IO[bytes], report: Report | None, salvage: bool) -> Project:
+    with _damage_told(path), zipfile.ZipFile(file) as archive:
+        names = set(archive.namelist())
+        if "manifest.json" not in names:
+            raise FileError(f"{path} is not a Vitrine project: it is some other archive")
+        check_archive(path, archive, file.seek(0, 2))
+        _check_manifest(path, _entry(path, archive, "manifest"))
+        experiment = _experiment(path, _entry(path, archive, "experiment"))
+        view = _entry(path, archive, "view") if "view.json" in names else {}
+        view = view if isinstance(view, dict) else {}
+        try:
+            with _damage_told(path):
+                checkpoint = _read_checkpoint(path, archive, _Progress(archive, report)) if "run.json" in names else None
+                trained = _experiment(path, _entry(path, archive, "trained")) if "trained.json" in names else None
+        except FileError as error:
+            if not salvage:
+                raise
+            log.warning("the training in a project can't be read: %s", error)
+            return Project(experiment, view=view, damage=str(error))
+        return Project(experiment, checkpoint, view, trained)
+
+
+@contextlib.contextmanager
+def _damage_told(path: str | Path) -> Iterator[None]:
+    """Raises FileError for whatever a damaged archive makes the reader raise."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            names = set(archive.namelist())
-            if "manifest.json" not in names:
-                raise FileError(f"{path} is not a Vitrine project: it is some other archive")
-            check_archive(path, archive, file.seek(0, 2))
-            _check_manifest(path, _entry(path, archive, "manifest"))
-            experiment = _experiment(path, _entry(path, archive, "experiment"))
-            view = _entry(path, archive, "view") if "view.json" in names else {}
-            checkpoint = _read_checkpoint(path, archive, _Progress(archive, report)) if "run.json" in names else None
-            trained = _experiment(path, _entry(path, archive, "trained")) if "trained.json" in names else None
-            return Project(experiment, checkpoint, view if isinstance(view, dict) else {}, trained)
+        yield
     except KeyError as error:
         raise FileError(f"{path} is damaged: {error.args[0]}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
@@ -164,8 +181,11 @@ def _read_archive(path: str | Path, file: IO[bytes], report: Report | None) -> P
 
 
 def _check_manifest(path: str | Path, manifest: Any) -> None:
-    if not isinstance(manifest, dict) or manifest.get("application") != "Vitrine" or not isinstance(manifest.get("format"), int):
+    if not isinstance(manifest, dict) or manifest.get("application") != "Vitrine":
         raise FileError(f"{path} is not a Vitrine project: its manifest says something else")
+    form = manifest.get("format")
+    if type(form) is not int or form < 1:  # true counts as a number in Python
+        raise FileError(f"{path} is damaged: {shown(form)} in its manifest is no format of a project")
     if manifest["format"] > FORMAT:
         raise FileError(
             f"{path} was made by a newer Vitrine (format {manifest['format']}, this one reads {FORMAT}); update the app to open it"

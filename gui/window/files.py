@@ -45,6 +45,7 @@ class Files(QObject):
         super().__init__(window)
         self.session, self.document, self.settings, self.window_ = session, session.document, settings, window
         self.arranged: Callable[[GraphSpec], GraphSpec] = lambda graph: graph  # how examples are laid out for the view
+        self._damaged: set[Path] = set()  # files whose training could not be read, and may be repaired: never overwritten unasked
         self._refusals: list[str] = []  # what was said of saving that failed
         self.saver = Saver(session, self)
         self.reader = Reader(session.under_way, self)
@@ -60,27 +61,32 @@ class Files(QObject):
         """Open a project or a bare experiment, once it is read and the current work may be left; False if it is known already that it
         can't be read, and then nothing has changed."""
         target = Path(path)
-        return self._read(target, lambda project: self._show(project, target))
+        return self._read(target, lambda project: self._show(project, target), salvage=True)
 
     def open_example(self, path: Path) -> bool:
         """Open an experiment that comes with the app."""
         return self._read(path, self._show_example)
 
-    def _read(self, path: Path, show: Callable[[Project], object]) -> bool:
+    def _read(self, path: Path, show: Callable[[Project], object], salvage: bool = False) -> bool:
         refused = []
 
         def refuse(error: FileError) -> None:
             refused.append(error)
             self.message.emit("error", f"Not opened: {error}")
 
-        self.reader.read(path, lambda project: self.leave(lambda: show(project)), refuse)
+        self.reader.read(path, lambda project: self.leave(lambda: show(project)), refuse, salvage)
         return not refused
 
     def _show(self, project: Project, path: Path) -> None:
         self.session.open_with(project.known)
-        self.document.load(project.experiment, path if path.suffix == SUFFIX else None)
+        ours = path.suffix == SUFFIX and not project.damage
+        self.document.load(project.experiment, path if ours else None)
         self.settings.add_recent(path)
         self.recent_changed.emit()
+        if project.damage:
+            self._damaged.add(path.resolve())
+            words = f"{path.name} is opened without its training, which is damaged: {project.damage.rstrip('.')}."
+            self.message.emit("error", f"{words} That file stays as it is, for it may yet be repaired; Save asks for another name.")
 
     def _show_example(self, project: Project) -> None:
         experiment = project.experiment
@@ -112,6 +118,8 @@ class Files(QObject):
 
     def save_as(self, then: Callable[[], object] | None = None) -> bool:
         start = self.document.path or self._folder() / f"{file_name(self.document.experiment.name)}{SUFFIX}"
+        if start.resolve() in self._damaged:
+            start = start.with_stem(f"{start.stem} (new)")
         name, _ = QFileDialog.getSaveFileName(self.window_, "Save as", str(start), f"Vitrine (*{SUFFIX})")
         if not name:
             return False
@@ -120,6 +128,8 @@ class Files(QObject):
             path = path.with_name(path.name + SUFFIX)
             if path.exists() and not self._may_replace(path):  # the dialog asked only about the name as it was typed
                 return False
+        elif path.resolve() in self._damaged and not self._may_replace(path):  # the dialog knew nothing of the weights
+            return False
         self.settings.set("folder", str(path.parent))
         self._write(path, then)
         return True
@@ -127,7 +137,9 @@ class Files(QObject):
     def _may_replace(self, path: Path) -> bool:
         buttons = QMessageBox.StandardButton
         box = QMessageBox(QMessageBox.Icon.Warning, "Save as", f"{path.name} already exists. Replace it?", parent=self.window_)
-        box.setInformativeText("What it holds, weights too, would be lost.")
+        damaged = path.resolve() in self._damaged
+        lost = "It holds training that is damaged and may yet be repaired; that" if damaged else "What it holds, weights too,"
+        box.setInformativeText(f"{lost} would be lost.")
         return _answer(box, buttons.Yes | buttons.No, buttons.No) == buttons.Yes
 
     def _write(self, path: Path, then: Callable[[], object] | None = None) -> None:
@@ -153,6 +165,7 @@ class Files(QObject):
         while self._refusals:
             self.outdated.emit(self._refusals.pop())
         path = saving.path
+        self._damaged.discard(path.resolve())
         self.document.mark_saved(path, self.saver.is_current(saving), touched=not self.saver.has_weights_of(saving))
         self.settings.add_recent(path)
         self.recent_changed.emit()

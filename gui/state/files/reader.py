@@ -34,8 +34,9 @@ class Reading:
     """One file on its way from the disk, in a thread of its own. `project` or `error` stands once it is over; neither, if it was
     cancelled."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, salvage: bool) -> None:
         self.path = path
+        self._salvage = salvage
         self.share = 0.0
         self.cancelled = False
         self.project: Project | None = None
@@ -51,7 +52,7 @@ class Reading:
     def _run(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)  # the window goes on meanwhile
         try:
-            self.project = load_project(self.path, self._report)
+            self.project = load_project(self.path, self._report, self._salvage)
         except FileError as error:
             self.error = error
         except Cancelled:
@@ -80,15 +81,16 @@ class Reader(QObject):
     def busy(self) -> bool:
         return self._reading is not None
 
-    def read(self, path: Path, done: Read, failed: Failed) -> None:
-        """Then call `done` with what is in the file, or `failed`: at once for a small file, else later; neither if it is cancelled."""
+    def read(self, path: Path, done: Read, failed: Failed, salvage: bool = False) -> None:
+        """Then call `done` with what is in the file, or `failed`: at once for a small file, else later; neither if it is cancelled.
+        `salvage` as `load_project` has it."""
         self.cancel()
         if _size(path) > SMALL:
-            self._reading = Reading(path), done, failed
+            self._reading = Reading(path, salvage), done, failed
             self._timer.start()
             return
         try:
-            project = load_project(path)
+            project = load_project(path, salvage=salvage)
         except FileError as error:
             failed(error)
             return

@@ -228,6 +228,11 @@ def rewrite(source: Path, target: Path, **contents: bytes | None) -> Path:
         ({"manifest": None}, "not a Vitrine project: it is some other archive"),
         ({"manifest": b'{"application": "Other", "format": 1}'}, "not a Vitrine project"),
         ({"manifest": b'{"application": "Vitrine", "format": 99}'}, "made by a newer Vitrine .format 99"),
+        ({"manifest": b'{"application": "Vitrine", "format": true}'}, "damaged: True in its manifest is no format"),
+        ({"manifest": b'{"application": "Vitrine", "format": -5}'}, "damaged: -5 in its manifest is no format"),
+        ({"manifest": b'{"application": "Vitrine", "format": 1.5}'}, "damaged: 1.5 in its manifest is no format"),
+        ({"manifest": b'{"application": "Vitrine", "format": "1"}'}, "damaged: '1' in its manifest is no format"),
+        ({"manifest": b'{"application": "Vitrine"}'}, "damaged: None in its manifest is no format"),
         ({"experiment": None}, "no item named 'experiment.json'"),
         ({"experiment": b"{not json"}, "not readable JSON: .* line 1, column 2"),
         ({"experiment": b"\xff\xfe\xfd"}, "nor an experiment in JSON"),
@@ -245,6 +250,32 @@ def test_damaged_entries(tmp_path: Path, trained: Project, contents: dict[str, b
     path = rewrite(tmp_path / "good.vitrine", tmp_path / "bad.vitrine", **contents)
     with pytest.raises(FileError, match=words):
         load_project(path)
+
+
+DAMAGED_TRAINING: dict[str, tuple[dict[str, bytes | None], str]] = {
+    "run": ({"run": b"[]"}, "does not describe a run"),
+    "no weights": ({"weights": None}, "no item named 'weights.safetensors'"),
+    "weights": ({"weights": b"\x10\0\0\0\0\0\0\0{}"}, "arrays can't be read"),
+    "history": ({"history": b"nothing"}, "arrays can't be read"),
+    "trained": ({"trained": b"{not json"}, "trained.json is not readable JSON"),
+    "a layer of what was trained": ({"trained": b'{"format": 1}'}, "lacks dataset"),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGED_TRAINING)
+def test_a_sound_experiment_is_salvaged_from_a_file_whose_training_is_damaged(tmp_path: Path, trained: Project, case: str) -> None:
+    """To be shown with the damage in words; who does not ask for that, the command line for instance, is refused the file."""
+    contents, words = DAMAGED_TRAINING[case]
+    assert trained.known is not None
+    edited = trained.experiment.replace(graph=trained.experiment.graph.set_layer("dense_1", Layer.registry.get("Dense")(units=7)))
+    save_project(tmp_path / "good.vitrine", Project.of(edited, trained.known))
+    path = rewrite(tmp_path / "good.vitrine", tmp_path / "bad.vitrine", **contents)
+    with pytest.raises(FileError, match=words):
+        load_project(path)
+    found = load_project(path, salvage=True)
+    assert found.experiment == edited and found.known is None and found.trained is None
+    assert words in found.damage
+    assert load_project(tmp_path / "good.vitrine", salvage=True).damage == ""
 
 
 @pytest.mark.parametrize(
