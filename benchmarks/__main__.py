@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from benchmarks.machine import describe
+from benchmarks.machine import describe, find_data
 from benchmarks.section import Options, sections
 
 
@@ -18,6 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scenario", action="append", default=[], help="only this scenario (S1, …); may be repeated")
     chosen = parser.parse_args(arguments)
     options = Options(chosen.quick, tuple(chosen.scenario))
+    find_data()
     started = time.perf_counter()
     print(describe())
     for section in known:

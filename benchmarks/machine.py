@@ -5,11 +5,20 @@ from __future__ import annotations
 import importlib
 import os
 import platform
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 
 from vitrine.core.kernels.threads import blas_libraries, processors
+
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"  # the checkout, where the tests look, too
+
+
+def find_data() -> None:
+    """Name the folder with data for this process and those it starts: VITRINE_DATA, else `shared/data` beside the checkout."""
+    if not os.environ.get("VITRINE_DATA") and BESIDE.is_dir():
+        os.environ["VITRINE_DATA"] = str(BESIDE)
 
 
 def torch_or_none() -> ModuleType | None:

@@ -32,7 +32,7 @@ def main() -> None:
     window.repaint()
     print(f"{time.clock_gettime(time.CLOCK_BOOTTIME) - started():.3f}")
     window.session.close()
-    window.files.close()
+    window.files.stop()
 
 
 if __name__ == "__main__":

@@ -84,6 +84,7 @@ class Probe:
         self.late: list[float] = []
         self.rate = 0.0
         self.panels = 0
+        self.trouble = ""
         self.after = QTimer.singleShot
         self.clock = QTimer(interval=TIMER_MS, timerType=Qt.TimerType.PreciseTimer)
         self.clock.timeout.connect(self.tick)
@@ -96,6 +97,13 @@ class Probe:
             self.waiting.stop()
             self.window.session.run()
             self.after(int(WARM_UP * 1000), self.begin)
+            return
+        document, run = self.window.document, self.window.session.current
+        problems = [str(problem) for problem in document.analysis.errors]
+        self.trouble = next(filter(None, (document.info_error, run.failure, *problems)), "")
+        if self.trouble:  # it would never be ready
+            self.waiting.stop()
+            self.close()
 
     def begin(self) -> None:
         self.last = self.began = time.perf_counter()
@@ -113,21 +121,40 @@ class Probe:
         window = self.window
         self.rate = (window.session.history.steps.count - self.steps) / (time.perf_counter() - self.began)
         self.panels = sum(window.docks.panel_visible(panel) for panel in window.docks.panels)
-        window.document.undo_stack.setClean()
-        window.document._touched = False
-        window.close()
+        self.close()
+
+    def close(self) -> None:
+        """Nothing that was done here is worth saving."""
+        self.window.document.undo_stack.setClean()
+        self.window.document._touched = False
+        self.window.close()
 
     def result(self) -> dict[str, float]:
+        """Raises VitrineError where the run can't begin."""
         import numpy as np
 
+        from vitrine.core.errors import VitrineError
+
+        if self.trouble:
+            raise VitrineError(self.trouble)
         values = np.array(self.late)
         p50, p99 = np.percentile(values, (50, 99))
         return {"p50": float(p50), "p99": float(p99), "max": float(values.max()), "steps_per_second": self.rate, "panels": self.panels}
 
 
+def main(arguments: list[str]) -> int:
+    """Print the measurement; or why it could not be made, as the last line of stderr."""
+    from vitrine.core.errors import VitrineError
+
+    name, duration = arguments[0], float(arguments[1])
+    try:
+        found = {"steps_per_second": plain(name, duration)} if arguments[2:] == ["plain"] else windowed(name, duration)
+    except VitrineError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 2
+    print(json.dumps(found))
+    return 0
+
+
 if __name__ == "__main__":
-    name, duration = sys.argv[1], float(sys.argv[2])
-    if len(sys.argv) > 3 and sys.argv[3] == "plain":
-        print(json.dumps({"steps_per_second": plain(name, duration)}))
-    else:
-        print(json.dumps(windowed(name, duration)))
+    sys.exit(main(sys.argv[1:]))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from benchmarks.machine import find_data
 from benchmarks.results.page import Section, measure, page
 from benchmarks.results.row import Row, rows
 from benchmarks.results.runs import ROOT, NotMeasured, Runs
@@ -28,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, help="write the page there, whatever it holds")
     chosen = parser.parse_args(arguments)
     use(1)
+    find_data()
     wanted = [r for r in known if not (chosen.quick and r.long) and (not chosen.row or r.lecture in chosen.row)]
     sections = measured(wanted, Runs(chosen.cache, chosen.again))
     text = page(sections)

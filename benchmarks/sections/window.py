@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from benchmarks.section import Options, Section
 
 CASES = (("digits_cnn", 16.0, 0.75), ("mnist_mlp", 16.0, 0.75), ("xor", 33.0, None))
+PATIENCE = 180  # seconds for one measurement
 
 
 class WindowSection(Section):
@@ -26,7 +27,7 @@ class WindowSection(Section):
         for name, allowed, wanted in CASES:
             with_window, without = probe(name, seconds), probe(name, seconds, "plain")
             if "error" in with_window or "error" in without:
-                print(f"{name:14}{with_window.get('error') or without.get('error')}")
+                print(f"{name:14}not measured: {with_window.get('error') or without.get('error')}", flush=True)
                 continue
             kept = with_window["steps_per_second"] / without["steps_per_second"]
             target = f"{wanted:.0%}" if wanted else "-"
@@ -42,8 +43,13 @@ class WindowSection(Section):
 
 
 def probe(*arguments: str) -> dict[str, Any]:
-    """One measurement in a process of its own."""
-    done = subprocess.run([sys.executable, "-m", "benchmarks.window_probe", *arguments], capture_output=True, text=True, timeout=180)
+    """One measurement in a process of its own; or the "error" that it came to."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.window_probe", *arguments], capture_output=True, text=True, timeout=PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        return {"error": f"it did not end within {PATIENCE} s"}
     if done.returncode:
         return {"error": (done.stderr.strip().splitlines() or ["failed"])[-1]}
     told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
