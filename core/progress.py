@@ -19,12 +19,30 @@ class Columns(Protocol):
     def last(self, name: str, missing: float = float("nan")) -> float:
         """The latest value."""
 
-    def lowest(self, name: str, stop: int) -> float:
-        """The least finite value among the first `stop` rows, infinity without one; cheap while `stop` grows."""
+    def lowest(self, name: str, start: int, stop: int) -> float:
+        """The least finite value of the rows from `start` to `stop`, infinity without one; cheap while `stop` grows."""
+
+
+class Place(Protocol):
+    """A place in a record: so many rows are before it."""
+
+    @property
+    def steps(self) -> int: ...
+    @property
+    def epochs(self) -> int: ...
 
 
 class Record(Protocol):
-    """The record of a run: one row a batch, one row an epoch, and (step, text) where it was changed by hand."""
+    """The record of a run: one row a batch, one row an epoch, and (step, text) where it was changed by hand.
+
+    starts: where the run became one of another loss or network. Losses before and after such a place don't compare; those
+    after `start`, the last of them, do compare with the present ones.
+    """
+
+    @property
+    def starts(self) -> Sequence[Place]: ...
+    @property
+    def start(self) -> Place: ...
 
     @property
     def marks(self) -> Sequence[tuple[int, str]]: ...

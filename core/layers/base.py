@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -70,6 +70,10 @@ class Layer(Spec, abstract=True):
     def state_shapes(self, *shapes: Shape) -> dict[str, State]:
         """The non-trainable arrays that are stored with the network."""
         return {}
+
+    def unpenalized(self) -> Self:
+        """The layer that computes the same, all settings of penalties as it comes with them."""
+        return self.replace(**{field.name: field.default for field in self.fields() if field.registry == "regularizer"})
 
     def fewest_examples(self, *shapes: Shape) -> int:
         """Examples that a batch must hold in training."""

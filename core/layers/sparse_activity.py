@@ -38,6 +38,9 @@ class SparseActivity(Layer):
     def example_inputs(self, shapes: tuple[Shape, ...], batch: int, rng: np.random.Generator) -> list[np.ndarray]:
         return [rng.uniform(0.05, 0.95, (batch, *shape)) for shape in shapes]
 
+    def unpenalized(self) -> SparseActivity:
+        return type(self)()
+
     def output_shape(self, *shapes: Shape) -> Shape:
         return shapes[0]
 

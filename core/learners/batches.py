@@ -27,11 +27,11 @@ def batches(run: Run) -> Iterator[Batch]:
         return
     if run.x.nbytes <= SMALL_EPOCH:
         xs, ts = run.x[order], run.targets[order]
-        for start in range(first, run.examples_per_epoch, size):
+        for start in range(first, run.epoch_end, size):
             yield xs[start : start + size], ts[start : start + size]
         return
     buffer = np.empty((size, *run.x.shape[1:]), run.x.dtype)
-    for start in range(first, run.examples_per_epoch, size):
+    for start in range(first, run.epoch_end, size):
         rows = order[start : start + size]
         batch = buffer[: len(rows)]
         np.take(run.x, rows, axis=0, out=batch, mode="clip")  # "clip" writes without a second buffer

@@ -121,8 +121,13 @@ class Look:
 
     @property
     def first(self) -> float:
-        """Loss of the first step, or of guessing if that is less."""
-        first = float(self.trainer.history.steps.column("loss", 0, 1)[0])
+        """Loss of the first step, or of guessing if that is less; of guessing alone where the run began under another loss or network."""
+        history = self.trainer.history
+        start = history.start.steps
+        if start and self.guess:
+            return self.guess  # weights that were trained before may begin with a loss that is low already
+        losses = history.steps.column("loss", start, start + 1)
+        first = float(losses[0]) if len(losses) else self.loss
         return min(first, self.guess or first)
 
     def losses(self, count: int) -> np.ndarray | None:

@@ -48,29 +48,29 @@ class Overfitting(Monitor):
     unrest: float = hp(default=5.0, help="Rise against the usual change between two epochs that is too much", minimum=0.0, advanced=True)
 
     def find(self, look: Look, memory: Memory) -> list[Finding]:
-        table = look.trainer.history.epochs
+        table, start = look.trainer.history.epochs, look.trainer.history.start.epochs
         if table.count == memory.get("count"):
             return list(memory["found"])
         memory["count"], memory["found"] = table.count, []
         last = table.column("validation_loss", table.count - 1)
-        if not len(last):  # there may be no validation part
+        if not len(last) or table.count <= start:  # there may be no validation part
             return []
         loss, train = float(last[0]), float(table.column("train_loss", table.count - 1)[0])
         best, then = memory.get("best", (math.inf, math.inf))
         if loss < best:
             memory["best"] = loss, train
-        elif loss > (1 + self.rise) * best and train < 0.7 * then and table.count >= self.epochs + WIDTH:
+        elif loss > (1 + self.rise) * best and train < 0.7 * then and table.count - start >= self.epochs + WIDTH:
             memory["found"] = self._find(look)  # most often it is not worth the time
         return list(memory["found"])
 
     def _find(self, look: Look) -> list[Finding]:
-        table = look.trainer.history.epochs
+        table, start = look.trainer.history.epochs, look.trainer.history.start.epochs
         # the last few hundred epochs tell enough, and cost the same however long the run
-        validation = table.column("validation_loss", max(0, table.count - LONG))
+        validation = table.column("validation_loss", max(start, table.count - LONG))
         if not validation[-self.epochs :].min() > (1 + self.rise) * validation.min():
             return []  # also where one is not a number
-        train = table.column("train_loss", max(0, table.count - LONG))
-        first = float(table.column("validation_loss", 0, 1)[0])
+        train = table.column("train_loss", max(start, table.count - LONG))
+        first = float(table.column("validation_loss", start, start + 1)[0])
         middle, middle_train = _smooth(validation), _smooth(train)
         best = int(np.argmin(middle))
         since = len(middle) - 1 - best

@@ -94,6 +94,12 @@ class Analysis:
         return sum(p.size for p in self.params.get(node_id, {}).values())
 
     @property
+    def fewest_examples(self) -> int:
+        """Examples that a batch must hold in training."""
+        shapes = {node_id: self.input_shapes(node_id) for node_id in self.order}
+        return max((self.graph[node_id].layer.fewest_examples(*found) for node_id, found in shapes.items() if found is not None), default=1)
+
+    @property
     def total_params(self) -> int:
         """Number of parameters of the whole network."""
         return sum(self.param_count(node_id) for node_id in self.order)

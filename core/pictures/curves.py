@@ -107,11 +107,16 @@ class Curves:
         return known.series
 
     def best(self, metric: str, axis: str) -> tuple[float, float, int] | None:
-        """x, value and epoch of the best validation, or None before the first."""
+        """x, value and epoch of the best validation of those that compare with the present ones, or None before the first."""
         values = self.by_epoch.get((metric, "validation", axis))
-        if values is None or not len(values):
+        if values is None or self._history is None:
             return None
-        at = int(values.y.argmax() if higher_is_better(metric) else values.y.argmin())
+        start = self._history.start.epochs
+        first = int(np.searchsorted(values.x, self._history.epochs.column(axis, start - 1, start)[0], "right")) if start else 0
+        compared = values.y[first:]
+        if not len(compared):
+            return None
+        at = first + int(compared.argmax() if higher_is_better(metric) else compared.argmin())
         return float(values.x[at]), float(values.y[at]), int(self.by_epoch[metric, "validation", "epoch"].x[at])
 
     def marks(self, axis: str) -> list[tuple[float, str]]:

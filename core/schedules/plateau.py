@@ -14,6 +14,7 @@ from vitrine.core.spec import hp
 class Plateau(Schedule):
     """lr_t = lr factor^n, n how often the loss did not improve for more than `patience` epochs.
 
+    An edit of the loss or the network begins the waiting anew, and leaves the rate where it is.
     The loss is the validation loss, or the training loss without validation data; an improvement is one by more than the
     share `threshold`, as in PyTorch's ReduceLROnPlateau.
     """
@@ -32,8 +33,12 @@ class Plateau(Schedule):
     least: float = hp(default=0.0, help="Share of the first rate below which it does not go", minimum=0.0, maximum=1.0, advanced=True)
 
     def rate(self, base: float, step: int, epoch: int, total_steps: int, steps_per_epoch: int, losses: Sequence[float] = ()) -> float:
-        _, _, share = folded(losses, self, self._after, (math.inf, 0, 1.0))
+        _, _, share = folded(losses, self, self._after, (math.inf, 0, 1.0), self._anew)
         return base * share
+
+    def _anew(self, state: tuple[float, int, float]) -> tuple[float, int, float]:
+        """What there was compares with nothing that comes: the next loss is the best one."""
+        return math.inf, 0, state[2]
 
     def _after(self, state: tuple[float, int, float], loss: float) -> tuple[float, int, float]:
         """Best loss, epochs waited for a better one, and the share of the rate, after another epoch."""

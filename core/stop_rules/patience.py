@@ -14,6 +14,7 @@ from vitrine.core.stop_rules.base import Plan, Progress, StopRule, needs_validat
 class Patience(StopRule):
     """Ends when the validation loss was not lower by more than `change` for `epochs` epochs. Prechelt, 1998.
 
+    Losses before an edit of the loss or the network don't count: they compare with none after it.
     With `restore` the weights of the epoch with the lowest validation loss come back, also when the epochs are over first.
     """
 
@@ -28,12 +29,14 @@ class Patience(StopRule):
     restore: bool = hp(default=True, help="Bring back the weights of the best epoch at the end", label="Restore best weights")
 
     def reason(self, progress: Progress) -> str | None:
-        table = progress.history.epochs
-        recent = table.column("validation_loss", -self.epochs)
+        table, start = progress.history.epochs, progress.history.start.epochs
         earlier = table.count - self.epochs
-        if earlier <= 0 or not len(recent):
+        if earlier <= start:
             return None
-        lowest = table.lowest("validation_loss", earlier)
+        recent = table.column("validation_loss", earlier)
+        if not len(recent):
+            return None
+        lowest = table.lowest("validation_loss", start, earlier)
         if np.isfinite(lowest) and np.any(recent < lowest - self.change):
             return None
         return f"no lower validation loss for {self.epochs} epoch{'s' if self.epochs > 1 else ''}"

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from vitrine.core.network.graph import GraphSpec
+from vitrine.core.network.changes import renamed
 from vitrine.core.training.evaluation import evaluate
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.parts.base import under
@@ -17,12 +17,6 @@ from vitrine.core.training.trainer import Trainer
 def change_between(before: Experiment, after: Experiment) -> str:
     """What the change means for a run: "none", "adopt", "rebuild" or "fresh"; see `Experiment.change_to`."""
     return before.change_to(after)
-
-
-def renamed(before: GraphSpec, after: GraphSpec) -> dict[str, str]:
-    """Layers that bear another name now: gone here, new there, alike in settings and place."""
-    gone = {(n.layer, n.position): n.id for n in before.nodes if n.id not in after}
-    return {gone[n.layer, n.position]: n.id for n in after.nodes if n.id not in before and (n.layer, n.position) in gone}
 
 
 def continue_from(trainer: Trainer, before: Trainer | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -37,7 +31,8 @@ def continue_from(trainer: Trainer, before: Trainer | None) -> tuple[tuple[str, 
     names = renamed(old.network.graph, run.network.graph)
     known = {under(names, key): view.shape for key, view in old.network.views.items()}
     run.carry_on(old, names)
-    if run.experiment.loss != old.experiment.loss or run.network.graph.structure != old.network.graph.structure:
+    if not old.experiment.compares_with(run.experiment):
+        run.start_anew()
         _judge_best(run)
     owners = list(dict.fromkeys(key.split("/")[0] for key in run.network.specs))
     drawn = {key.split("/")[0] for key, view in run.network.views.items() if known.get(key) != view.shape}

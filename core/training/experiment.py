@@ -12,6 +12,7 @@ from vitrine.core.errors import GUEST, SpecError, shown
 from vitrine.core.layers.base import Layer
 from vitrine.core.losses.base import Loss
 from vitrine.core.network.analysis import Analysis, Fix, Problem, analyze, broken
+from vitrine.core.network.changes import same_function
 from vitrine.core.network.costs import cost_of, cost_problems
 from vitrine.core.network.graph import GraphSpec
 from vitrine.core.optimizers.base import Optimizer
@@ -32,10 +33,10 @@ CHANGES = ("none", "adopt", "rebuild", "fresh")  # what a change means for a run
 Meaning = Callable[[Any, Any], str]  # of the change from one value to another
 
 
-def part(change: str | Meaning, place: int = 0, registry: str = "") -> dict[str, Any]:
+def part(change: str | Meaning, place: int = 0, registry: str = "", compares: bool | Callable[[Any, Any], bool] = True) -> dict[str, Any]:
     """Declare a part of an experiment: what a change of it means for a run (one of CHANGES, or a function that says so),
-    its place in the form (0: none), and the registry that it is a type of."""
-    return {"change": change, "place": place, "registry": registry}
+    its place in the form (0: none), the registry that it is a type of, and whether losses before and after a change compare."""
+    return {"change": change, "place": place, "registry": registry, "compares": compares}
 
 
 def _graph_change(before: GraphSpec, after: GraphSpec) -> str:
@@ -49,13 +50,14 @@ class Experiment:
     `dataset` and `preprocessing` are Specs of the registries "dataset" and "preprocessing" (package `datasets`).
     """
 
-    dataset: Spec = field(metadata=part("fresh", 1, "dataset"))
-    preprocessing: Spec = field(metadata=part("fresh", 2, "preprocessing"))
-    graph: GraphSpec = field(metadata=part(_graph_change))
-    loss: Loss = field(metadata=part("rebuild", 4, "loss"))
+    dataset: Spec = field(metadata=part("fresh", 1, "dataset", compares=False))
+    preprocessing: Spec = field(metadata=part("fresh", 2, "preprocessing", compares=False))
+    graph: GraphSpec = field(metadata=part(_graph_change, compares=same_function))
+    loss: Loss = field(metadata=part("rebuild", 4, "loss", compares=False))
     optimizer: Optimizer = field(metadata=part("adopt", 6, "optimizer"))
-    split: Split = field(default=Split(), metadata=part("fresh", 3))
+    split: Split = field(default=Split(), metadata=part("fresh", 3, compares=False))
     training: Training = field(default=Training(), metadata=part(Training.change, 9))
+    # of any strength: no recorded loss holds the penalty, so a loss says the same of the weights before and after
     regularizer: Regularizer = field(default=NoPenalty(), metadata=part("adopt", 5, "regularizer"))
     schedule: Schedule = field(default=Constant(), metadata=part("adopt", 7, "schedule"))
     clipping: Clipping = field(default=Clipping(), metadata=part("adopt", 8))
@@ -76,6 +78,15 @@ class Experiment:
                 change = declared.metadata["change"]
                 found = max(found, change if isinstance(change, str) else change(one, other), key=CHANGES.index)
         return found
+
+    def compares_with(self, other: Experiment) -> bool:
+        """Whether a loss under the one says anything against a loss under the other: the same loss of the same function on the
+        same data. How it is learnt (batches, optimizer, rate, penalties) does not matter."""
+        for declared in dataclasses.fields(self):
+            one, another, compares = getattr(self, declared.name), getattr(other, declared.name), declared.metadata["compares"]
+            if one != another and not (compares(one, another) if callable(compares) else compares):
+                return False
+        return True
 
     def replace(self, **changes: Any) -> Experiment:
         """A copy with other parts."""

@@ -5,8 +5,9 @@ The training thread appends, any other thread may read: a row is counted only on
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class Table:
     def __init__(self) -> None:
         self.columns: dict[str, Column] = {}
         self.count = 0
-        self._lowest: dict[str, tuple[int, float]] = {}  # by column: of how many rows, and the least value
+        self._lowest: dict[str, tuple[int, int, float]] = {}  # by column: of which rows, and the least value
 
     def append(self, values: dict[str, float]) -> None:
         """Append a row; what a row lacks is NaN, and a new name begins with NaNs."""
@@ -45,15 +46,15 @@ class Table:
         values = self.column(name, -1)
         return float(values[0]) if len(values) else missing
 
-    def lowest(self, name: str, stop: int) -> float:
-        """The least finite value among the first `stop` rows, infinity without one; rows are read once while `stop` grows."""
-        count, least = self._lowest.get(name, (0, float("inf")))
-        if stop < count:
-            count, least = 0, float("inf")
+    def lowest(self, name: str, start: int, stop: int) -> float:
+        """The least finite value of the rows from `start` to `stop`, infinity without one; rows are read once while `stop` grows."""
+        first, count, least = self._lowest.get(name, (start, start, float("inf")))
+        if stop < count or start != first:
+            count, least = start, float("inf")
         new = self.column(name, count, stop)
         finite = new[np.isfinite(new)]
         least = min(least, float(finite.min())) if len(finite) else least
-        self._lowest[name] = stop, least
+        self._lowest[name] = start, stop, least
         return least
 
     def names(self) -> list[str]:
@@ -61,14 +62,26 @@ class Table:
         return list(self.columns)
 
 
+class Start(NamedTuple):
+    """Rows before the first whose losses compare with the present ones."""
+
+    steps: int
+    epochs: int
+
+
+BEGINNING = Start(0, 0)
+
+
 class RunHistory:
     """`steps`: one row a batch (STEP_COLUMNS). `epochs`: one row an epoch (`epoch`, `step`, `train_loss`,
-    `validation_loss`, the metrics by split, …). `marks`: (step, text) where the run was changed by hand."""
+    `validation_loss`, the metrics by split, …). `marks`: (step, text) where the run was changed by hand. `starts`: where it became
+    one of another loss or network, so that losses before and after don't compare."""
 
     def __init__(self) -> None:
         self.steps = Table()
         self.epochs = Table()
         self.marks: list[tuple[int, str]] = []
+        self.starts: list[Start] = []
         self._step_columns = []
         for name in STEP_COLUMNS:
             self.steps.columns[name] = Column()
@@ -87,6 +100,17 @@ class RunHistory:
     def mark(self, step: int, text: str) -> None:
         """Note what happened at a step."""
         self.marks.append((step, text))
+
+    @property
+    def start(self) -> Start:
+        """From where on losses compare with the present ones."""
+        return self.starts[-1] if self.starts else BEGINNING
+
+    def start_anew(self) -> None:
+        """Losses from here on compare with none before."""
+        start = Start(self.steps.count, self.epochs.count)
+        if start != self.start:
+            self.starts.append(start)
 
     def last_loss(self) -> float | None:
         """The latest batch's loss, or None before the first."""
@@ -111,11 +135,11 @@ class RunHistory:
         return int(self.epochs.column("epoch", before - 1, before)[0]) + 1 if before else 1
 
     def best_epoch(self, name: str = "validation_loss", higher: bool = False) -> int | None:
-        """The row of the epoch table with the best value, or None without one."""
-        values = self.epochs.column(name)
+        """The row of the epoch table with the best value of those that compare with the present ones, or None without one."""
+        values = self.epochs.column(name, self.start.epochs)
         if not len(values) or np.all(np.isnan(values)):
             return None
-        return int(np.nanargmax(values) if higher else np.nanargmin(values))
+        return self.start.epochs + int(np.nanargmax(values) if higher else np.nanargmin(values))
 
     def frozen(self) -> dict[str, Frozen]:
         """All columns by `table/name` as they are for ever, no row copied; in the thread that appends."""
@@ -123,7 +147,7 @@ class RunHistory:
         return {f"{of}/{name}": column.frozen() for of, table in tables for name, column in table.columns.items()}
 
     @classmethod
-    def of(cls, columns: Mapping[str, Stored], marks: Iterable[Any] | None = None) -> RunHistory:
+    def of(cls, columns: Mapping[str, Stored], marks: Iterable[Any] | None = None, starts: Iterable[Start] = ()) -> RunHistory:
         """A history that goes on from `frozen` columns, or from plain arrays. Raises ValueError where one is missing or
         damaged, or their lengths differ."""
         for key, stored in columns.items():
@@ -148,4 +172,8 @@ class RunHistory:
             table.count = lengths.pop() if lengths else 0
         history._step_columns = [history.steps.columns[name].append for name in STEP_COLUMNS]
         history.marks = [(int(step), str(text)) for step, text in marks or []]
+        history.starts = list(starts)
+        for before, start in itertools.pairwise([BEGINNING, *history.starts, Start(history.steps.count, history.epochs.count)]):
+            if start.steps < before.steps or start.epochs < before.epochs:
+                raise ValueError(f"the history starts anew at {shown(start)}")
         return history

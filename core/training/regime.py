@@ -62,9 +62,9 @@ class Regime:
         """Losses by epoch, on the validation part where there is one, else in training."""
         table = history.epochs
         if not table.count:
-            return Losses(table, "train_loss")  # none yet, and not known which there will be
+            return Losses(history, "train_loss")  # none yet, and not known which there will be
         if self._losses is None:
-            self._losses = Losses(table, "validation_loss" if len(table.column("validation_loss", -1)) else "train_loss")
+            self._losses = Losses(history, "validation_loss" if len(table.column("validation_loss", -1)) else "train_loss")
         return self._losses
 
     def objective(self, loss: Loss, rng: np.random.Generator, work: Workspace, x: np.ndarray, targets: np.ndarray) -> Objective:

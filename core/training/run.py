@@ -89,9 +89,20 @@ class Run:
         return min(len(self.x), self.steps_per_epoch * self.batch_size)
 
     @property
+    def epoch_end(self) -> int:
+        """Examples with which the present epoch is over.
+
+        Where the size of the batches was changed within it, its last batch may be one that no whole epoch has: incomplete though
+        such are dropped, or smaller than a layer takes. It is left out.
+        """
+        rest = (len(self.x) - self.position) % self.batch_size
+        left_out = self.experiment.training.drop_last or rest < self.analysis.fewest_examples
+        return len(self.x) - rest if left_out else len(self.x)
+
+    @property
     def epoch_over(self) -> bool:
         """Whether every batch of the present epoch was learnt."""
-        return self.position >= self.examples_per_epoch
+        return self.position >= self.epoch_end
 
     @property
     def rate(self) -> float:
@@ -124,7 +135,7 @@ class Run:
             values["penalty"] = self.regime.penalty()
         rate = self.history.steps.last("learning_rate", self.learning_rate)
         values |= measured | {"learning_rate": rate, "seconds": self.seconds}
-        self.position, self.order, self.sums = 0, None, Sums()
+        self._begin_epoch()
         self.history.add_epoch(values)
         loss = values.get("validation_loss", np.inf)
         if self.regime.rule.restores_best and loss < (self.best.loss if self.best is not None else np.inf):
@@ -134,12 +145,22 @@ class Run:
     def bring_back(self) -> str | None:
         """Put the best weights into the network, if they are wanted and others than the present ones; what was done."""
         best = self.best
-        if best is None or not self.regime.rule.restores_best or (best.epoch == self.epoch and not self.position):
+        if best is None or not self.regime.rule.restores_best:
+            return None
+        if all(np.array_equal(array, best.arrays[name]) for name, array in {**self.network.views, **self.network.state}.items()):
             return None
         self.network.load_arrays(best.arrays)
         done = f"weights of epoch {best.epoch} brought back"
         self.history.mark(self.step, done)
         return done
+
+    def start_anew(self) -> None:
+        """Another loss or network from here on: its losses compare with none before, so the present epoch begins again."""
+        self.history.start_anew()
+        self._begin_epoch()
+
+    def _begin_epoch(self) -> None:
+        self.position, self.order, self.sums = 0, None, Sums()
 
     def clear_slots(self) -> None:
         """Let the optimizer begin with an empty memory."""
@@ -200,7 +221,7 @@ class Run:
         for part in self.carried():
             part.carry_on(self, before, names)
         if self.batch_size == len(self.x):  # there is no middle of such an epoch
-            self.position, self.order, self.sums = 0, None, Sums()
+            self._begin_epoch()
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from vitrine.core.training.continuing import change_between, renamed
+from vitrine.core.network.changes import renamed
+from vitrine.core.training.continuing import change_between
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.trained import Trained, bytes_of
 from vitrine.gui.state.live_run import LiveRun

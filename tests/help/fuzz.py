@@ -18,8 +18,9 @@ from typing import Any
 from vitrine.core.errors import DataError, FileError, GraphError, SpecError, VitrineError
 from vitrine.core.fields import Field
 from vitrine.core.files.project import load_project
+from vitrine.core.network.changes import renamed
 from vitrine.core.spec import Registry, Spec
-from vitrine.core.training.continuing import change_between, renamed
+from vitrine.core.training.continuing import change_between
 from vitrine.core.training.events import Failed, StepDone
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.settings import Clipping, Split, Training

@@ -9,7 +9,7 @@ import numpy as np
 
 from vitrine.core.errors import shown
 from vitrine.core.training.checkpoint import Checkpoint
-from vitrine.core.training.history import RunHistory
+from vitrine.core.training.history import RunHistory, Start
 from vitrine.core.training.parts.base import Part, Renamed, real, under, whole
 from vitrine.core.training.parts.trail import Trail, trail_of
 
@@ -23,15 +23,23 @@ class Log(Part):
     def store(self, run: Any, checkpoint: Checkpoint) -> None:
         checkpoint.history.update(run.history.frozen())
         checkpoint.meta["marks"] = [[step, text] for step, text in run.history.marks]
+        checkpoint.meta["starts"] = [list(start) for start in run.history.starts]
 
     def read(self, run: Any, checkpoint: Checkpoint) -> RunHistory:
         marks = checkpoint.meta.get("marks") or []
         if not isinstance(marks, list) or not all(isinstance(mark, list) and len(mark) == 2 and isinstance(mark[1], str) for mark in marks):
             raise ValueError(f"marks is {shown(marks)}")
-        return RunHistory.of(checkpoint.history, [(whole(step, "marks"), text) for step, text in marks])
+        starts = checkpoint.meta.get("starts") or []  # older files say nothing of them
+        if not isinstance(starts, list) or not all(isinstance(start, list) and len(start) == 2 for start in starts):
+            raise ValueError(f"starts is {shown(starts)}")
+        return RunHistory.of(
+            checkpoint.history,
+            [(whole(step, "marks"), text) for step, text in marks],
+            [Start(whole(steps, "starts"), whole(epochs, "starts")) for steps, epochs in starts],
+        )
 
     def carry_on(self, run: Any, before: Any, names: Renamed) -> None:
-        run.history = RunHistory.of(before.history.frozen(), before.history.marks)
+        run.history = RunHistory.of(before.history.frozen(), before.history.marks, before.history.starts)
 
 
 @dataclass

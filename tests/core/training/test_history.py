@@ -181,7 +181,7 @@ def test_the_lowest_value_reads_each_row_once() -> None:
     table.column = counted  # type: ignore[method-assign]
     for i, loss in enumerate([3.0, np.nan, 2.0, 5.0, 1.0, np.inf] * 50):
         table.append({"validation_loss": loss})
-        assert table.lowest("validation_loss", i) == min(
+        assert table.lowest("validation_loss", 0, i) == min(
             [v for v in ([3.0, np.nan, 2.0, 5.0, 1.0, np.inf] * 50)[:i] if np.isfinite(v)], default=np.inf
         )
     assert sum(read) < 300

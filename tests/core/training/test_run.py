@@ -396,10 +396,11 @@ def test_a_run_that_broke_ends_without_a_window(fragile: Trainer) -> None:
 
 
 def test_losses_are_taken_in_once_however_often_a_schedule_asks() -> None:
-    table = RunHistory().epochs
+    history = RunHistory()
+    table = history.epochs
     for i in range(100):
         table.append({"validation_loss": 1.0 / (1 + i % 7)})
-    losses = Losses(table, "validation_loss")
+    losses = Losses(history, "validation_loss")
     taken: list[float] = []
 
     def step(total: float, loss: float) -> float:
@@ -417,8 +418,9 @@ def test_losses_are_taken_in_once_however_often_a_schedule_asks() -> None:
 def test_schedules_see_the_same_losses_in_place(name: str) -> None:
     """As a list, and as the run gives them."""
     schedule = Schedule.from_json({"type": "WarmUp", "epochs": 2.0, "then": {"type": name}} if name != "WarmUp" else name)
-    table = RunHistory().epochs
-    losses = Losses(table, "validation_loss")
+    history = RunHistory()
+    table = history.epochs
+    losses = Losses(history, "validation_loss")
     known: list[float] = []
     for epoch in range(60):
         for batch in range(3):

@@ -130,11 +130,11 @@ def test_other_data_and_back(window: MainWindow, qtbot: Any) -> None:
 def test_the_archive_is_bounded_and_says_what_it_drops(window: MainWindow, qtbot: Any) -> None:
     said: list[str] = []
     window.session.message.connect(lambda _kind, text: said.append(text))
-    window.session.archive.largest = 70_000  # bytes
+    window.session.archive.largest = 40_000  # bytes
     for units in (5, 6, 7, 8, 9):
         train(window, qtbot, 2)
         change(window, units)
         qtbot.waitUntil(lambda: window.session.current.experiment is window.document.experiment, timeout=10_000)
         qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
-    assert window.session.archive.nbytes <= 70_000
+    assert window.session.archive.nbytes <= 40_000
     assert any("had to go" in text for text in said)
