@@ -209,15 +209,16 @@ class LiveRun(QObject):
             for fault in frame.faults.values():
                 self.message.emit("warning", fault)
             self.frame.emit(frame)
-        if self.state == "running" and self.history is not None:
-            self.step = int(self.history.steps.last("step", 0))
         self.ticked.emit()
         if look and self.worker is not None and not self.aside and self.state in LIVE[:-1]:
             self.frames.ask(self.control, self.step, self.state == "running")
 
     def take_events(self) -> None:
+        """All that its thread has left so far; and which step it is at."""
         for event in self.mailbox.take_events():
             self.handle(event)
+        if self.state == "running" and self.history is not None:
+            self.step = int(self.history.steps.last("step", 0))
 
     def handle(self, event: Any) -> None:
         """Take note of one event of the training thread."""

@@ -315,6 +315,14 @@ class Session(Runs):
     def tick(self) -> None:
         """As `Runs.tick`; and the document learns whether there is something new to save."""
         super().tick()
+        self._mark_progress()
+
+    def look_at_progress(self) -> None:
+        """What was learnt since the last tick counts: before it is decided whether something would be lost."""
+        self.take_events()
+        self._mark_progress()
+
+    def _mark_progress(self) -> None:
         run = self.current
         if run.state == "preparing":  # where it begins is known once it stands
             return

@@ -20,6 +20,7 @@ from vitrine.core.training.experiment import Experiment
 from vitrine.gui.state.files.reader import Reader
 from vitrine.gui.state.files.recovery import Found, Recovery
 from vitrine.gui.state.files.saver import Saver, Saving
+from vitrine.gui.state.live_run import LiveRun
 from vitrine.gui.state.session import Session
 from vitrine.gui.window.settings import Settings
 
@@ -55,6 +56,7 @@ class Files(QObject):
         self.recovery.outdated.connect(self.outdated)
         self._saving = 0  # projects on their way to the disk, the recovery aside
         self._next: Leaving | None = None  # what waits for them
+        self._halted: LiveRun | None = None  # told to pause, so that nothing is learnt behind the back of the file being saved
 
     # opening
     def open_path(self, path: str | Path) -> bool:
@@ -109,14 +111,14 @@ class Files(QObject):
         return next((Path(place) for place in places if place and os.path.isdir(place)), Path.home())
 
     # saving
-    def save(self, then: Callable[[], object] | None = None) -> bool:
-        """Save; `then` is called once the file is safely on disk. False when the user gave up."""
+    def save(self) -> bool:
+        """Save; False when the user gave up."""
         if self.document.path is None:
-            return self.save_as(then)
-        self._write(self.document.path, then)
+            return self.save_as()
+        self._write(self.document.path)
         return True
 
-    def save_as(self, then: Callable[[], object] | None = None) -> bool:
+    def save_as(self) -> bool:
         start = self.document.path or self._folder() / f"{file_name(self.document.experiment.name)}{SUFFIX}"
         if start.resolve() in self._damaged:
             start = start.with_stem(f"{start.stem} (new)")
@@ -131,7 +133,7 @@ class Files(QObject):
         elif path.resolve() in self._damaged and not self._may_replace(path):  # the dialog knew nothing of the weights
             return False
         self.settings.set("folder", str(path.parent))
-        self._write(path, then)
+        self._write(path)
         return True
 
     def _may_replace(self, path: Path) -> bool:
@@ -142,10 +144,10 @@ class Files(QObject):
         box.setInformativeText(f"{lost} would be lost.")
         return _answer(box, buttons.Yes | buttons.No, buttons.No) == buttons.Yes
 
-    def _write(self, path: Path, then: Callable[[], object] | None = None) -> None:
+    def _write(self, path: Path) -> None:
         self._saving += 1
         self.session.under_way.begin("saving", f"Saving {path.name}…")
-        saving = self.saver.save(path, lambda saving: self._saved(saving, then))
+        saving = self.saver.save(path, self._saved)
         QTimer.singleShot(PATIENCE_MS, self, lambda: self._say_what_saving_waits_for(saving))
 
     def _say_what_saving_waits_for(self, saving: Saving) -> None:
@@ -153,19 +155,20 @@ class Files(QObject):
             text = f"Saving {saving.path.name}: it waits for the training step under way, whose weights it is to hold…"
             self.session.under_way.begin("saving", text)
 
-    def _saved(self, saving: Saving, then: Callable[[], object] | None) -> None:
+    def _saved(self, saving: Saving) -> None:
         self._saving -= 1
         if not self._saving:
             self.session.under_way.end("saving")
         if saving.error is not None:
-            self._next = None
             self._refusals.append(f"Not saved: {saving.error}")
             self.message.emit("error", self._refusals[-1])
+            self._stay()
             return
         while self._refusals:
             self.outdated.emit(self._refusals.pop())
         path = saving.path
         self._damaged.discard(path.resolve())
+        self.session.look_at_progress()
         self.document.mark_saved(path, self.saver.is_current(saving), touched=not self.saver.has_weights_of(saving))
         self.settings.add_recent(path)
         self.recent_changed.emit()
@@ -175,9 +178,7 @@ class Files(QObject):
         else:
             text = f"Saved {path.name}, but with the weights of step {saving.step:,}: the newest could not be copied. {saving.doubt}"
             self.message.emit("warning", text)
-        if then is not None:
-            then()
-        elif self._next is not None and not self._saving:
+        if self._next is not None and not self._saving:
             waiting, self._next = self._next, None
             self.leave(*waiting)
 
@@ -185,20 +186,46 @@ class Files(QObject):
     def leave(self, then: Callable[[], object], stay: Callable[[], object] = lambda: None) -> None:
         """Call `then` once the current work may be left: it is saved, or the user does not want it; or `stay`. What is being saved is
         not unsaved: it is waited for, while the window lives on, and who asks last is heard."""
+        leaving = Leaving(then, stay)
         if self._saving:
-            self._next = Leaving(then, stay)
+            self._wait_with(leaving)
             return
-        if not self.document.dirty:
-            then()
-            return
+        self.session.look_at_progress()  # what was learnt up to this moment counts
         buttons = QMessageBox.StandardButton
-        choice = self._ask_about_unsaved_work()
+        choice = self._ask_about_unsaved_work() if self.document.dirty else buttons.Discard
         if choice == buttons.Save:
-            self.save(then)
+            self._save_and_leave(leaving)
         elif choice == buttons.Discard:
+            self._halted = None
             then()
         else:
-            stay()
+            self._stay(leaving)
+
+    def _wait_with(self, leaving: Leaving) -> None:
+        """Until all is saved."""
+        before, self._next = self._next, leaving
+        if before is not None:
+            before.stay()
+
+    def _save_and_leave(self, leaving: Leaving) -> None:
+        """Training rests meanwhile: what it learnt after the file's weights were copied would go with the run. What came in between
+        all the same, an edit or weights that could not be had, is asked about anew."""
+        run = self.session.current
+        if run.control.running and self.session.state in ("running", "preparing"):
+            self._halted = run
+        run.control.pause()
+        self._wait_with(leaving)
+        if not self.save():
+            self._stay()
+
+    def _stay(self, leaving: Leaving | None = None) -> None:
+        """The work is not left: it goes on as it did."""
+        waiting, self._next = leaving or self._next, None
+        halted, self._halted = self._halted, None
+        if halted is not None and halted is self.session.current:
+            self.session.run()
+        if waiting is not None:
+            waiting.stay()
 
     def _ask_about_unsaved_work(self) -> int:
         name = self.document.path.name if self.document.path else self.document.experiment.name

@@ -56,7 +56,6 @@ class MainWindow(QMainWindow):
         self.garbage = Garbage(self)
         self.files = Files(self.session, self.settings, self)
         self.docks: PanelDocks | None = None
-        self.files.message.connect(self.show_message)
         self.files.outdated.connect(lambda text: self.messages.withdraw(text))  # the bar is made later
         self._leaving = False  # the work is saved, or not wanted
         self._refusal = ""
@@ -83,7 +82,7 @@ class MainWindow(QMainWindow):
     def _parts(self) -> Parts:
         return Parts(
             window=self, document=self.document, session=self.session, files=self.files, settings=self.settings, canvas=self.canvas,
-            inspector=self.inspector, palette=self.palette_, say=self.show_message, reset_layout=self.reset_layout, log_folder=self.log_folder,
+            inspector=self.inspector, palette=self.palette_, say=self.messages.answer, reset_layout=self.reset_layout, log_folder=self.log_folder,
         )  # fmt: skip
 
     # assembly
@@ -148,7 +147,8 @@ class MainWindow(QMainWindow):
         document.loaded.connect(self._on_loaded)
         session.frames.sources["canvas"] = self._thumbnail_probe
         self.canvas.edit_requested.connect(lambda *_: self.inspector.setFocus())
-        self.canvas.message.connect(self.show_message)
+        for verbs in (self.files, self.canvas):
+            verbs.message.connect(self.messages.answer)
         self.messages.shown.connect(self._keep_in_sight)
         self.messages.gone.connect(self._use_the_room)
         theme.switch().changed.connect(self._on_theme)

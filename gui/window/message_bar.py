@@ -39,7 +39,8 @@ class Message:
 
 class MessageBar(QWidget):
     """Shows one message at a time; others wait. Errors and warnings stay until dismissed (Esc), infos fade once there
-    was time to read them, though not under the mouse. A long text shows three lines and a button for the rest.
+    was time to read them, though not under the mouse; what stood before them comes back then. A long text shows three
+    lines and a button for the rest.
 
     `above`: lies on the upper edge of that widget, which keeps its size and place when messages come and go.
     """
@@ -103,19 +104,30 @@ class MessageBar(QWidget):
         """The first action's."""
         return self.buttons[0]
 
-    def show_message(self, kind: str, text: str, *actions: Action) -> None:
-        """Say `text` now, or after what is being said. An error goes before what fades; a repetition is dropped."""
+    def show_message(self, kind: str, text: str, *actions: Action, answer: bool = False) -> None:
+        """Say `text` now, or after what is being said; a repetition is dropped. An error goes before what fades, and what fades or
+        is the `answer` to a verb before what stands, which then comes back."""
         message = Message(kind if kind in KINDS else "info", text, actions)
+        at_once = answer or message.kind == "info"
         same = [m for m in (self.current, *self._waiting) if m is not None and (m.kind, m.text) == (message.kind, text)]
-        if same:
-            if self.current in same and self._timer.isActive():
-                self._timer.start(message.reading_time)
+        if self.current in same and self._timer.isActive():
+            self._timer.start(message.reading_time)
+        if same and (self.current in same or not at_once):
             return
+        if same:
+            self._waiting.remove(same[0])
         if self.current is None or self.current.kind == "info":
+            self._show(message)
+        elif at_once:
+            self._waiting.appendleft(self.current)
             self._show(message)
         else:
             self._waiting.append(message)
             self._show_count()
+
+    def answer(self, kind: str, text: str) -> None:
+        """What a verb came to: seen at once, whatever else stands."""
+        self.show_message(kind, text, answer=True)
 
     def dismiss(self) -> None:
         """Done with this message; the next one, if any, comes up."""

@@ -70,7 +70,7 @@ def scene(clouds: type[Clouds], qtbot: Any, tmp_path: Path, monkeypatch: pytest.
     made.wait("ready")
     window.document.path = tmp_path / "work.vitrine"
     monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Save)
-    window.messages.show_message = lambda kind, text, *_: made.said.append(f"{kind}: {text}")  # type: ignore[method-assign]
+    window.messages.show_message = lambda kind, text, *_, **__: made.said.append(f"{kind}: {text}")  # type: ignore[method-assign]
     yield made
     Clouds.gate.set()
     monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
 
 from vitrine.core.errors import FileError
 from vitrine.core.files.project import Project, load_project
@@ -114,6 +115,8 @@ class Reader(QObject):
         if not reading.over:
             if time.monotonic() - reading.began > TOLD_SECONDS:
                 self.under_way.begin("reading", f"Opening {reading.path.name}: {reading.share:.0%}", self.cancel)
+            return
+        if QApplication.activeModalWidget() is not None:  # a question about the present work is open: it is answered first
             return
         self._end()
         if reading.project is not None:

@@ -162,3 +162,22 @@ def test_the_keys_go_on_below_once_a_message_has_gone(qtbot, by):
         bar.button.setFocus()
         qtbot.keyClick(bar.button, Qt.Key.Key_Space)
     assert done and QApplication.focusWidget() is view
+
+
+def test_the_answer_to_a_verb_is_seen_though_an_error_stands(bar, qtbot):
+    """And the error comes back when the answer fades."""
+    bar.show_message("error", "The data are missing")
+    bar.show_message("warning", "another")
+    bar.show_message("info", "Saved work.vitrine")
+    assert bar.label.text() == "Saved work.vitrine" and bar.more.text() == "+2"
+    bar._timer.start(0)
+    qtbot.waitUntil(lambda: bar.label.text() == "The data are missing")
+    bar.answer("error", "Not saved: the disk is full")
+    assert bar.label.text() == "Not saved: the disk is full"
+    bar.answer("error", "The data are missing")  # said once more: it is not waiting twice
+    assert bar.label.text() == "The data are missing" and bar.more.text() == "+2"
+    for text in ("Not saved: the disk is full", "another"):
+        bar.dismiss()
+        assert bar.label.text() == text
+    bar.dismiss()
+    assert bar.current is None
