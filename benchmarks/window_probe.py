@@ -125,8 +125,7 @@ class Probe:
 
     def close(self) -> None:
         """Nothing that was done here is worth saving."""
-        self.window.document.undo_stack.setClean()
-        self.window.document._touched = False
+        self.window._leaving = True
         self.window.close()
 
     def result(self) -> dict[str, float]:

@@ -266,8 +266,7 @@ print("on the canvas:", "double_1" in window.canvas.network.cards)
 mine = next(action for action in window.menus["Edit"].actions() if action.objectName() == "mine")
 mine.trigger()
 print("said:", window.messages.label.text())
-window.document.undo_stack.setClean()
-window.document._touched = False
+window._leaving = True
 window.close()
 """)
     state, *told, in_about, in_palette, on_canvas, said = out.splitlines()

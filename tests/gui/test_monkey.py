@@ -37,8 +37,7 @@ def test_a_monkey_breaks_nothing(qtbot: Any, tmp_path: Path, monkeypatch: pytest
     finally:
         monkey.finish()
         monkeypatch.undo()
-        window.document.undo_stack.setClean()
-        window.document._touched = False
+        window._leaving = True
         window.close()
     last = "\n".join(monkey.log[-25:])
     report = f"seed {SEED}: {monkey.share:.0%} of the time training; latest beats {monkey.worst()}; memory {monkey.memory[-1]}"

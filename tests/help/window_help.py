@@ -18,7 +18,6 @@ def opened(qtbot: Any, width: int = 1600, height: int = 1000) -> Iterator[MainWi
     window.fill()
     qtbot.waitUntil(lambda: window.session.state in ("ready", "paused"), timeout=30_000)
     yield window
-    window.document.undo_stack.setClean()
-    window.document._touched = False
+    window._leaving = True
     window.close()
     window.deleteLater()

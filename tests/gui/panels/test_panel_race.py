@@ -308,7 +308,6 @@ def test_in_the_window_it_waits_behind_the_unit_weights(qtbot: Any) -> None:
     assert panel.playing
     window.docks.docks["unit_weights"].raise_()
     qtbot.waitUntil(lambda: not panel.playing)
-    window.document.undo_stack.setClean()
-    window.document._touched = False
+    window._leaving = True
     window.close()
     window.deleteLater()

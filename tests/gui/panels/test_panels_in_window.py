@@ -75,7 +75,6 @@ def test_a_panel_that_raises_is_taken_out_and_the_window_goes_on(qtbot: Any) -> 
         window.docks.theme_changed()
     finally:
         Panel.registry.forget(__name__)
-        window.document.undo_stack.setClean()
-        window.document._touched = False
+        window._leaving = True
         window.close()
         window.deleteLater()

@@ -51,8 +51,7 @@ def test_only_the_run_that_is_shown_takes_memory(example: str, qtbot: Any) -> No
             qtbot.waitUntil(lambda: session.state != "preparing" and not session._settle.isActive(), timeout=20_000)
         session.pause()
         qtbot.waitUntil(lambda: session.state == "paused", timeout=10_000)
-        window.document.undo_stack.setClean()
-        window.document._touched = False
+        window._leaving = True
         window.close()
         session.current.frames.viewer = None
     assert [thing for thing in left if isinstance(thing, LiveRun)] == [session.current]

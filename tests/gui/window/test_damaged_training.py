@@ -30,8 +30,7 @@ def window(qtbot: Any) -> Iterator[MainWindow]:
     made.fill()
     qtbot.waitUntil(lambda: made.session.state == "ready", timeout=30_000)
     yield made
-    made.document.undo_stack.setClean()
-    made.document._touched = False
+    made._leaving = True
     made.close()
     made.deleteLater()
 
