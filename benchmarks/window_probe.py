@@ -98,7 +98,7 @@ class Probe:
             self.window.session.run()
             self.after(int(WARM_UP * 1000), self.begin)
             return
-        document, run = self.window.document, self.window.session.current
+        document, run = self.window.document, self.window.session.runs.current
         problems = [str(problem) for problem in document.analysis.errors]
         self.trouble = next(filter(None, (document.info_error, run.failure, *problems)), "")
         if self.trouble:  # it would never be ready
@@ -107,7 +107,7 @@ class Probe:
 
     def begin(self) -> None:
         self.last = self.began = time.perf_counter()
-        self.steps = self.window.session.history.steps.count
+        self.steps = self.window.session.runs.history.steps.count
         self.clock.start()
         self.after(int(self.seconds * 1000), self.end)
 
@@ -119,7 +119,7 @@ class Probe:
     def end(self) -> None:
         self.clock.stop()
         window = self.window
-        self.rate = (window.session.history.steps.count - self.steps) / (time.perf_counter() - self.began)
+        self.rate = (window.session.runs.history.steps.count - self.steps) / (time.perf_counter() - self.began)
         self.panels = sum(window.docks.panel_visible(panel) for panel in window.docks.panels)
         self.close()
 

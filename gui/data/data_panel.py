@@ -55,7 +55,7 @@ class DataPanel(QWidget):
         self.combo.chosen.connect(self._choose_type)
         self.choose_button.clicked.connect(self.choose_path)
         document.analysis_changed.connect(self.refresh)
-        session.prepared.connect(self._on_prepared)
+        session.runs.prepared.connect(self._on_prepared)
         session.state_changed.connect(self.refresh)  # data that a run came to have, or not
         session.message.connect(self._on_message)
         session.source.loaded.connect(self.refresh)

@@ -36,7 +36,7 @@ class Inspector(QWidget):
         self.setMinimumWidth(280)
         document.analysis_changed.connect(self.refresh)
         document.selection_changed.connect(lambda _ids: self.refresh())
-        session.prepared.connect(lambda _history: self.refresh())
+        session.runs.prepared.connect(lambda _history: self.refresh())
         self.refresh()
 
     def sizeHint(self) -> QSize:

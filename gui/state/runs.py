@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,21 +13,20 @@ from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.history import RunHistory
 from vitrine.core.training.trained import Trained
 from vitrine.gui.state.archive import Archive, Entry
-from vitrine.gui.state.data_source import DataSource
-from vitrine.gui.state.focus import Focus
 from vitrine.gui.state.live_run import LiveRun, Surroundings
 from vitrine.gui.state.looking.frames import Frames
 
-FORWARDED = ("frame", "prepared", "ticked", "diagnosis", "recovered", "message")
+FORWARDED = ("state_changed", "frame", "prepared", "ticked", "diagnosis", "recovered", "message")
 
 
 class Runs(QObject):
-    """`current` is what the window shows, `runs` holds it and those that have not ended yet. The archive has those that
-    edits replaced, by their place on the undo stack; `place` is the current one's.
+    """`current` is what the window shows, `unended` holds it and those that have not ended yet. The archive has those that
+    edits replaced, by their place on the undo stack; `place` is the current one's. load: gives an experiment's data.
 
     The signals and properties are the current run's, whichever that is.
     """
 
+    state_changed = Signal(str)
     current_changed = Signal(object)  # another LiveRun is to be shown
     run_left = Signal(object)  # archive.Entry: an edit cut it off from redo; `archive.left` holds it
     frame = Signal(object)
@@ -36,15 +36,13 @@ class Runs(QObject):
     recovered = Signal(object)
     message = Signal(str, str)  # kind ("info", "warning", "error"), text
 
-    def __init__(self, experiment: Experiment, parent: QObject | None = None) -> None:
+    def __init__(self, experiment: Experiment, load: Callable[[Experiment], Any], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.focus = Focus(self)
-        self.source = DataSource(self)
-        self.around = Surroundings(self.source.load)
+        self.around = Surroundings(load)
         self.archive = Archive(self._cut_off, self._dropped)
         self.place = 0
         self.current = LiveRun(experiment, self.around, parent=self)
-        self.runs = [self.current]
+        self.unended = [self.current]
         self._connect(self.current)
 
     @property
@@ -89,43 +87,41 @@ class Runs(QObject):
         before.stop()
         for name in FORWARDED:
             getattr(before, name).disconnect(getattr(self, name))
-        before.state_changed.disconnect(self._state_of_run)
-        self.runs.append(run)
+        self.unended.append(run)
         self._connect(run)
         self._forget(before)
         self.current_changed.emit(run)
-        self._state_of_run()
+        self.state_changed.emit(run.state)
 
     def take_events(self) -> None:
         """All that the training threads have left so far."""
-        for run in list(self.runs):
+        for run in list(self.unended):
             run.take_events()
 
     def tick(self) -> None:
         """Take what the workers left and ask for the next frame: every 33 ms."""
         self.around.courtesy.busy = True
         try:
-            for run in list(self.runs):
+            for run in list(self.unended):
                 run.tick(look=run is self.current)
         finally:
             QTimer.singleShot(0, self._idle)  # after the paint events that this tick gave rise to
 
-    def stop_runs(self) -> None:
+    def stop(self) -> None:
         """Tell all to end."""
-        for run in self.runs:
+        for run in self.unended:
             run.stop()
 
-    def join_runs(self, until: float) -> bool:
+    def join(self, until: float) -> bool:
         """Wait up to that moment of the monotonic clock; False if one has not ended. One that is still loading its data has nothing
         to lose and is not waited for long."""
-        for run in list(self.runs):
+        for run in list(self.unended):
             run.join(min(until, time.monotonic() + 1.0) if run.state == "preparing" else until)
-        return not any(run.alive and run.state != "preparing" for run in self.runs)
+        return not any(run.alive and run.state != "preparing" for run in self.unended)
 
     def _connect(self, run: LiveRun) -> None:
         for name in FORWARDED:
             getattr(run, name).connect(getattr(self, name))
-        run.state_changed.connect(self._state_of_run)
         run.ended = self._on_ended
 
     def _on_ended(self, run: LiveRun) -> None:
@@ -133,12 +129,9 @@ class Runs(QObject):
         self._forget(run)
 
     def _forget(self, run: LiveRun) -> None:
-        if run is not self.current and not run.alive and run in self.runs:
-            self.runs.remove(run)
+        if run is not self.current and not run.alive and run in self.unended:
+            self.unended.remove(run)
             run.deleteLater()
-
-    def _state_of_run(self, _state: str = "") -> None:
-        """The current run's state is another; for the session."""
 
     def _cut_off(self, entry: Entry) -> None:
         """An edit after an undo cut a trained run off from redo."""

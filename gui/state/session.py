@@ -15,8 +15,9 @@ from vitrine.core.training.control import Control
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.trained import Trained
 from vitrine.gui.state.archive import Entry, Kept, same_network
-from vitrine.gui.state.data_source import data_key
+from vitrine.gui.state.data_source import DataSource, data_key
 from vitrine.gui.state.document import Document
+from vitrine.gui.state.focus import Focus
 from vitrine.gui.state.live_run import Known, LiveRun
 from vitrine.gui.state.runs import Runs
 from vitrine.gui.state.under_way import UnderWay
@@ -25,8 +26,8 @@ TICK_MS = 33
 SETTLE_MS = 150  # edits that follow each other sooner make one new run
 
 
-class Session(Runs):
-    """The document and its runs. State: "blocked" while the document can't be trained, else that of the current run.
+class Session(QObject):
+    """The document, its runs, and what all that look at them share. State: "blocked" while the document can't be trained, else that of the current run.
 
     An edit of the network keeps the weights of untouched layers, also while training: the run goes on with them. Undo
     brings back the run as it stood. Nothing trained is dropped but by the user's knowing act, and Reset and New weights
@@ -34,29 +35,35 @@ class Session(Runs):
     """
 
     state_changed = Signal(str)
+    message = Signal(str, str)  # kind ("info", "warning", "error"), text; also what the runs say
     refused = Signal(object)  # core.network.analysis.Problem: why training can't start
     closing = Signal()  # the window goes: whoever has a thread of its own ends it now
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
-        super().__init__(document.experiment, parent)
+        super().__init__(parent)
         self.document = document
+        self.focus = Focus(self)
+        self.source = DataSource(self)
+        self.runs = Runs(document.experiment, self.source.load, self)
         self.state = "blocked"
         self.under_way = UnderWay(self)
         self._blocked = False
         self._opened: Trained | None = None  # what the next document was stored with
-        self._seen: tuple[ref[LiveRun], int] = (ref(self.current), 0)  # up to which step the document knows that it is touched
+        self._seen: tuple[ref[LiveRun], int] = (ref(self.runs.current), 0)  # up to which step the document knows that it is touched
         self._first_epochs = document.experiment.training.epochs
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self.tick)
         self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
         self._settle.timeout.connect(self._follow)
+        self.runs.state_changed.connect(self._show_state)
+        self.runs.message.connect(self.message)
         document.examples_of = self._training_examples
         self.source.loaded.connect(document.recheck)
         self._followed: list[tuple[SignalInstance, Callable[..., object]]] = [
             (document.changed, self._on_changed),
             (document.undo_stack.indexChanged, self._on_changed),  # also by a Reset, which changes no setting
             (document.pushing, self._before_edit),
-            (document.pushed, self.archive.pushed),
+            (document.pushed, self.runs.archive.pushed),
             (document.loaded, self._on_loaded),
         ]
         for signal, slot in self._followed:
@@ -66,8 +73,8 @@ class Session(Runs):
     def start(self) -> None:
         """Begin to live: prepare the document's experiment."""
         self._timer.start()
-        if not self.current.alive:
-            self._prepare(self.current.base)
+        if not self.runs.current.alive:
+            self._prepare(self.runs.current.base)
 
     def toggle(self) -> None:
         """Run, or pause."""
@@ -77,7 +84,7 @@ class Session(Runs):
         self._wish(Control.run)
 
     def pause(self) -> None:
-        self.current.control.pause()
+        self.runs.current.control.pause()
 
     def step_batch(self) -> None:
         self._wish(Control.step_batch)
@@ -89,7 +96,7 @@ class Session(Runs):
         """Back to step 0 with the same first weights; undo brings the run back as it stood."""
         if not self._can_begin():
             return
-        if self.current.worth_keeping:
+        if self.runs.current.worth_keeping:
             self._say_what_undo_brings("from the same first weights")
             self.document.restart()
             self._follow()
@@ -100,7 +107,7 @@ class Session(Runs):
         """Another seed, as an undoable edit: other first weights, other order, step 0; undo brings the run back as it stood."""
         if not self._can_begin():
             return
-        if self.current.worth_keeping:
+        if self.runs.current.worth_keeping:
             self._say_what_undo_brings("from other first weights")
         seed = random.randrange(1, 2**31 - 1)
         self.document.apply(self.document.experiment.with_seed(seed), "Draw new weights", anew=True)
@@ -109,17 +116,17 @@ class Session(Runs):
     def bring_back(self, entry: Entry) -> None:
         """Take up a run that an edit had cut off from redo, with its experiment; undo leads back to the present one."""
         self.catch_up()
-        if entry not in self.archive.left:
+        if entry not in self.runs.archive.left:
             self.message.emit("warning", "That run is no longer there to be brought back.")
             return
         self.document.jump(entry.kept.experiment, f"Bring back the run of step {entry.step:,}")
-        self.archive.bring_back(entry, self.document.undo_stack.index())
+        self.runs.archive.bring_back(entry, self.document.undo_stack.index())
         self._follow()
 
     def prepare_again(self) -> None:
         """The data may be there by now, or others: make the run anew, with the weights that are known."""
         self.catch_up()
-        self._prepare(self.current.base)
+        self._prepare(self.runs.current.base)
 
     def set_learning_rate(self, rate: float) -> None:
         optimizer = self.document.experiment.optimizer
@@ -127,16 +134,16 @@ class Session(Runs):
 
     def choose_threads(self, number: int | None) -> None:
         """Threads by hand, from the next step on; None leaves the choice to the app."""
-        self.around.blas_threads = number
-        self.current.choose_threads(number)
+        self.runs.around.blas_threads = number
+        self.runs.current.choose_threads(number)
 
     def ask(self, question: Callable[[Any], Any], answer: Callable[[Any], object]) -> bool:
         """Put a question to the current run: see `LiveRun.ask`. False without a run to ask."""
-        return self.current.ask(question, answer)
+        return self.runs.current.ask(question, answer)
 
     def ask_trained(self, answer: Known) -> None:
         """The last that is known of the weights, in every state: see `LiveRun.ask_trained`."""
-        self.current.ask_trained(answer)
+        self.runs.current.ask_trained(answer)
 
     def open_with(self, trained: Trained | None) -> None:
         """The document that is loaded next was stored with this."""
@@ -144,14 +151,14 @@ class Session(Runs):
 
     def cancel_preparing(self) -> None:
         if self.state == "preparing":
-            self.show_run(LiveRun(self.document.experiment, self.around, self.current.base, self))
+            self.runs.show_run(LiveRun(self.document.experiment, self.runs.around, self.runs.current.base, self))
             self.message.emit("info", "Loading was cancelled. Change the data, or press Space to try again.")
 
     def known_data(self, experiment: Experiment | None = None) -> Any:
         """The data that the experiment, the document's unless another is given, names, or None while they are not here."""
         experiment = experiment or self.document.experiment
-        if self.data is not None and data_key(self.current.experiment) == data_key(experiment):
-            return self.data
+        if self.runs.data is not None and data_key(self.runs.current.experiment) == data_key(experiment):
+            return self.runs.data
         return self.source.get(experiment)
 
     def _training_examples(self, experiment: Experiment) -> int | None:
@@ -166,12 +173,12 @@ class Session(Runs):
             signal.disconnect(slot)
         self._timer.stop()
         self._settle.stop()
-        self.stop_runs()
+        self.runs.stop()
         self.source.stop()
 
     def join(self, timeout: float) -> bool:
         """Wait for the training threads; False if one has not ended within so many seconds."""
-        return self.join_runs(time.monotonic() + timeout)
+        return self.runs.join(time.monotonic() + timeout)
 
     def close(self, timeout: float = 10.0) -> None:
         """Stop and wait."""
@@ -185,20 +192,20 @@ class Session(Runs):
             self._extend()
         if self._can_run():
             self.document.seal()
-            self.current.wish(wish)
+            self.runs.current.wish(wish)
 
     def _can_run(self) -> bool:
         self.catch_up()
         if self.state in ("ready", "paused", "finished", "preparing"):  # one that is being prepared starts once it stands
             return True
         if self._can_begin() and self.state in ("failed", "blocked"):
-            self._prepare(self.current.base, running=True)
+            self._prepare(self.runs.current.base, running=True)
         return False
 
     def _can_begin(self) -> bool:
         """Whether the document can be trained at all; what is in the way is said."""
         self.catch_up()
-        self.take_events()
+        self.runs.take_events()
         if self.document.info is None:
             self.document.reanalyze()  # the data may be there by now
         problems = self.document.analysis.errors
@@ -214,15 +221,15 @@ class Session(Runs):
     def _extend(self) -> None:
         """Run again after the last epoch: as many epochs more, as an undoable edit."""
         training = self.document.experiment.training
-        self.document.set_part("training", training.replace(epochs=self.epoch + self._first_epochs))
+        self.document.set_part("training", training.replace(epochs=self.runs.epoch + self._first_epochs))
         self._follow()
 
     # following the document
     def _on_loaded(self) -> None:
         self._first_epochs = self.document.experiment.training.epochs
         self.focus.unit = None
-        self.archive.clear()
-        self.place = 0
+        self.runs.archive.clear()
+        self.runs.place = 0
         opened, self._opened = self._opened, None
         self._prepare(opened)
 
@@ -236,69 +243,69 @@ class Session(Runs):
 
     def _before_edit(self) -> None:
         """Undo that was not followed yet is followed before an edit cuts off what could be redone."""
-        if self.document.undo_stack.index() < self.place:
+        if self.document.undo_stack.index() < self.runs.place:
             self.catch_up()
 
     def _follow(self) -> None:
         """Bring the run to where the document is: go on with it, go on from it, or take up the one that stood here."""
         self._settle.stop()
-        self.take_events()
-        run, place, experiment = self.current, self.document.undo_stack.index(), self.document.experiment
+        self.runs.take_events()
+        run, place, experiment = self.runs.current, self.document.undo_stack.index(), self.document.experiment
         if not self._runnable():
             run.control.pause()
             self._block()
             return
         change = "fresh" if not run.alive else change_between(run.experiment, experiment)
-        if change in ("none", "adopt") and not self.archive.cut_between(self.place, place):
+        if change in ("none", "adopt") and not self.runs.archive.cut_between(self.runs.place, place):
             if change == "adopt":
                 run.adopt(experiment)
-            self.place = place
+            self.runs.place = place
             self._unblock()
             return
         origin = self._origin(place)
         note = self._note(origin, place)
-        if place != self.place:
-            self.archive.leave(self.place, run)
-        self.place = place
+        if place != self.runs.place:
+            self.runs.archive.leave(self.runs.place, run)
+        self.runs.place = place
         self._prepare(origin, self.state == "running" and change == "rebuild", note)
 
     def _origin(self, place: int) -> Kept | None:
         """What the run at that place goes on from. Undo and redo bring back what stood there; but an edit that left the
         network as it is keeps what was trained since."""
-        run, cut = self.current, self.archive.cut_between(self.place, place)
+        run, cut = self.runs.current, self.runs.archive.cut_between(self.runs.place, place)
         keeps = run.touched and not cut and same_network(run.experiment, self.document.experiment)
-        if place != self.place and not keeps:
-            found = self.archive.find(place, self.place, self.document.experiment)
+        if place != self.runs.place and not keeps:
+            found = self.runs.archive.find(place, self.runs.place, self.document.experiment)
             if found is not None:
                 return found
         return None if cut else run.base
 
     def _note(self, origin: Kept | None, place: int) -> str:
         """What to say when a run of the past is taken up."""
-        if origin is None or origin is self.current or origin is self.current.origin:
+        if origin is None or origin is self.runs.current or origin is self.runs.current.origin:
             return ""
-        return ("Undone" if place < self.place else "Done again") + ": the run is back as it stood at step {step:,}."
+        return ("Undone" if place < self.runs.place else "Done again") + ": the run is back as it stood at step {step:,}."
 
     def _block(self) -> None:
         """There is nothing to run; the data can be looked at all the same. A run on other data is out of sight."""
         self._blocked = True
-        self._state_of_run()
+        self._show_state()
         experiment = self.document.experiment
-        if self.current.history is not None and data_key(self.current.experiment) != data_key(experiment):
-            self.current.set_aside(True)
+        if self.runs.current.history is not None and data_key(self.runs.current.experiment) != data_key(experiment):
+            self.runs.current.set_aside(True)
         if self.document.info is not None and not (experiment.preprocessing.problems() or experiment.split.problems()):
             self.source.fetch(experiment)
 
     def _unblock(self) -> None:
         """The run can go on where it stood."""
         self._blocked = False
-        self._state_of_run()
-        self.current.set_aside(False)
+        self._show_state()
+        self.runs.current.set_aside(False)
 
     def _prepare(self, origin: Kept | None, running: bool = False, note: str = "") -> None:
         """Make another run, which goes on from `origin` as far as its weights fit; None: at step 0."""
-        before = self.current
-        run = LiveRun(self.document.experiment, self.around, origin, self)
+        before = self.runs.current
+        run = LiveRun(self.document.experiment, self.runs.around, origin, self)
         run.note = note
         if origin is before and data_key(before.experiment) == data_key(run.experiment):
             run.resemble(before)
@@ -306,24 +313,24 @@ class Session(Runs):
         self._blocked = not self._runnable()
         if not self._blocked:
             run.start(running)
-        self.show_run(run)
+        self.runs.show_run(run)
         if self._blocked:
             self._block()
             run.prepared.emit(None)
 
     # what the document and the window are told
     def tick(self) -> None:
-        """As `Runs.tick`; and the document learns whether there is something new to save."""
-        super().tick()
+        """Take what the runs left; and the document learns whether there is something new to save."""
+        self.runs.tick()
         self._mark_progress()
 
     def look_at_progress(self) -> None:
         """What was learnt since the last tick counts: before it is decided whether something would be lost."""
-        self.take_events()
+        self.runs.take_events()
         self._mark_progress()
 
     def _mark_progress(self) -> None:
-        run = self.current
+        run = self.runs.current
         if run.state == "preparing":  # where it begins is known once it stands
             return
         if run is not self._seen[0]():
@@ -332,10 +339,10 @@ class Session(Runs):
             self._seen = ref(run), run.step
             self.document.mark_touched()
 
-    def _state_of_run(self, _state: str = "") -> None:
-        if self.current.state == "running":
+    def _show_state(self, _state: str = "") -> None:
+        if self.runs.current.state == "running":
             self.document.seal()
-        state = "blocked" if self._blocked else self.current.state
+        state = "blocked" if self._blocked else self.runs.current.state
         if state == "blocked" or (state != self.state and self.state == "preparing"):
             self.document.recheck()
         if state != self.state:
@@ -347,5 +354,5 @@ class Session(Runs):
             self.state_changed.emit(state)
 
     def _say_what_undo_brings(self, how: str) -> None:
-        step = self.step or (self.current.trained.step if self.current.trained is not None else 0)
+        step = self.runs.step or (self.runs.current.trained.step if self.runs.current.trained is not None else 0)
         self.message.emit("info", f"Training begins anew {how}. Undo (Ctrl+Z) brings the run of step {step:,} back, weights and all.")

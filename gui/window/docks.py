@@ -42,12 +42,12 @@ class PanelDocks:
         self._drawn: tuple[int, int] | None = None
         for kind in Panel.registry:
             self._add(kind)
-        session.frame.connect(self._on_frame)
-        session.ticked.connect(self._on_tick)
-        session.prepared.connect(self._on_prepared)
-        session.current_changed.connect(self._show_run)
+        session.runs.frame.connect(self._on_frame)
+        session.runs.ticked.connect(self._on_tick)
+        session.runs.prepared.connect(self._on_prepared)
+        session.runs.current_changed.connect(self._show_run)
         session.closing.connect(self._end)
-        self._show_run(session.current)
+        self._show_run(session.runs.current)
 
     def _add(self, kind: type[Panel[Any]]) -> None:
         dock = QDockWidget(kind.title, self.window)
@@ -63,7 +63,7 @@ class PanelDocks:
         dock.setWidget(panel)
         dock.toggleViewAction().setToolTip(kind.tip)
         self.docks[kind.id], self.panels[kind.id] = dock, panel
-        self.session.frames.sources[kind.id] = lambda: self._request(kind.id)
+        self.session.runs.frames.sources[kind.id] = lambda: self._request(kind.id)
         panel.request_changed.connect(self.session.tick, Qt.ConnectionType.QueuedConnection)  # not in the middle of a tick
         panel.message.connect(self.session.message)
         panel.wanted.connect(dock.show)
@@ -117,7 +117,7 @@ class PanelDocks:
             return call(panel)
         except GUEST as error:
             del self.panels[panel_id]
-            self.session.frames.sources.pop(panel_id, None)
+            self.session.runs.frames.sources.pop(panel_id, None)
             text = QLabel(self._say_broken(type(panel), error))
             text.setWordWrap(True)
             text.setMargin(12)
@@ -150,7 +150,7 @@ class PanelDocks:
             self._show_history()
 
     def _show_history(self, force: bool = False) -> None:
-        history = self.session.history
+        history = self.session.runs.history
         if history is None:
             return
         state = (history.steps.count, history.epochs.count)

@@ -210,7 +210,7 @@ class Files(QObject):
     def _save_and_leave(self, leaving: Leaving) -> None:
         """Training rests meanwhile: what it learnt after the file's weights were copied would go with the run. What came in between
         all the same, an edit or weights that could not be had, is asked about anew."""
-        run = self.session.current
+        run = self.session.runs.current
         if run.control.running and self.session.state in ("running", "preparing"):
             self._halted = run
         run.control.pause()
@@ -222,7 +222,7 @@ class Files(QObject):
         """The work is not left: it goes on as it did."""
         waiting, self._next = leaving or self._next, None
         halted, self._halted = self._halted, None
-        if halted is not None and halted is self.session.current:
+        if halted is not None and halted is self.session.runs.current:
             self.session.run()
         if waiting is not None:
             waiting.stay()

@@ -22,15 +22,15 @@ class LeftRunsMenu(QMenu):
         self.setToolTipsVisible(True)
         self.session = session
         self.aboutToShow.connect(self.refresh)
-        session.run_left.connect(self.refresh)
-        session.current_changed.connect(self.refresh)
+        session.runs.run_left.connect(self.refresh)
+        session.runs.current_changed.connect(self.refresh)
         session.document.loaded.connect(self.refresh)
         self.refresh()
 
     def refresh(self, _news: object = None) -> None:
         """The entries as they are now."""
         self.clear()
-        for entry in reversed(self.session.archive.left[-MOST:]):
+        for entry in reversed(self.session.runs.archive.left[-MOST:]):
             action = self.addAction(_text(entry))
             action.setToolTip("Its network, its settings, its weights and its record; undo leads back to what is here now")
             action.triggered.connect(partial(self._bring_back, entry))

@@ -132,20 +132,20 @@ class MainWindow(QMainWindow):
         session.message.connect(self._on_session_message)
         self.status.text.pressed.connect(lambda: self._raise_diagnoses() if self.status.tells_of_trouble else None)
         session.refused.connect(self._on_refused)
-        session.run_left.connect(self._on_run_left)
+        session.runs.run_left.connect(self._on_run_left)
         session.state_changed.connect(self._on_state)
         self.files.recovery.offered.connect(self._on_lost_work)
         self.files.recent_changed.connect(self._fill_recent)
-        session.diagnosis.connect(self._on_diagnosis)
-        for signal in (session.diagnosis, session.recovered, session.prepared, session.current_changed):
+        session.runs.diagnosis.connect(self._on_diagnosis)
+        for signal in (session.runs.diagnosis, session.runs.recovered, session.runs.prepared, session.runs.current_changed):
             signal.connect(self._show_diagnoses)
         self.canvas.diagnoses_requested.connect(self._raise_diagnoses)
-        session.prepared.connect(self._on_prepared)
-        session.frame.connect(self._on_frame)
+        session.runs.prepared.connect(self._on_prepared)
+        session.runs.frame.connect(self._on_frame)
         document.path_changed.connect(self._show_title)
         document.changed.connect(self._show_title)
         document.loaded.connect(self._on_loaded)
-        session.frames.sources["canvas"] = self._thumbnail_probe
+        session.runs.frames.sources["canvas"] = self._thumbnail_probe
         self.canvas.edit_requested.connect(lambda *_: self.inspector.setFocus())
         for verbs in (self.files, self.canvas):
             verbs.message.connect(self.messages.answer)
@@ -285,7 +285,7 @@ class MainWindow(QMainWindow):
                 self.document.select([diagnosis.node])
 
     def _show_diagnoses(self, _news: object = None) -> None:
-        standing = self.session.standing
+        standing = self.session.runs.standing
         self.canvas.set_diagnoses(standing.values())
         for found in [key for key in self._told if key not in standing]:  # over, or of a run that is no longer shown
             self.messages.withdraw(self._told.pop(found))

@@ -81,9 +81,9 @@ class RunBar(QToolBar):
         for readout in self.readouts.values():
             self.addWidget(readout)
         session.state_changed.connect(lambda _state: self.refresh())
-        session.ticked.connect(self.refresh_numbers)
+        session.runs.ticked.connect(self.refresh_numbers)
         theme.switch().changed.connect(self.refresh)
-        session.prepared.connect(lambda _history: self.refresh_numbers())
+        session.runs.prepared.connect(lambda _history: self.refresh_numbers())
         session.document.changed.connect(self.refresh)
         self.refresh()
 
@@ -177,9 +177,9 @@ class RunBar(QToolBar):
         session, shown = self.session, self.readouts
         planned = session.document.experiment.training.epochs
         epochs = planned if isinstance(planned, int) else 0  # the form's field may be empty
-        shown["epoch"].show_text(f"{session.epoch} / {epochs or '–'}")
-        shown["step"].show_text(f"{session.step:,}")
-        history = session.history
+        shown["epoch"].show_text(f"{session.runs.epoch} / {epochs or '–'}")
+        shown["step"].show_text(f"{session.runs.step:,}")
+        history = session.runs.history
         loss = history.last_loss() if history is not None else None
         shown["loss"].show_text("–" if loss is None else f"{loss:.4g}")
         speed = history.steps_per_second() if history is not None and session.state == "running" else 0.0
@@ -187,10 +187,10 @@ class RunBar(QToolBar):
             shown["rate"].show_text("–")
             shown["left"].show_text("–")
             return
-        total = session.steps_per_epoch * epochs
+        total = session.runs.steps_per_epoch * epochs
         shown["rate"].setToolTip(f"Examples learnt a second, with {threads.current()}")
-        shown["rate"].show_text(f"{speed * session.batch_size:,.0f}")
-        shown["left"].show_text(duration(max(0.0, (total - session.step) / speed)))
+        shown["rate"].show_text(f"{speed * session.runs.batch_size:,.0f}")
+        shown["left"].show_text(duration(max(0.0, (total - session.runs.step) / speed)))
 
 
 def duration(seconds: float) -> str:

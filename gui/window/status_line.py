@@ -40,9 +40,9 @@ class StatusLine:
         bar.addPermanentWidget(self.cancel)
         session.under_way.changed.connect(self.show_progress)
         session.state_changed.connect(self.refresh)
-        session.prepared.connect(lambda _history: self.refresh())
-        session.diagnosis.connect(lambda _diagnosis: self.refresh())
-        session.recovered.connect(lambda _recovered: self.refresh())
+        session.runs.prepared.connect(lambda _history: self.refresh())
+        session.runs.diagnosis.connect(lambda _diagnosis: self.refresh())
+        session.runs.recovered.connect(lambda _recovered: self.refresh())
         self.document.analysis_changed.connect(self.refresh)
         self.show_progress()
         self.refresh()
@@ -68,7 +68,7 @@ class StatusLine:
 
     def words(self) -> tuple[str, str]:
         """The text and its role: "error", "warning" or "muted"."""
-        analysis, state, run = self.document.analysis, self.session.state, self.session.current
+        analysis, state, run = self.document.analysis, self.session.state, self.session.runs.current
         if self.document.info_error:
             return self.document.info_error, "error"
         if analysis.errors:

@@ -37,7 +37,7 @@ class ThreadsMenu(QMenu):
             action.setChecked(number == chosen)
             action.triggered.connect(partial(self._choose, number))
             group.addAction(action)
-        session.around.blas_threads = chosen
+        session.runs.around.blas_threads = chosen
 
     def _choose(self, number: int | None, _checked: bool = False) -> None:
         self.settings.set(SETTING, "" if number is None else str(number))

@@ -52,9 +52,9 @@ class Scene:
 
     def train(self, steps: int) -> None:
         for _ in range(steps):
-            step = self.window.session.step
+            step = self.window.session.runs.step
             self.window.session.step_batch()
-            self.qtbot.waitUntil(lambda step=step: self.window.session.step > step and self.state == "paused", timeout=20_000)
+            self.qtbot.waitUntil(lambda step=step: self.window.session.runs.step > step and self.state == "paused", timeout=20_000)
 
     def units(self, units: int, node: str = "brittle_1") -> None:
         document = self.window.document
@@ -96,7 +96,7 @@ def ready(scene: Scene) -> None:
 def running(scene: Scene) -> None:
     scene.train(2)
     scene.do("run")
-    scene.qtbot.waitUntil(lambda: scene.state == "running" and scene.window.session.step > 10, timeout=20_000)
+    scene.qtbot.waitUntil(lambda: scene.state == "running" and scene.window.session.runs.step > 10, timeout=20_000)
 
 
 def paused(scene: Scene) -> None:
@@ -240,7 +240,7 @@ def step(scene: Scene) -> None:
 
 def _train(scene: Scene, command: str) -> None:
     """It trains on from where it stood, or says why it can't."""
-    state, before = scene.state, scene.window.session.step
+    state, before = scene.state, scene.window.session.runs.step
     if state == "blocked":
         scene.do(command)
         assert any("can't start" in text or "missing" in text for text in scene.said), scene.said
@@ -255,7 +255,7 @@ def _train(scene: Scene, command: str) -> None:
     scene.do(command)
     Clouds.gate.set()
     at_stake = scene.before[0] if scene.before is not None else 0
-    scene.qtbot.waitUntil(lambda: scene.window.session.step > max(before, at_stake), timeout=20_000)
+    scene.qtbot.waitUntil(lambda: scene.window.session.runs.step > max(before, at_stake), timeout=20_000)
     scene.window.session.pause()
     scene.wait("paused", "finished")
     found = known(scene.window, scene.qtbot)

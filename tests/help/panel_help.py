@@ -44,9 +44,9 @@ def opened(kind: type[PanelT], session: Session) -> PanelT:
     panel = kind(Desk(session.document, session.focus, session.source))
     panel.message.connect(session.message)
     session.closing.connect(panel.end)
-    session.current_changed.connect(panel.show_run)
-    session.prepared.connect(lambda _history: panel.run_prepared())
-    panel.show_run(session.current)
+    session.runs.current_changed.connect(panel.show_run)
+    session.runs.prepared.connect(lambda _history: panel.run_prepared())
+    panel.show_run(session.runs.current)
     return panel
 
 
@@ -70,8 +70,8 @@ class Run:
         self.document = Document(self.experiment)
         self.document.show(Outlook(self.experiment, data.info, None, self.experiment.analyze(data.info)))  # of these data, not the source's
         self.session = Session(self.document)
-        self.session.current.data, self.session.current.history = data, self.trainer.history
-        self.session.current.state = "ready"
+        self.session.runs.current.data, self.session.runs.current.history = data, self.trainer.history
+        self.session.runs.current.state = "ready"
         self._events = self.trainer.run()
         self._frames = 0
 

@@ -45,9 +45,9 @@ def window(make: Make) -> MainWindow:
 
 def train(window: MainWindow, qtbot: Any, steps: int = 4) -> None:
     for _ in range(steps):
-        step = window.session.step
+        step = window.session.runs.step
         window.commands["step_batch"].trigger()
-        qtbot.waitUntil(lambda step=step: window.session.step > step and window.session.state == "paused", timeout=20_000)
+        qtbot.waitUntil(lambda step=step: window.session.runs.step > step and window.session.state == "paused", timeout=20_000)
 
 
 def weights(window: MainWindow, qtbot: Any) -> str:

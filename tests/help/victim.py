@@ -63,7 +63,7 @@ def main(folder: Path, seed: int) -> None:
     done = {"edits": 0}
 
     def note() -> None:
-        os.write(journal, f"{time.monotonic():.4f} {window.session.step} {done['edits']}\n".encode())
+        os.write(journal, f"{time.monotonic():.4f} {window.session.runs.step} {done['edits']}\n".encode())
 
     def next_edit() -> None:
         done["edits"] += 1
@@ -81,8 +81,8 @@ def main(folder: Path, seed: int) -> None:
 
     window.show()
     window.fill()
-    window.session.ticked.connect(note)
-    window.session.ticked.connect(run)
+    window.session.runs.ticked.connect(note)
+    window.session.runs.ticked.connect(run)
     QTimer.singleShot(1500, next_edit)
     QTimer.singleShot(int(1000 * dice.uniform(*pauses["save"])), next_save)
     app.exec()

@@ -58,7 +58,7 @@ class Saver(QObject):
     def save(self, path: Path, done: Callable[[Saving], object], view: dict[str, Any] | None = None) -> Saving:
         """Write the document and the last that is known of its weights; then call `done`."""
         self.session.catch_up()  # after an undo the run that it brings back is meant
-        document, run = self.session.document, self.session.current
+        document, run = self.session.document, self.session.runs.current
         saving = Saving(path, document.experiment, document.undo_stack.index(), ref(run), done, view or {})
         self._waiting.append(saving)
         run.ask_trained(lambda trained, doubt: self._captured(saving, trained, doubt))
@@ -82,7 +82,7 @@ class Saver(QObject):
 
     def has_weights_of(self, saving: Saving) -> bool:
         """Whether nothing was learnt since."""
-        run = self.session.current
+        run = self.session.runs.current
         return run is saving.run() and saving.doubt is None and (run.step == saving.step or not run.touched)
 
     def finish(self, last: Callable[[], object]) -> None:

@@ -28,7 +28,7 @@ class Actions(QObject):
         self.draw_icons()
         session, document = parts.session, parts.document
         stack = document.undo_stack
-        for changed in (session.state_changed, session.prepared, document.changed, document.loaded, document.selection_changed):
+        for changed in (session.state_changed, session.runs.prepared, document.changed, document.loaded, document.selection_changed):
             changed.connect(self.refresh)
         for changed in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
             changed.connect(self.refresh)

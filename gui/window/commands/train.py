@@ -67,4 +67,4 @@ def _show_evaluation(parts: Parts, values: Any) -> None:
         parts.say("warning", "The test part is empty: give train and validation smaller shares in the split.")
         return
     shown = [f"{name.removeprefix('test_')} {value:.4g}" for name, value in values.items()]
-    parts.say("info", f"On test data, at step {parts.session.step:,}: {', '.join(shown)}.")
+    parts.say("info", f"On test data, at step {parts.session.runs.step:,}: {', '.join(shown)}.")

@@ -26,8 +26,8 @@ def panel(qtbot):
 
 
 def prepare(panel: DataPanel) -> None:
-    panel.session.current.data = panel.session.source.load(panel.document.experiment)
-    panel.session.prepared.emit(None)
+    panel.session.runs.current.data = panel.session.source.load(panel.document.experiment)
+    panel.session.runs.prepared.emit(None)
 
 
 def picture(widget) -> QImage:
@@ -46,10 +46,10 @@ def test_counts_classes_and_preprocessing_are_shown(panel):
 def test_samples_are_real_and_a_click_shows_others(panel, qtbot):
     prepare(panel)
     preview = panel.preview
-    x, y = panel.session.data.split("train")
+    x, y = panel.session.runs.data.split("train")
     first = preview.rows.copy()
     assert preview.label(0) == str(y[first[0]])
-    source = panel.session.data.transform.inverse(x[first[:1]])
+    source = panel.session.runs.data.transform.inverse(x[first[:1]])
     assert source.min() >= -1e-3 and source.max() <= 16.001, "samples are drawn with the source's own values"
     before = picture(preview)
     qtbot.mouseClick(preview, Qt.MouseButton.LeftButton)
@@ -62,7 +62,7 @@ def test_another_dataset_is_chosen_and_undone(panel, qtbot):
     assert isinstance(panel.document.experiment.dataset, other)
     assert panel.preview.dataset is None, "the old data's samples are not the new data's"
     prepare(panel)
-    assert panel.preview.dataset is panel.session.data
+    assert panel.preview.dataset is panel.session.runs.data
     panel.document.undo_stack.undo()
     assert panel.combo.currentText() == "Digits 8 × 8"
 

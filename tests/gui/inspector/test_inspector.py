@@ -199,7 +199,7 @@ def test_updates_an_epoch(inspector, qtbot):
     page = inspector.training
     assert any("about 1,258 examples / batch 32 = 40 updates an epoch" in t for t in texts(page))
     inspector.session.source.load(inspector.document.experiment)
-    inspector.session.prepared.emit(None)
+    inspector.session.runs.prepared.emit(None)
     assert "1,258 examples / batch 32 = 40 updates an epoch" in texts(page)
     retype(qtbot, page.forms["training"].editor("batch_size").input, "full")
     assert "1,258 examples in one batch = 1 update an epoch" in texts(page)

@@ -42,7 +42,7 @@ def texts(panel: DiagnosisPanel) -> list[str]:
 
 def test_says_that_nobody_has_looked_yet(qtbot: Any) -> None:
     panel, run = panel_of(qtbot)
-    live = run.session.current
+    live = run.session.runs.current
     assert panel.body.text == STATES["ready"]
     live._set_state("preparing")
     assert panel.body.text == STATES["preparing"]
@@ -57,7 +57,7 @@ def test_says_that_nobody_has_looked_yet(qtbot: Any) -> None:
 
 def test_says_that_looking_is_switched_off(qtbot: Any) -> None:
     panel, run = panel_of(qtbot)
-    live = run.session.current
+    live = run.session.runs.current
     live.experiment = live.experiment.replace(training=live.experiment.training.replace(diagnose=False))
     live._set_state("running")
     assert panel.body.text == UNWATCHED
@@ -90,7 +90,7 @@ def test_tells_that_data_are_missing(qtbot: Any) -> None:
 
 def test_tells_what_broke_the_training_and_what_could_not_be_prepared(qtbot: Any) -> None:
     panel, run = panel_of(qtbot)
-    live = run.session.current
+    live = run.session.runs.current
     live.handle(Failed("training broke at step 7: no more", "", 7))
     (row,) = panel.problem_rows()
     assert row.message.text() == "Training broke at step 7: no more." and row.remedy.text() == BROKEN
@@ -105,7 +105,7 @@ def test_advice_stands_above_what_the_run_is_found_to_have(qtbot: Any) -> None:
     panel, run = panel_of(qtbot, LINEAR)
     (row,) = panel.problem_rows()
     assert row.head.text() == "dense_1 · advice" and "these 3 layers compute no more than one" in row.message.text()
-    run.session.current.handle(SICK)
+    run.session.runs.current.handle(SICK)
     assert panel.problem_rows() == [row] and [r.diagnosis for r in panel.rows()] == [SICK]
     qtbot.waitUntil(lambda: row.geometry().bottom() <= panel.rows()[0].geometry().top(), timeout=2000)
     qtbot.mouseClick(row.buttons[0], Qt.MouseButton.LeftButton)
@@ -130,7 +130,7 @@ def test_a_card_bears_a_badge_while_a_diagnosis_stands(window: MainWindow, qtbot
     before = window.canvas.grab().toImage().pixelColor(point.toPoint())
     assert window.canvas.hit(point).part != "diagnoses"
     found = Diagnosis("DeadUnits", "Dead ReLU units: all of them <here>.", "Reset & go.", node, 30)
-    session.current.handle(found)
+    session.runs.current.handle(found)
     assert card.diagnoses == (found,)
     assert window.canvas.grab().toImage().pixelColor(point.toPoint()) != before
     told = tooltip_at(window.canvas, point)
@@ -142,10 +142,10 @@ def test_a_card_bears_a_badge_while_a_diagnosis_stands(window: MainWindow, qtbot
     qtbot.mouseClick(window.canvas.viewport(), Qt.MouseButton.LeftButton, pos=point.toPoint())
     assert window.document.selection == [node]
     qtbot.waitUntil(lambda: not panel.rows()[0].visibleRegion().isEmpty(), timeout=5000)
-    session.current.handle(Recovered("DeadUnits", node, 60))
+    session.runs.current.handle(Recovered("DeadUnits", node, 60))
     assert card.diagnoses == () and window.canvas.hit(point).part != "diagnoses"
-    session.current.handle(found)
-    with qtbot.waitSignal(session.prepared, timeout=20_000):
+    session.runs.current.handle(found)
+    with qtbot.waitSignal(session.runs.prepared, timeout=20_000):
         session.reset()
     assert card.diagnoses == ()
 
@@ -154,7 +154,7 @@ def test_a_badge_can_be_seen_and_pressed_from_afar(window: MainWindow, qtbot: An
     """Twenty pixels or so, however far the network."""
     node = next(node for node in window.canvas.network.cards if node.startswith("dense"))
     card = window.canvas.network.cards[node]
-    window.session.current.handle(Diagnosis("DeadUnits", "Dead ReLU units.", "Reset.", node, 30))
+    window.session.runs.current.handle(Diagnosis("DeadUnits", "Dead ReLU units.", "Reset.", node, 30))
     for zoom in (1.0, 0.64):
         window.canvas.set_zoom(zoom)
         place = window.canvas.mapFromScene(card.badge.translated(card.pos())).boundingRect()
@@ -168,7 +168,7 @@ def test_a_badge_can_be_seen_and_pressed_from_afar(window: MainWindow, qtbot: An
 def test_a_row_tells_the_epoch(qtbot: Any) -> None:
     """The curves are read by epoch, too: the first one is 1."""
     panel, run = panel_of(qtbot)
-    live = run.session.current
+    live = run.session.runs.current
     live.history = RunHistory()
     for epoch in (1, 2, 3):
         live.history.add_epoch({"epoch": float(epoch), "step": 40.0 * epoch})

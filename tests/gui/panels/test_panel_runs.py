@@ -27,14 +27,14 @@ def test_every_panel_can_be_there_twice_and_shows_another_run(qtbot: Any, kind: 
     first, second = one.open(kind), one.open(kind)
     for panel in (first, second):
         show(qtbot, panel)
-        assert panel.run is one.session.current and panel.data is one.data
+        assert panel.run is one.session.runs.current and panel.data is one.data
     probe = first.request()
     if probe is not None:
         one.feed(first)
         one.feed(second)
-    second.show_run(other.session.current)
-    assert second.run is other.session.current and second.info is other.data.info
-    assert first.run is one.session.current and first.info is one.data.info
+    second.show_run(other.session.runs.current)
+    assert second.run is other.session.runs.current and second.info is other.data.info
+    assert first.run is one.session.runs.current and first.info is one.data.info
     for panel in (first, second):
         panel.end()
 
@@ -43,12 +43,12 @@ def test_a_panel_no_longer_hears_of_the_run_before(qtbot: Any) -> None:
     one, other = Run(MLP), Run(MLP)
     panel = one.open(DiagnosisPanel)
     show(qtbot, panel)
-    other.session.current.standing["Guessing", None] = Diagnosis("Guessing", "It guesses.", "Look.", None, 7)
-    panel.show_run(other.session.current)
+    other.session.runs.current.standing["Guessing", None] = Diagnosis("Guessing", "It guesses.", "Look.", None, 7)
+    panel.show_run(other.session.runs.current)
     assert [row.diagnosis.step for row in panel.rows()] == [7], "what stands there already"
-    one.session.current.handle(Diagnosis("DeadUnits", "Dead.", "Revive.", "dense_2", 9))
+    one.session.runs.current.handle(Diagnosis("DeadUnits", "Dead.", "Revive.", "dense_2", 9))
     assert len(panel.rows()) == 1
-    other.session.current.handle(Diagnosis("DeadUnits", "Dead.", "Revive.", "dense_2", 9))
+    other.session.runs.current.handle(Diagnosis("DeadUnits", "Dead.", "Revive.", "dense_2", 9))
     assert len(panel.rows()) == 2
 
 
@@ -59,8 +59,8 @@ def test_a_run_that_is_not_prepared_leaves_the_picture(qtbot: Any) -> None:
     panel = one.open(ConfusionPanel)
     show(qtbot, panel)
     one.feed(panel)
-    other.session.current.state = "preparing"
-    panel.show_run(other.session.current)
+    other.session.runs.current.state = "preparing"
+    panel.show_run(other.session.runs.current)
     assert not panel.body.text
     panel.run_prepared()
     assert "Press Space" in panel.body.text
@@ -74,7 +74,7 @@ def test_curves_of_the_run_that_is_shown(qtbot: Any) -> None:
     show(qtbot, panel)
     panel.draw_history(one.trainer.history)
     assert panel.charts[0].extent[1] == 60
-    panel.show_run(other.session.current)
+    panel.show_run(other.session.runs.current)
     assert panel.charts[0].extent[1] == 5
 
 

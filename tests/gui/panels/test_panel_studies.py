@@ -191,13 +191,13 @@ def test_a_change_of_the_network_is_said_beside_the_results(qtbot: Any, panel: S
 def test_the_live_run_is_left_alone(qtbot: Any, panel: StudiesPanel, session: Session) -> None:
     session.start()
     qtbot.waitUntil(lambda: session.state == "ready", timeout=10_000)
-    data, history = session.data, session.history
+    data, history = session.runs.data, session.runs.history
     pick(qtbot, panel.kind, "Repeated holdout")
     click(panel.start_button)
     session.run()
     until_over(qtbot, panel)
     qtbot.waitUntil(lambda: session.state == "finished", timeout=10_000)
-    assert session.data is data and session.history is history and history.epochs.count == 5
+    assert session.runs.data is data and session.runs.history is history and history.epochs.count == 5
     assert session.source.get(session.document.experiment) is data, "the data of other splits did not push it out"
 
 

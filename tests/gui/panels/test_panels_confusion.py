@@ -139,6 +139,6 @@ def test_the_filter_follows_the_part_of_the_data_and_ends_with_the_document(
 def test_a_click_while_other_data_are_on_their_way(confusion: ConfusionPanel, cards: PredictionsPanel, run: Run) -> None:
     """The matrix still shows the run of before; the new one has no data yet, and so no classes with names."""
     run.feed(confusion)
-    run.session.current.data = None
+    run.session.runs.current.data = None
     QTest.mouseClick(confusion.matrix, Qt.MouseButton.LeftButton, pos=confusion.matrix.cell(3, 5).center().toPoint())
     assert run.session.focus.pair == ("validation", 3, 5) and cards.chip.text().startswith("3 taken for 5")

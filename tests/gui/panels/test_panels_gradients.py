@@ -159,13 +159,13 @@ def test_a_sick_run_in_the_window(window: MainWindow, qtbot: Any) -> None:
     panel = window.docks.panels["diagnosis"]
     assert isinstance(panel, DiagnosisPanel)
     document.edit_graph(graph_of(DEEP), "Deep")
-    qtbot.waitUntil(lambda: session.state in ("ready", "paused") and session.current.experiment is document.experiment, timeout=20_000)
+    qtbot.waitUntil(lambda: session.state in ("ready", "paused") and session.runs.current.experiment is document.experiment, timeout=20_000)
     document.select(["flatten_1"])
     messages: list[str] = []
     session.message.connect(lambda kind, text: messages.append(text))
     session.run()
-    qtbot.waitUntil(lambda: bool(session.standing), timeout=30_000)
-    assert next(iter(session.standing)) == ("VanishingGradients", "dense_1")
+    qtbot.waitUntil(lambda: bool(session.runs.standing), timeout=30_000)
+    assert next(iter(session.runs.standing)) == ("VanishingGradients", "dense_1")
     assert "Vanishing gradients" in window.status.text.text() and window.status.text.property("role") == "warning"
     assert [row.diagnosis.kind for row in panel.rows()][-1] == "VanishingGradients"
     assert document.selection == ["flatten_1"] and messages == []
@@ -174,21 +174,21 @@ def test_a_sick_run_in_the_window(window: MainWindow, qtbot: Any) -> None:
     qtbot.waitUntil(lambda: view.verdict.text().endswith("vanishing."), timeout=10_000)
     session.pause()
     qtbot.waitUntil(lambda: session.state == "paused", timeout=10_000)
-    with qtbot.waitSignal(session.prepared, timeout=10_000):
+    with qtbot.waitSignal(session.runs.prepared, timeout=10_000):
         session.reset()
-    assert not session.standing and panel.body.text == STATES["ready"]
+    assert not session.runs.standing and panel.body.text == STATES["ready"]
     assert "Ready" in window.status.text.text()
 
 
 def test_one_batch_shows_its_own_gradient(window: MainWindow, qtbot: Any) -> None:
     assert window.docks is not None
     frames: list[Frame] = []
-    window.session.frame.connect(frames.append)
+    window.session.runs.frame.connect(frames.append)
     window.docks.docks["gradients"].raise_()
     view = window.docks.panels["gradients"]
     assert isinstance(view, GradientsPanel)
     qtbot.waitUntil(lambda: any("gradients" in frame.questions for frame in frames), timeout=10_000)
     for step in (1, 2, 3):
-        qtbot.waitUntil(lambda: not window.session.frames._waiting, timeout=10_000)
+        qtbot.waitUntil(lambda: not window.session.runs.frames._waiting, timeout=10_000)
         window.session.step_batch()
         qtbot.waitUntil(lambda wanted=step: view.rows.answer is not None and view.rows.answer.step == wanted, timeout=10_000)

@@ -62,14 +62,14 @@ def test_a_panel_that_raises_is_taken_out_and_the_window_goes_on(qtbot: Any) -> 
         window.docks.docks["clumsy"].raise_()
         qtbot.waitUntil(lambda: window.session.state == "ready", timeout=30_000)
         window.commands["run"].trigger()
-        qtbot.waitUntil(lambda: window.session.step > 5, timeout=30_000)
+        qtbot.waitUntil(lambda: window.session.runs.step > 5, timeout=30_000)
         qtbot.waitUntil(lambda: "clumsy" not in window.docks.panels, timeout=10_000)
         assert any("panel Stillborn" in text and "no room for me" in text for text in said)
         assert any("panel Clumsy" in text and "dropped the pencil" in text and "test_panels_in_window.py, line" in text for text in said)
         assert "dropped the pencil" in window.docks.docks["clumsy"].findChild(QLabel).text()
         assert "stillborn" not in window.docks.docks and "curves" in window.docks.panels
-        before = window.session.step
-        qtbot.waitUntil(lambda: window.session.step > before, timeout=10_000)
+        before = window.session.runs.step
+        qtbot.waitUntil(lambda: window.session.runs.step > before, timeout=10_000)
         assert len([text for text in said if "Clumsy" in text]) == 1
         window.docks.arrange()
         window.docks.theme_changed()

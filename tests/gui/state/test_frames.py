@@ -44,16 +44,16 @@ def session(qtbot: Any) -> Iterator[Session]:
 def test_a_late_frame_of_the_old_run_does_not_freeze_the_views(session: Session, qtbot: Any) -> None:
     """It took the place of the new run's, in the one box they shared; the window then waited for an answer for ever."""
     frames: list[Frame] = []
-    session.frame.connect(frames.append)
+    session.runs.frame.connect(frames.append)
     session._timer.stop()  # ticks come by hand here
     session.run()
     threads = {thread for thread in threading.enumerate() if thread.name.startswith("vitrine-training")}
-    session.frames.sources["gate"] = Gate
+    session.runs.frames.sources["gate"] = Gate
     qtbot.waitUntil(lambda: bool(session.tick() or Gate.begun.is_set()), timeout=10_000)
     session.reset()
     qtbot.waitUntil(lambda: bool(session.tick() or session.state == "ready"), timeout=10_000)
     session.tick()  # the new run is asked
-    box = session.current.mailbox
+    box = session.runs.current.mailbox
     qtbot.waitUntil(lambda: box._frame is not None or bool(frames), timeout=10_000)  # a quick answer is taken by that same tick
     answered = list(frames)
     Gate.opened.set()  # only now the old run answers

@@ -53,13 +53,13 @@ def stored(folder: Path) -> Path:
 def learn(window: MainWindow, qtbot: Any) -> None:
     """Training begins and goes on."""
     window.session.run()
-    qtbot.waitUntil(lambda: window.session.state == "running" and window.session.step > 10, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.state == "running" and window.session.runs.step > 10, timeout=10_000)
 
 
 def no_tick_yet(window: MainWindow) -> None:
     """Training begins and takes some steps of which the window has not heard yet."""
     window.session._timer.stop()
-    worker, moment = window.session.current.worker, threading.Event()
+    worker, moment = window.session.runs.current.worker, threading.Event()
     assert worker is not None and worker.trainer is not None
     before = worker.trainer.step
     window.session.run()
@@ -122,10 +122,10 @@ def test_what_is_learnt_while_choosing_is_asked_about(
     train(window, qtbot)
     saved(window, qtbot)
     assert not window.document.dirty
-    run = window.session.current
+    run = window.session.runs.current
     way(window, tmp_path, lambda: meanwhile(window, qtbot) if meanwhile is learn else meanwhile(window), monkeypatch)
     assert questions.asked == 1
-    assert window.session.current is run and run.control.running and window.document.experiment.name == "clouds"
+    assert window.session.runs.current is run and run.control.running and window.document.experiment.name == "clouds"
     window.session._timer.start()
 
 
@@ -154,8 +154,10 @@ def test_saved_on_leaving_is_the_very_last_step(window: MainWindow, qtbot: Any, 
     disk = threading.Event()
     window.files.saver.writer.submit(lambda: disk.wait(30), lambda _done: None)
     learn(window, qtbot)
-    run, questions.button = window.session.current, BUTTONS.Save
-    questions.meanwhile = lambda: qtbot.waitUntil(lambda step=window.session.step: window.session.step > step + 10, timeout=10_000)
+    run, questions.button = window.session.runs.current, BUTTONS.Save
+    questions.meanwhile = lambda: qtbot.waitUntil(
+        lambda step=window.session.runs.step: window.session.runs.step > step + 10, timeout=10_000
+    )
     window.close()
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
     disk.set()
@@ -210,8 +212,8 @@ def test_training_goes_on_where_the_last_file_could_not_be_written(
     window.files.recover(found)
     qtbot.waitUntil(lambda: window.messages.label.text().startswith("Not saved"), timeout=10_000)
     assert offered == [found]
-    step = window.session.step
-    qtbot.waitUntil(lambda: window.session.state == "running" and window.session.step > step + 10, timeout=10_000)
+    step = window.session.runs.step
+    qtbot.waitUntil(lambda: window.session.state == "running" and window.session.runs.step > step + 10, timeout=10_000)
 
 
 def test_who_gives_up_naming_the_file_stays(

@@ -35,9 +35,9 @@ def window(clouds: type[Clouds], qtbot: Any, monkeypatch: pytest.MonkeyPatch) ->
 
 def train(window: MainWindow, qtbot: Any, steps: int) -> None:
     for _ in range(steps):
-        step = window.session.step
+        step = window.session.runs.step
         window.commands["step_batch"].trigger()
-        qtbot.waitUntil(lambda step=step: window.session.step > step and window.session.state == "paused", timeout=20_000)
+        qtbot.waitUntil(lambda step=step: window.session.runs.step > step and window.session.state == "paused", timeout=20_000)
 
 
 def do(window: MainWindow, qtbot: Any, command: str) -> None:
@@ -68,7 +68,7 @@ def cut_off(window: MainWindow, qtbot: Any) -> tuple[int, str] | None:
     train(window, qtbot, 3)
     gone = known(window, qtbot)
     do(window, qtbot, "undo")
-    assert window.session.step == 4
+    assert window.session.runs.step == 4
     widen(window, qtbot, 6)
     assert not window.document.undo_stack.canRedo()
     return gone
@@ -95,12 +95,12 @@ def test_the_menu_has_it_later(window: MainWindow, qtbot: Any) -> None:
     window.messages.clear()
     train(window, qtbot, 2)
     assert len(entries(window)) == 1 and entries(window)[0].startswith("Step 7, 3 layers")
-    window.session.bring_back(window.session.archive.left[0])
+    window.session.bring_back(window.session.runs.archive.left[0])
     settled(window, qtbot)
     assert known(window, qtbot) == gone
     window.document.set_part("name", "goes on")
     train(window, qtbot, 1)
-    assert window.session.step == 8
+    assert window.session.runs.step == 8
 
 
 def test_a_reset_that_was_trained_on(window: MainWindow, qtbot: Any) -> None:
@@ -113,7 +113,7 @@ def test_a_reset_that_was_trained_on(window: MainWindow, qtbot: Any) -> None:
     do(window, qtbot, "undo")
     assert known(window, qtbot) == before
     widen(window, qtbot, 6)
-    window.session.bring_back(window.session.archive.left[0])
+    window.session.bring_back(window.session.runs.archive.left[0])
     settled(window, qtbot)
     assert known(window, qtbot) == gone and units(window) == 4
 
@@ -123,7 +123,7 @@ def test_what_learnt_nothing_is_not_spoken_of(window: MainWindow, qtbot: Any) ->
     widen(window, qtbot, 5)
     do(window, qtbot, "undo")
     widen(window, qtbot, 6)
-    assert window.session.archive.left == [] and "Redo can't" not in window.messages.label.text()
+    assert window.session.runs.archive.left == [] and "Redo can't" not in window.messages.label.text()
 
 
 def test_undone_and_redone_it_is_still_something_learnt(window: MainWindow, qtbot: Any) -> None:
@@ -134,7 +134,7 @@ def test_undone_and_redone_it_is_still_something_learnt(window: MainWindow, qtbo
     for command in ("undo", "redo", "undo"):
         do(window, qtbot, command)
     widen(window, qtbot, 6)
-    window.session.bring_back(window.session.archive.left[0])
+    window.session.bring_back(window.session.runs.archive.left[0])
     settled(window, qtbot)
     assert known(window, qtbot) == gone
 
@@ -143,23 +143,23 @@ def test_it_counts_for_the_bound_and_goes_with_the_work(window: MainWindow, qtbo
     said: list[tuple[str, str]] = []
     window.session.message.connect(lambda kind, text: said.append((kind, text)))
     cut_off(window, qtbot)
-    (entry,) = window.session.archive.left
-    window.session.archive.largest = 1
+    (entry,) = window.session.runs.archive.left
+    window.session.runs.archive.largest = 1
     train(window, qtbot, 1)
     widen(window, qtbot, 8)
-    assert window.session.archive.left == []
+    assert window.session.runs.archive.left == []
     assert ("warning", "Undo keeps up to 0 MB of earlier runs; the one of step 7 had to go.") in said
     window.session.bring_back(entry)
     assert said[-1] == ("warning", "That run is no longer there to be brought back.")
-    window.session.archive.largest = 2**28
+    window.session.runs.archive.largest = 2**28
     train(window, qtbot, 1)
     do(window, qtbot, "undo")
     widen(window, qtbot, 9)
-    assert window.session.archive.left
+    assert window.session.runs.archive.left
     path = tmp_path / "next.vitrine"
     save_project(path, Project(experiment()))
     window.files.open_path(path)
-    assert window.session.archive.left == [] and entries(window) == []
+    assert window.session.runs.archive.left == [] and entries(window) == []
 
 
 def test_states_of_one_run_share_their_record(clouds: type[Clouds]) -> None:

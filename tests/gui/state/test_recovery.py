@@ -43,9 +43,9 @@ def make(clouds: type[Clouds], qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def train(window: MainWindow, qtbot: Any) -> None:
-    step = window.session.step
+    step = window.session.runs.step
     window.commands["step_batch"].trigger()
-    qtbot.waitUntil(lambda: window.session.step > step and window.session.state == "paused", timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.runs.step > step and window.session.state == "paused", timeout=20_000)
 
 
 def leave(name: str, project: Project, age: float = 0.0) -> Path:
@@ -136,7 +136,7 @@ def test_restored_under_its_name_and_kept_until_it_is_safe(make: Make, qtbot: An
     assert other.windowTitle().startswith("work.vitrine") and other.isWindowModified()
     other.messages.dismiss()  # the offer
     assert "restored, trained up to step 1" in other.messages.label.text()
-    qtbot.waitUntil(lambda: other.session.step == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: other.session.runs.step == 1, timeout=10_000)
     assert left.exists() and known(other, qtbot) == weights
     assert left_behind() == (None, [])  # it is taken: no other window is offered it
     other.files.recovery.look()
@@ -198,7 +198,7 @@ def test_a_run_in_a_long_step_does_not_hold_up_the_edits(make: Make, qtbot: Any,
     train(window, qtbot)
     qtbot.waitUntil(window.files.recovery.file.exists, timeout=10_000)
     weights = of_file(window.files.recovery.file)
-    monkeypatch.setattr(window.session.current.control, "ask", lambda _question: None)  # it does not come by
+    monkeypatch.setattr(window.session.runs.current.control, "ask", lambda _question: None)  # it does not come by
     window.document.set_part("name", "edited")
     began = time.monotonic()
     qtbot.waitUntil(lambda: load_project(window.files.recovery.file).experiment.name == "edited", timeout=10_000)

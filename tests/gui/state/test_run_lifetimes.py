@@ -24,10 +24,10 @@ WIDTHS = {"digits_cnn": ("conv2d_1", "filters"), "digits_lstm": ("lstm_1", "unit
 
 def train_and_edit(session: Session, node: str, field: str, width: int, qtbot: Any) -> None:
     session.run()
-    qtbot.waitUntil(lambda: session.state == "running" and session.step > session.current.first_step + 3, timeout=20_000)
+    qtbot.waitUntil(lambda: session.state == "running" and session.runs.step > session.runs.current.first_step + 3, timeout=20_000)
     document = session.document
     document.set_layer(node, document.graph[node].layer.replace(**{field: width}))
-    qtbot.waitUntil(lambda: session.state == "running" and len(session.runs) == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: session.state == "running" and len(session.runs.unended) == 1, timeout=20_000)
 
 
 @pytest.mark.parametrize("example", WIDTHS)
@@ -53,8 +53,8 @@ def test_only_the_run_that_is_shown_takes_memory(example: str, qtbot: Any) -> No
         qtbot.waitUntil(lambda: session.state == "paused", timeout=10_000)
         window._leaving = True
         window.close()
-        session.current.frames.viewer = None
-    assert [thing for thing in left if isinstance(thing, LiveRun)] == [session.current]
+        session.runs.current.frames.viewer = None
+    assert [thing for thing in left if isinstance(thing, LiveRun)] == [session.runs.current]
     for kind in (Trainer, Network, Workspace):
         assert [thing for thing in left if isinstance(thing, kind)] == []
 
@@ -65,10 +65,10 @@ def test_who_keeps_the_thread_keeps_no_network(qtbot: Any) -> None:
     session.start()
     qtbot.waitUntil(lambda: session.state == "ready", timeout=20_000)
     threads = [thread for thread in threading.enumerate() if thread.name == "vitrine-training"]
-    assert session.current.worker is not None
-    network = ref(session.current.worker.trainer.network)  # type: ignore[union-attr]
+    assert session.runs.current.worker is not None
+    network = ref(session.runs.current.worker.trainer.network)  # type: ignore[union-attr]
     with without_collector():
         session.close()
-        qtbot.waitUntil(lambda: not session.current.alive, timeout=10_000)
+        qtbot.waitUntil(lambda: not session.runs.current.alive, timeout=10_000)
         assert network() is None
     assert len(threads) == 1

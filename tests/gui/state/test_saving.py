@@ -39,7 +39,7 @@ def test_saved_with_a_broken_network(window: MainWindow, qtbot: Any) -> None:
     assert saved(window, qtbot) == before
     change(window, 2, "dense_1")
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=20_000)
-    assert weights(window, qtbot) == before and window.session.step == 4
+    assert weights(window, qtbot) == before and window.session.runs.step == 4
 
 
 def test_saved_right_after_an_edit(window: MainWindow, qtbot: Any) -> None:
@@ -59,9 +59,9 @@ def test_saved_after_a_failure(window: MainWindow, qtbot: Any) -> None:
     assert saved(window, qtbot) == before
     Brittle.broken = False
     window.commands["step_batch"].trigger()  # and training goes on from there
-    qtbot.waitUntil(lambda: window.session.step == 5 or window.session.state == "running", timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.step == 5 or window.session.state == "running", timeout=10_000)
     window.session.pause()
-    qtbot.waitUntil(lambda: window.session.state == "paused" and window.session.step >= 5, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.state == "paused" and window.session.runs.step >= 5, timeout=10_000)
 
 
 def test_saved_when_the_run_could_not_be_prepared(window: MainWindow, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +80,7 @@ def test_saved_when_the_run_could_not_be_prepared(window: MainWindow, qtbot: Any
     def goes_on() -> bool:
         if window.session.state == "blocked":  # also by the preparation that the new name began while they were gone
             window.commands["run"].trigger()
-        return window.session.step > 4
+        return window.session.runs.step > 4
 
     qtbot.waitUntil(goes_on, timeout=10_000)  # the data are back: the run goes on where it was
     window.session.pause()
@@ -115,10 +115,10 @@ def test_opening_is_no_change(window: MainWindow, qtbot: Any, tmp_path: Path) ->
     forget_data(window)
     Clouds.gate.clear()
     window.files.open_path(tmp_path / "work.vitrine")
-    with qtbot.waitSignals([window.session.ticked] * 3):
+    with qtbot.waitSignals([window.session.runs.ticked] * 3):
         pass
     Clouds.gate.set()
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=20_000)
-    with qtbot.waitSignals([window.session.ticked] * 3):
+    with qtbot.waitSignals([window.session.runs.ticked] * 3):
         pass
     assert not window.document.dirty

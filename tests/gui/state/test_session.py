@@ -44,33 +44,33 @@ def weights(session: Session, qtbot: Any) -> dict[str, np.ndarray]:
 
 def test_run_pause_resume(session: Session, qtbot: Any) -> None:
     session.run()
-    qtbot.waitUntil(lambda: session.step >= 5, timeout=10_000)
+    qtbot.waitUntil(lambda: session.runs.step >= 5, timeout=10_000)
     assert session.state == "running"
     session.pause()
     qtbot.waitUntil(lambda: session.state == "paused", timeout=10_000)
-    assert session.history is not None
-    stood = session.history.steps.count
+    assert session.runs.history is not None
+    stood = session.runs.history.steps.count
     first = weights(session, qtbot)
-    assert session.history.steps.count == stood
+    assert session.runs.history.steps.count == stood
     session.run()
-    qtbot.waitUntil(lambda: session.history.steps.count > stood, timeout=10_000)
+    qtbot.waitUntil(lambda: session.runs.history.steps.count > stood, timeout=10_000)
     assert any(not np.array_equal(first[k], v) for k, v in weights(session, qtbot).items())
 
 
 def test_one_batch_then_one_epoch(session: Session, qtbot: Any) -> None:
     session.step_batch()
-    qtbot.waitUntil(lambda: session.step == 1 and session.state == "paused", timeout=10_000)
+    qtbot.waitUntil(lambda: session.runs.step == 1 and session.state == "paused", timeout=10_000)
     session.step_epoch()
-    qtbot.waitUntil(lambda: session.epoch == 1 and session.state == "paused", timeout=20_000)
-    assert session.step == session.steps_per_epoch
+    qtbot.waitUntil(lambda: session.runs.epoch == 1 and session.state == "paused", timeout=20_000)
+    assert session.runs.step == session.runs.steps_per_epoch
 
 
 def test_reset_gives_the_same_weights_and_new_weights_others(session: Session, qtbot: Any) -> None:
     before = weights(session, qtbot)
     session.step_batch()
-    qtbot.waitUntil(lambda: session.step == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: session.runs.step == 1, timeout=10_000)
     session.reset()
-    qtbot.waitUntil(lambda: session.state == "ready" and session.step == 0, timeout=10_000)
+    qtbot.waitUntil(lambda: session.state == "ready" and session.runs.step == 0, timeout=10_000)
     same = weights(session, qtbot)
     assert all(np.array_equal(before[k], same[k]) for k in before)
     session.new_weights()
@@ -78,7 +78,7 @@ def test_reset_gives_the_same_weights_and_new_weights_others(session: Session, q
     other = weights(session, qtbot)
     assert any(not np.array_equal(before[k], other[k]) for k in before)
     session.document.undo_stack.undo()
-    with qtbot.waitSignal(session.prepared, timeout=10_000):
+    with qtbot.waitSignal(session.runs.prepared, timeout=10_000):
         pass
     again = weights(session, qtbot)
     assert all(np.array_equal(before[k], again[k]) for k in before)
@@ -86,32 +86,32 @@ def test_reset_gives_the_same_weights_and_new_weights_others(session: Session, q
 
 def test_learning_rate_changes_while_running(session: Session, qtbot: Any) -> None:
     session.run()
-    qtbot.waitUntil(lambda: session.step >= 2, timeout=10_000)
+    qtbot.waitUntil(lambda: session.runs.step >= 2, timeout=10_000)
     session.set_learning_rate(0.000123)
-    qtbot.waitUntil(lambda: session.history.steps.column("learning_rate")[-1] == 0.000123, timeout=10_000)
+    qtbot.waitUntil(lambda: session.runs.history.steps.column("learning_rate")[-1] == 0.000123, timeout=10_000)
     assert session.state == "running"
 
 
 def test_editing_while_training_keeps_untouched_weights(session: Session, qtbot: Any) -> None:
     session.step_batch()
-    qtbot.waitUntil(lambda: session.step == 1 and session.state == "paused", timeout=10_000)
+    qtbot.waitUntil(lambda: session.runs.step == 1 and session.state == "paused", timeout=10_000)
     before = weights(session, qtbot)
     document = session.document
     output = document.analysis.output
     assert output is not None
-    with qtbot.waitSignal(session.prepared, timeout=10_000):
+    with qtbot.waitSignal(session.runs.prepared, timeout=10_000):
         edge = next(e for e in document.graph.edges if e.target == output)
         graph, new = document.graph.insert_on_edge(edge, Dense(units=document.analysis.shapes[edge.source][0]))
         document.edit_graph(graph, "Insert")
     after = weights(session, qtbot)
-    assert session.step == 1
+    assert session.runs.step == 1
     assert f"{new}/W" in after
     assert all(np.array_equal(before[k], after[k]) for k in before)
 
 
 def test_a_broken_network_pauses_and_keeps_the_weights(session: Session, qtbot: Any) -> None:
     session.run()
-    qtbot.waitUntil(lambda: session.step >= 3, timeout=10_000)
+    qtbot.waitUntil(lambda: session.runs.step >= 3, timeout=10_000)
     document = session.document
     output = document.analysis.output
     document.set_layer(output, document.graph[output].layer.replace(units=7))
@@ -120,10 +120,10 @@ def test_a_broken_network_pauses_and_keeps_the_weights(session: Session, qtbot: 
     session.refused.connect(said.append)
     session.run()
     assert said and "10" in str(said[0]) and said[0].fixes
-    stood = session.history.steps.count
+    stood = session.runs.history.steps.count
     document.undo_stack.undo()
     qtbot.waitUntil(lambda: session.state == "paused", timeout=10_000)
-    assert session.history.steps.count >= stood >= 3
+    assert session.runs.history.steps.count >= stood >= 3
 
 
 def test_other_data_that_does_not_fit_sets_the_run_aside(session: Session, qtbot: Any) -> None:
@@ -132,8 +132,8 @@ def test_other_data_that_does_not_fit_sets_the_run_aside(session: Session, qtbot
     document.set_part("training", document.experiment.training.replace(epochs=1))
     session.run()
     qtbot.waitUntil(lambda: session.state == "finished", timeout=30_000)
-    history, told = session.history, []
-    session.prepared.connect(told.append)
+    history, told = session.runs.history, []
+    session.runs.prepared.connect(told.append)
     document.set_part("dataset", DatasetSpec.registry.get("Xor")())
     qtbot.waitUntil(lambda: session.state == "blocked", timeout=10_000)
     assert told == [None]
@@ -148,7 +148,7 @@ def test_trains_on_after_the_last_epoch(session: Session, qtbot: Any) -> None:
     session.run()
     qtbot.waitUntil(lambda: session.state == "finished", timeout=20_000)
     session.run()
-    qtbot.waitUntil(lambda: session.epoch >= 2, timeout=20_000)
+    qtbot.waitUntil(lambda: session.runs.epoch >= 2, timeout=20_000)
 
 
 def test_missing_data_is_said_and_nothing_is_lost(qtbot: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
@@ -167,12 +167,12 @@ def test_missing_data_is_said_and_nothing_is_lost(qtbot: Any, monkeypatch: pytes
 
 def test_a_renamed_layer_keeps_its_weights(session: Session, qtbot: Any) -> None:
     session.step_batch()
-    qtbot.waitUntil(lambda: session.step == 1 and session.state == "paused", timeout=10_000)
+    qtbot.waitUntil(lambda: session.runs.step == 1 and session.state == "paused", timeout=10_000)
     before = weights(session, qtbot)
     document = session.document
     output = document.analysis.output
     document.select([output])
-    with qtbot.waitSignal(session.prepared, timeout=10_000):
+    with qtbot.waitSignal(session.runs.prepared, timeout=10_000):
         document.rename_node(output, "answer")
     after = weights(session, qtbot)
     assert document.selection == ["answer"]
@@ -206,32 +206,32 @@ def test_a_late_frame_of_an_old_run_does_not_freeze_the_views(session: Session, 
     Slow.first = True
     Slow.may.clear()
     Slow.came.clear()
-    old = session.current
-    session.frames.sources["slow"] = Slow
+    old = session.runs.current
+    session.runs.frames.sources["slow"] = Slow
     session.step_batch()
     qtbot.waitUntil(Slow.came.is_set, timeout=10_000)  # the old run is in the middle of its answer
     session.reset()
-    qtbot.waitUntil(lambda: session.state == "ready" and session.current is not old and session.frames._waiting, timeout=10_000)
+    qtbot.waitUntil(lambda: session.state == "ready" and session.runs.current is not old and session.runs.frames._waiting, timeout=10_000)
     session._timer.stop()
     answered: list[Any] = []
     assert session.ask(lambda trainer: trainer.step, answered.append)  # behind it the frame stands in the mailbox
-    qtbot.waitUntil(lambda: session.current.take_events() or bool(answered), timeout=10_000)
+    qtbot.waitUntil(lambda: session.runs.current.take_events() or bool(answered), timeout=10_000)
     Slow.may.set()
     qtbot.waitUntil(lambda: old.take_events() or not old.alive, timeout=10_000)
     shown: list[Any] = []
-    session.frame.connect(shown.append)
+    session.runs.frame.connect(shown.append)
     session._timer.start()
     qtbot.waitUntil(lambda: bool(shown), timeout=10_000)
     session.step_batch()
     qtbot.waitUntil(lambda: any(frame.step == 1 for frame in shown), timeout=10_000)
-    del session.frames.sources["slow"]
+    del session.runs.frames.sources["slow"]
 
 
 def test_answers_belong_to_their_run(session: Session, qtbot: Any) -> None:
     """Twenty times: what is asked just before a reset is answered, with what the old run knows."""
     for _ in range(20):
         session.step_batch()
-        qtbot.waitUntil(lambda: session.step == 1 and session.state == "paused", timeout=10_000)
+        qtbot.waitUntil(lambda: session.runs.step == 1 and session.state == "paused", timeout=10_000)
         answers: list[Any] = []
         assert session.ask(lambda trainer: trainer.step, answers.append)
         session.reset()
@@ -245,4 +245,4 @@ def test_one_faulty_question_ends_nothing(session: Session, qtbot: Any) -> None:
     qtbot.waitUntil(lambda: bool(answers), timeout=10_000)
     assert isinstance(answers[0], VitrineError)
     session.step_batch()
-    qtbot.waitUntil(lambda: session.step == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: session.runs.step == 1, timeout=10_000)

@@ -61,7 +61,7 @@ def test_reset_then_save(window: MainWindow, qtbot: Any) -> None:
     window.commands["reset"].trigger()
     assert saved(window, qtbot) == ""
     window.commands["undo"].trigger()
-    qtbot.waitUntil(lambda: window.session.step == 4 and window.session.state == "paused", timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.step == 4 and window.session.state == "paused", timeout=10_000)
     assert weights(window, qtbot) == before
 
 
@@ -70,12 +70,12 @@ def test_undo_then_save(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
     train(window, qtbot)
     before = weights(window, qtbot)
     change(window, 5)
-    qtbot.waitUntil(lambda: window.session.current.experiment is window.document.experiment, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
     train(window, qtbot, 3)
     window.commands["undo"].trigger()
     assert saved(window, qtbot) == before
-    qtbot.waitUntil(lambda: window.session.step == 4 and window.session.state == "paused", timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.step == 4 and window.session.state == "paused", timeout=10_000)
     qtbot.waitUntil(lambda: not window.files.saver.busy, timeout=10_000)
     assert not window.document.dirty
     assert load_project(tmp_path / "work.vitrine").trained is None

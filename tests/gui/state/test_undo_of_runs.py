@@ -16,19 +16,19 @@ def test_undo_of_an_edit_brings_back_weights_optimizer_and_record(window: MainWi
     train(window, qtbot)
     before = weights(window, qtbot)
     change(window, 5)
-    qtbot.waitUntil(lambda: window.session.current.experiment is window.document.experiment, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
     train(window, qtbot, 3)
     later = weights(window, qtbot)
     window.commands["undo"].trigger()
-    qtbot.waitUntil(lambda: window.session.step == 4 and window.session.state == "paused", timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.step == 4 and window.session.state == "paused", timeout=10_000)
     assert weights(window, qtbot) == before
     slots: list[Any] = []
     window.session.ask(lambda trainer: (trainer.optimizer.step, trainer.history.steps.count), slots.append)
     qtbot.waitUntil(lambda: bool(slots), timeout=10_000)
     assert slots == [(4, 4)]
     window.commands["redo"].trigger()
-    qtbot.waitUntil(lambda: window.session.step == 7 and window.session.state == "paused", timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.step == 7 and window.session.state == "paused", timeout=10_000)
     assert weights(window, qtbot) == later
 
 
@@ -37,9 +37,9 @@ def test_training_goes_on_when_an_edit_is_undone(window: MainWindow, qtbot: Any)
     window.commands["run"].trigger()
     for do in (lambda: change(window, 5), window.commands["undo"].trigger):
         do()
-        qtbot.waitUntil(lambda: window.session.current.experiment == window.document.experiment, timeout=10_000)
-        step = window.session.step
-        qtbot.waitUntil(lambda step=step: window.session.state == "running" and window.session.step > step + 5, timeout=10_000)
+        qtbot.waitUntil(lambda: window.session.runs.current.experiment == window.document.experiment, timeout=10_000)
+        step = window.session.runs.step
+        qtbot.waitUntil(lambda step=step: window.session.state == "running" and window.session.runs.step > step + 5, timeout=10_000)
 
 
 def test_two_undos_at_once(window: MainWindow, qtbot: Any) -> None:
@@ -47,11 +47,11 @@ def test_two_undos_at_once(window: MainWindow, qtbot: Any) -> None:
     before = weights(window, qtbot)
     for units in (5, 6):
         change(window, units)
-        qtbot.waitUntil(lambda: window.session.current.experiment is window.document.experiment, timeout=10_000)
+        qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
         qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
     window.commands["undo"].trigger()
     window.commands["undo"].trigger()
-    qtbot.waitUntil(lambda: window.session.current.experiment == window.document.experiment, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.current.experiment == window.document.experiment, timeout=10_000)
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
     assert weights(window, qtbot) == before
 
@@ -63,7 +63,7 @@ def test_a_number_typed_digit_by_digit_and_typed_back(window: MainWindow, qtbot:
     layer = window.document.graph["brittle_1"].layer
     for units in (1, 12, 4):
         window.document.set_layer("brittle_1", layer.replace(units=units), merge="units")
-        qtbot.waitUntil(lambda: window.session.current.experiment is window.document.experiment, timeout=10_000)
+        qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
         qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
     assert weights(window, qtbot) == before and window.document.undo_stack.count() == 1
 
@@ -74,13 +74,13 @@ def test_edits_with_training_between_them_are_undone_one_by_one(window: MainWind
     layer = window.document.graph["brittle_1"].layer
     for units in (5, 6):
         window.document.set_layer("brittle_1", layer.replace(units=units), merge="units")
-        qtbot.waitUntil(lambda: window.session.current.experiment is window.document.experiment, timeout=10_000)
+        qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
         qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
         train(window, qtbot, 2)
         known.append(weights(window, qtbot))
     for expected in (known[1], known[0]):
         window.commands["undo"].trigger()
-        qtbot.waitUntil(lambda: window.session.current.experiment == window.document.experiment, timeout=10_000)
+        qtbot.waitUntil(lambda: window.session.runs.current.experiment == window.document.experiment, timeout=10_000)
         qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
         assert weights(window, qtbot) == expected
 
@@ -90,28 +90,28 @@ def test_new_weights_and_reset_are_undone_and_redone(window: MainWindow, qtbot: 
     trained = weights(window, qtbot)
     for command in ("reset", "new_weights"):
         window.commands[command].trigger()
-        qtbot.waitUntil(lambda: window.session.state == "ready" and window.session.step == 0, timeout=10_000)
+        qtbot.waitUntil(lambda: window.session.state == "ready" and window.session.runs.step == 0, timeout=10_000)
         first = weights(window, qtbot)
         window.commands["undo"].trigger()
-        qtbot.waitUntil(lambda: window.session.step == 4 and window.session.state == "paused", timeout=10_000)
+        qtbot.waitUntil(lambda: window.session.runs.step == 4 and window.session.state == "paused", timeout=10_000)
         assert weights(window, qtbot) == trained
         window.commands["redo"].trigger()
-        qtbot.waitUntil(lambda: window.session.state == "ready" and window.session.step == 0, timeout=10_000)
+        qtbot.waitUntil(lambda: window.session.state == "ready" and window.session.runs.step == 0, timeout=10_000)
         assert weights(window, qtbot) == first
         window.commands["undo"].trigger()
-        qtbot.waitUntil(lambda: window.session.step == 4 and window.session.state == "paused", timeout=10_000)
+        qtbot.waitUntil(lambda: window.session.runs.step == 4 and window.session.state == "paused", timeout=10_000)
 
 
 def test_undoing_a_name_keeps_what_was_trained_since(window: MainWindow, qtbot: Any) -> None:
     train(window, qtbot)
     window.document.rename_node("brittle_1", "first")
-    qtbot.waitUntil(lambda: window.session.current.experiment is window.document.experiment, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
     train(window, qtbot, 3)
     window.commands["undo"].trigger()
-    qtbot.waitUntil(lambda: window.session.current.experiment == window.document.experiment, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.current.experiment == window.document.experiment, timeout=10_000)
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
-    assert window.session.step == 7
+    assert window.session.runs.step == 7
 
 
 def test_other_data_and_back(window: MainWindow, qtbot: Any) -> None:
@@ -120,21 +120,21 @@ def test_other_data_and_back(window: MainWindow, qtbot: Any) -> None:
     before = weights(window, qtbot)
     window.document.set_part("dataset", Clouds(seed=4))
     qtbot.waitUntil(lambda: window.session.state == "ready", timeout=10_000)
-    assert window.session.step == 0
+    assert window.session.runs.step == 0
     assert saved(window, qtbot) == before
     window.commands["undo"].trigger()
-    qtbot.waitUntil(lambda: window.session.step == 4 and window.session.state == "paused", timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.step == 4 and window.session.state == "paused", timeout=10_000)
     assert weights(window, qtbot) == before
 
 
 def test_the_archive_is_bounded_and_says_what_it_drops(window: MainWindow, qtbot: Any) -> None:
     said: list[str] = []
     window.session.message.connect(lambda _kind, text: said.append(text))
-    window.session.archive.largest = 40_000  # bytes
+    window.session.runs.archive.largest = 40_000  # bytes
     for units in (5, 6, 7, 8, 9):
         train(window, qtbot, 2)
         change(window, units)
-        qtbot.waitUntil(lambda: window.session.current.experiment is window.document.experiment, timeout=10_000)
+        qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
         qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
-    assert window.session.archive.nbytes <= 40_000
+    assert window.session.runs.archive.nbytes <= 40_000
     assert any("had to go" in text for text in said)

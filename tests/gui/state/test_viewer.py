@@ -31,7 +31,7 @@ class Shown:
 
     def __init__(self, session: Session) -> None:
         self.answers: dict[str, list[tuple[int, Any]]] = {}
-        session.frame.connect(self._take)
+        session.runs.frame.connect(self._take)
 
     def _take(self, frame: Frame) -> None:
         for key, answer in frame.answers.items():
@@ -74,9 +74,9 @@ class Faulty(Probe[int], abstract=True):
 def test_an_answer_is_that_of_the_moment(session: Session, qtbot: Any) -> None:
     shown = Shown(session)
     session.step_batch()
-    qtbot.waitUntil(lambda: session.step == 1 and session.state == "paused", timeout=10_000)
+    qtbot.waitUntil(lambda: session.runs.step == 1 and session.state == "paused", timeout=10_000)
     probe = StepNumbers(node="dense_1")
-    session.frames.sources["numbers"] = lambda: probe
+    session.runs.frames.sources["numbers"] = lambda: probe
     qtbot.waitUntil(lambda: shown.count("numbers") == 1, timeout=10_000)
     assert [thread.name for thread in viewing()] == [VIEWING]
     expected: list[StepNumbersAnswer] = []
@@ -87,7 +87,7 @@ def test_an_answer_is_that_of_the_moment(session: Session, qtbot: Any) -> None:
     np.testing.assert_array_equal(answer.weights.backprop, expected[0].weights.backprop)
     np.testing.assert_array_equal(answer.weights.new, expected[0].weights.new)
     ticks: list[None] = []
-    session.ticked.connect(lambda: ticks.append(None))
+    session.runs.ticked.connect(lambda: ticks.append(None))
     qtbot.waitUntil(lambda: len(ticks) > 8, timeout=10_000)
     assert shown.count("numbers") == 1, "a run at rest is asked once"
 
@@ -97,13 +97,13 @@ def test_nobody_waits_for_a_heavy_probe(session: Session, qtbot: Any) -> None:
     shown = Shown(session)
     Patient.begun.clear()
     Patient.go_on.clear()
-    session.frames.sources["patient"] = Patient
-    session.frames.sources["light"] = lambda: UnitWeights(node="dense_1")
+    session.runs.frames.sources["patient"] = Patient
+    session.runs.frames.sources["light"] = lambda: UnitWeights(node="dense_1")
     try:
         session.run()
         qtbot.waitUntil(Patient.begun.is_set, timeout=10_000)
-        before, seen = session.step, shown.count("light")
-        qtbot.waitUntil(lambda: session.step > before + 50 and shown.count("light") > seen + 3, timeout=10_000)
+        before, seen = session.runs.step, shown.count("light")
+        qtbot.waitUntil(lambda: session.runs.step > before + 50 and shown.count("light") > seen + 3, timeout=10_000)
         assert not shown.count("patient")
     finally:
         Patient.go_on.set()
@@ -115,8 +115,8 @@ def test_nobody_waits_for_a_heavy_probe(session: Session, qtbot: Any) -> None:
 def test_a_faulty_probe_is_said_once_and_the_others_go_on(session: Session, qtbot: Any) -> None:
     shown, said = Shown(session), []
     session.message.connect(lambda kind, text: said.append((kind, text)))
-    session.frames.sources["faulty"] = Faulty
-    session.frames.sources["numbers"] = lambda: StepNumbers(node="dense_1")
+    session.runs.frames.sources["faulty"] = Faulty
+    session.runs.frames.sources["numbers"] = lambda: StepNumbers(node="dense_1")
     session.run()
     qtbot.waitUntil(lambda: shown.count("numbers") >= 3, timeout=20_000)
     assert [kind for kind, text in said if "Faulty" in text and "lost" in text] == ["warning"], said
@@ -125,7 +125,7 @@ def test_a_faulty_probe_is_said_once_and_the_others_go_on(session: Session, qtbo
 
 def test_another_graph_is_looked_at_anew(session: Session, qtbot: Any) -> None:
     shown = Shown(session)
-    session.frames.sources["numbers"] = lambda: StepNumbers(node="dense_1")
+    session.runs.frames.sources["numbers"] = lambda: StepNumbers(node="dense_1")
     qtbot.waitUntil(lambda: shown.count("numbers") == 1, timeout=10_000)
     layer = session.document.graph["dense_1"].layer
     assert isinstance(layer, Dense)
@@ -138,10 +138,10 @@ def test_closing_does_not_wait_for_what_is_under_way_for_ever(session: Session, 
     """A run that is replaced leaves its viewing thread behind only as long as the probe under way takes."""
     Patient.begun.clear()
     Patient.go_on.clear()
-    session.frames.sources["patient"] = Patient
+    session.runs.frames.sources["patient"] = Patient
     qtbot.waitUntil(Patient.begun.is_set, timeout=10_000)
     shown = Shown(session)
-    del session.frames.sources["patient"]
+    del session.runs.frames.sources["patient"]
     session.reset()
     Patient.go_on.set()
     qtbot.waitUntil(lambda: not viewing(), timeout=10_000)
@@ -151,14 +151,14 @@ def test_closing_does_not_wait_for_what_is_under_way_for_ever(session: Session, 
 def test_views_live_on_after_every_reset(session: Session, qtbot: Any) -> None:
     """A late frame of the old run left the new one waiting for an answer: 4 of 14 resets froze all views."""
     shown, reset_at = Shown(session), []
-    session.frames.sources["light"] = lambda: UnitWeights(node="dense_1")
-    session.frames.sources["numbers"] = lambda: StepNumbers(node="dense_1")
+    session.runs.frames.sources["light"] = lambda: UnitWeights(node="dense_1")
+    session.runs.frames.sources["numbers"] = lambda: StepNumbers(node="dense_1")
     for _ in range(14):
         session.run()
         seen = shown.count("light"), shown.count("numbers")
         qtbot.waitUntil(lambda seen=seen: shown.count("light") > seen[0] + 1 and shown.count("numbers") > seen[1], timeout=10_000)
         session.tick()  # a question is under way
-        before = session.current
+        before = session.runs.current
         session.reset()
         reset_at.append(shown.count("light"))
         before.control.stop()

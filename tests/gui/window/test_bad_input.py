@@ -39,7 +39,7 @@ def refuses(window: MainWindow, qtbot: Any, *words: str) -> None:
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
     said = window.messages.label.text()
     assert window.messages.isVisible() and all(word in said for word in ("can't start", *words)), said
-    assert window.session.state == "blocked" and window.session.step == 0
+    assert window.session.state == "blocked" and window.session.runs.step == 0
     assert all(word in window.status.text.text() for word in words)
 
 
@@ -145,7 +145,7 @@ def test_parts_of_the_data_that_hold_nothing(window: MainWindow, qtbot: Any) -> 
 def test_a_batch_larger_than_the_data(window: MainWindow, qtbot: Any) -> None:
     retype(qtbot, window.inspector.training.forms["training"].editor("batch_size").input, "5000")
     assert "every batch holds all 1,258 examples" in page_texts(window).lower()
-    qtbot.waitUntil(lambda: window.session.state == "ready" and window.session.batch_size == 1258, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.state == "ready" and window.session.runs.batch_size == 1258, timeout=10_000)
 
 
 @pytest.mark.parametrize("typed", ["0", "-1", "nan", "1e999", "quick"])

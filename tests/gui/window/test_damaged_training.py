@@ -58,7 +58,7 @@ def test_its_experiment_is_opened_untitled_and_the_damage_is_said(
     before = damaged.read_bytes()
     assert window.files.open_path(damaged)
     qtbot.waitUntil(lambda: window.document.experiment.name == "kept" and window.session.state == "ready", timeout=30_000)
-    assert window.document.path is None and not window.document.dirty and window.session.step == 0
+    assert window.document.path is None and not window.document.dirty and window.session.runs.step == 0
     text = window.messages.label.text()
     assert "kept.vitrine is opened without its training, which is damaged" in text and "weights.safetensors" in text
     assert damaged.read_bytes() == before and damaged in window.settings.recent()

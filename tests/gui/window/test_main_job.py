@@ -62,16 +62,16 @@ def test_from_an_empty_canvas_to_a_resumed_network(window: MainWindow, qtbot: An
     qtbot.waitUntil(lambda: window.session.state == "ready", timeout=30_000)
     curves = window.docks.panels["curves"]
     QTest.keyClick(window.canvas, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.session.epoch >= 2, timeout=60_000)
+    qtbot.waitUntil(lambda: window.session.runs.epoch >= 2, timeout=60_000)
     early = curves.grab().toImage()
     QTest.keyClick(window.canvas, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=20_000)
-    history = window.session.history
+    history = window.session.runs.history
     losses = history.steps.column("loss")
     assert np.mean(losses[-20:]) < np.mean(losses[:20])
     QTest.keyClick(window.canvas, Qt.Key.Key_E)
-    epoch = window.session.epoch
-    qtbot.waitUntil(lambda: window.session.epoch == epoch + 1 and window.session.state == "paused", timeout=60_000)
+    epoch = window.session.runs.epoch
+    qtbot.waitUntil(lambda: window.session.runs.epoch == epoch + 1 and window.session.state == "paused", timeout=60_000)
     qtbot.waitUntil(lambda: curves.grab().toImage() != early, timeout=5_000)
 
     # delete a layer, take it back: nothing is lost
@@ -92,20 +92,20 @@ def test_from_an_empty_canvas_to_a_resumed_network(window: MainWindow, qtbot: An
     window.document.path = path
     QTest.keyClick(window.canvas, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: path.exists() and not window.document.dirty, timeout=20_000)
-    step = window.session.step
+    step = window.session.runs.step
     first = _one_epoch(window, qtbot)
     window.document.undo_stack.setClean()
     window.document._touched = False
     assert window.files.open_path(path)
-    qtbot.waitUntil(lambda: window.session.state == "paused" and window.session.step == step, timeout=30_000)
+    qtbot.waitUntil(lambda: window.session.state == "paused" and window.session.runs.step == step, timeout=30_000)
     second = _one_epoch(window, qtbot)
     assert all(np.array_equal(first[key], second[key]) for key in first)
 
 
 def _one_epoch(window: MainWindow, qtbot: Any) -> dict[str, np.ndarray]:
-    epoch = window.session.epoch
+    epoch = window.session.runs.epoch
     window.commands["step_epoch"].trigger()
-    qtbot.waitUntil(lambda: window.session.epoch == epoch + 1 and window.session.state == "paused", timeout=60_000)
+    qtbot.waitUntil(lambda: window.session.runs.epoch == epoch + 1 and window.session.state == "paused", timeout=60_000)
     return _weights(window, qtbot)
 
 

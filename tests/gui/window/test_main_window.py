@@ -96,7 +96,7 @@ def test_nothing_moves_when_a_run_begins(window: MainWindow, qtbot: Any) -> None
     places = {w.objectName(): w.geometry() for w in window.run_bar.findChildren(QToolButton)}
     docks = {d.objectName(): d.geometry() for d in window.findChildren(QDockWidget)}
     window.session.run()
-    qtbot.waitUntil(lambda: window.session.step >= 10, timeout=30_000)
+    qtbot.waitUntil(lambda: window.session.runs.step >= 10, timeout=30_000)
     assert {w.objectName(): w.geometry() for w in window.run_bar.findChildren(QToolButton)} == places
     window.session.pause()
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
@@ -167,7 +167,7 @@ def test_a_run_that_cannot_start_says_why_and_offers_the_remedy(window: MainWind
 def test_space_runs_and_pauses(window: MainWindow, qtbot: Any) -> None:
     window.canvas.setFocus()
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.session.step >= 10, timeout=30_000)
+    qtbot.waitUntil(lambda: window.session.runs.step >= 10, timeout=30_000)
     assert window.commands["run"].text() == "Pause"
     assert window.run_bar.readouts["step"].value.text() not in ("–", "0")
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
@@ -178,16 +178,16 @@ def test_space_runs_and_pauses(window: MainWindow, qtbot: Any) -> None:
 def test_the_run_button_and_step_buttons(window: MainWindow, qtbot: Any) -> None:
     step = window.run_bar.findChild(QToolButton, "step_batch_button")
     qtbot.mouseClick(step, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.session.step == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.step == 1, timeout=10_000)
     run = window.run_bar.findChild(QToolButton, "run_button")
     qtbot.mouseClick(run, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.session.state == "running" and window.session.step > 3, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.state == "running" and window.session.runs.step > 3, timeout=10_000)
     qtbot.waitUntil(lambda: not step.isEnabled(), timeout=5_000)
     qtbot.mouseClick(run, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
     reset = window.run_bar.findChild(QToolButton, "reset_button")
     qtbot.mouseClick(reset, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.session.state == "ready" and window.session.step == 0, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.state == "ready" and window.session.runs.step == 0, timeout=10_000)
 
 
 def test_learning_rate_field(window: MainWindow, qtbot: Any) -> None:
@@ -222,22 +222,22 @@ def test_saves_reopens_and_resumes_exactly(make: Callable[[], MainWindow], qtbot
     window = make()
     path = tmp_path / "work.vitrine"
     for _ in range(3):
-        step = window.session.step
+        step = window.session.runs.step
         window.commands["step_batch"].trigger()
-        qtbot.waitUntil(lambda step=step: window.session.step == step + 1 and window.session.state == "paused", timeout=10_000)
+        qtbot.waitUntil(lambda step=step: window.session.runs.step == step + 1 and window.session.state == "paused", timeout=10_000)
     window.document.path = path
     window.commands["save"].trigger()
     qtbot.waitUntil(lambda: path.exists() and not window.document.dirty, timeout=10_000)
     window.commands["step_epoch"].trigger()
-    qtbot.waitUntil(lambda: window.session.epoch == 1 and window.session.state == "paused", timeout=30_000)
+    qtbot.waitUntil(lambda: window.session.runs.epoch == 1 and window.session.state == "paused", timeout=30_000)
     expected = weights(window, qtbot)
 
     other = make()
     assert other.files.open_path(path)
-    qtbot.waitUntil(lambda: other.session.state == "paused" and other.session.step == 3, timeout=30_000)
+    qtbot.waitUntil(lambda: other.session.state == "paused" and other.session.runs.step == 3, timeout=30_000)
     assert not other.document.dirty
     other.commands["step_epoch"].trigger()
-    qtbot.waitUntil(lambda: other.session.epoch == 1 and other.session.state == "paused", timeout=30_000)
+    qtbot.waitUntil(lambda: other.session.runs.epoch == 1 and other.session.state == "paused", timeout=30_000)
     found = weights(other, qtbot)
     assert all(np.array_equal(expected[key], found[key]) for key in expected)
 
@@ -264,7 +264,7 @@ def test_closing_with_unsaved_work_asks(window: MainWindow, qtbot: Any) -> None:
 def test_work_of_a_crashed_process_is_offered(make: Callable[[], MainWindow], qtbot: Any) -> None:
     window = make()
     window.commands["step_batch"].trigger()
-    qtbot.waitUntil(lambda: window.session.step == 1 and window.session.state == "paused", timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.step == 1 and window.session.state == "paused", timeout=10_000)
     own = window.files.recovery.file
     qtbot.waitUntil(own.exists, timeout=10_000)
     dead = own.with_name("recovery-0123456789abcdef.vitrine")  # no living process holds its lock
@@ -272,7 +272,7 @@ def test_work_of_a_crashed_process_is_offered(make: Callable[[], MainWindow], qt
     other = make()
     qtbot.waitUntil(lambda: "unsaved work" in said(other), timeout=10_000)
     qtbot.mouseClick(other.messages.button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: other.session.step == 1, timeout=30_000)
+    qtbot.waitUntil(lambda: other.session.runs.step == 1, timeout=30_000)
     assert other.document.dirty
     qtbot.waitUntil(lambda: not dead.exists(), timeout=10_000)
     assert other.files.recovery.file.exists()  # only then was it given up
@@ -303,7 +303,7 @@ def test_opens_trains_and_closes_twenty_times(make: Callable[[], MainWindow], qt
     for _ in range(20):
         window = make()
         window.session.run()
-        qtbot.waitUntil(lambda w=window: w.session.step >= 3, timeout=30_000)
+        qtbot.waitUntil(lambda w=window: w.session.runs.step >= 3, timeout=30_000)
         leave_unsaved(window)
         window.document.blockSignals(True)
         window.close()
@@ -318,7 +318,7 @@ def test_the_shown_loss_says_that_it_leaves_the_penalty_out(window: MainWindow, 
     document.set_part("regularizer", regularizer)
     assert "without the penalty (L2)" in window.run_bar.readouts["loss"].toolTip()
     window.commands["step_epoch"].trigger()
-    qtbot.waitUntil(lambda: window.session.epoch == 1 and window.session.state == "paused", timeout=30_000)
+    qtbot.waitUntil(lambda: window.session.runs.epoch == 1 and window.session.state == "paused", timeout=30_000)
     qtbot.waitUntil(lambda: window.docks.panels["curves"].charts[0].title == "Loss, without penalty", timeout=5_000)
 
 

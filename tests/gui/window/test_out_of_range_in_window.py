@@ -29,7 +29,7 @@ def test_a_run_that_overflows(qtbot: Any, window: MainWindow, threads: int) -> N
     session.choose_threads(threads)
     window.document.set_part("optimizer", SGD(learning_rate=1e30))
     told: list[Diagnosis] = []
-    session.diagnosis.connect(told.append)
+    session.runs.diagnosis.connect(told.append)
     session.run()
     qtbot.waitUntil(lambda: any(d.severity == "error" for d in told) and session.state == "paused", timeout=30_000)
     assert {d.kind for d in told if d.severity == "error"} == {"not_finite"}
@@ -44,7 +44,7 @@ def fill(trainer: Any) -> None:
 def test_every_panel_looks_at_weights_at_the_edge(qtbot: Any, window: MainWindow, example: str) -> None:
     session, docks = window.session, window.docks
     window.files.open_path(find(example))
-    qtbot.waitUntil(lambda: session.state == "ready" and session.step == 0, timeout=20_000)
+    qtbot.waitUntil(lambda: session.state == "ready" and session.runs.step == 0, timeout=20_000)
     done: list[Any] = []
     assert session.ask(fill, done.append)
     qtbot.waitUntil(lambda: bool(done), timeout=10_000)
@@ -53,8 +53,8 @@ def test_every_panel_looks_at_weights_at_the_edge(qtbot: Any, window: MainWindow
         docks.docks[name].raise_()
         qtbot.waitUntil(lambda shown=panel: shown.seen, timeout=5_000)
         if panel.request() is not None:
-            with qtbot.waitSignal(session.frame, timeout=20_000):
-                session.current.frames.forget()
+            with qtbot.waitSignal(session.runs.frame, timeout=20_000):
+                session.runs.current.frames.forget()
     session.step_batch()
-    qtbot.waitUntil(lambda: session.step == 1 or bool(session.standing), timeout=20_000)
-    assert session.current.failure == ""
+    qtbot.waitUntil(lambda: session.runs.step == 1 or bool(session.runs.standing), timeout=20_000)
+    assert session.runs.current.failure == ""

@@ -59,11 +59,11 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Every file counts as large, and none is read before the gate opens."""
     opened = threading.Event()
 
-    def load(path: Path, report: Callable[[float], object]) -> Project:
+    def load(path: Path, report: Callable[[float], object], *others: Any) -> Project:
         report(0.25)
         opened.wait(30)
         report(0.5)
-        return load_project(path, report)
+        return load_project(path, report, *others)
 
     monkeypatch.setattr(module, "SMALL", 0)
     monkeypatch.setattr(module, "load_project", load)
@@ -86,9 +86,9 @@ def stored(folder: Path, name: str) -> Path:
 
 
 def train(window: MainWindow, qtbot: Any) -> None:
-    step = window.session.step
+    step = window.session.runs.step
     window.commands["step_batch"].trigger()
-    qtbot.waitUntil(lambda: window.session.step > step and window.session.state == "paused", timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.runs.step > step and window.session.state == "paused", timeout=20_000)
 
 
 def reading() -> list[threading.Thread]:
@@ -101,11 +101,11 @@ def reading() -> list[threading.Thread]:
 def test_a_large_file_is_read_while_the_window_lives(window: MainWindow, gate: threading.Event, qtbot: Any, tmp_path: Path) -> None:
     path, trained = trained_file(tmp_path)
     assert window.files.open_path(path)
-    assert window.document.experiment.name == "clouds" and window.session.step == 0
+    assert window.document.experiment.name == "clouds" and window.session.runs.step == 0
     qtbot.waitUntil(lambda: window.status.progress.text() == "Opening work.vitrine: 25%", timeout=5_000)
     train(window, qtbot)  # the work before goes on
     gate.set()
-    qtbot.waitUntil(lambda: window.session.step == trained.step and window.session.state == "paused", timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.runs.step == trained.step and window.session.state == "paused", timeout=10_000)
     assert known(window, qtbot) == of_file(path)
     assert window.document.path == path and not window.document.dirty and not window.status.progress.isVisible()
 

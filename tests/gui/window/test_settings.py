@@ -60,6 +60,6 @@ def test_the_window_opens_whatever_the_file_holds(qtbot: Any) -> None:
         window.show()
     window.fill()
     qtbot.waitUntil(lambda: window.session.state == "ready", timeout=30_000)
-    assert window.session.around.blas_threads is None and window.recent_menu.isEmpty()
+    assert window.session.runs.around.blas_threads is None and window.recent_menu.isEmpty()
     window.close()
     window.deleteLater()

@@ -144,7 +144,7 @@ def test_what_could_not_be_prepared_stands_in_the_status_line(window: MainWindow
     def full(_experiment: Experiment) -> Any:
         raise MemoryError("no more")
 
-    window.session.around.load = full
+    window.session.runs.around.load = full
     window.session.prepare_again()
     qtbot.waitUntil(lambda: window.session.state == "blocked", timeout=20_000)
     assert "could not be prepared: MemoryError: no more" in status(window) and status(window).endswith("Space tries again.")
@@ -157,7 +157,7 @@ def test_a_finished_run_says_that_it_is_finished_and_what_it_has(window: MainWin
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.session.state == "finished", timeout=20_000)
     assert status(window).startswith("Finished. Space trains on")
-    window.session.current.handle(Diagnosis("Guessing", "It guesses, at step 30.", "Look.", None, 30))
+    window.session.runs.current.handle(Diagnosis("Guessing", "It guesses, at step 30.", "Look.", None, 30))
     assert status(window) == "Finished. It guesses, at step 30. Look."
     _open_diagnosis(window, qtbot)
 
@@ -172,7 +172,7 @@ def test_the_best_epoch_is_the_same_everywhere(window: MainWindow, qtbot: Any, t
     qtbot.waitUntil(lambda: window.session.state == "finished", timeout=60_000)
     found = re.match(r"Finished: no lower validation loss for 1 epoch; weights of epoch (\d+) brought back\. ", status(window))
     assert found, status(window)
-    best, last = int(found[1]), window.session.epoch
+    best, last = int(found[1]), window.session.runs.epoch
     assert best == last - 1 and window.run_bar.readouts["epoch"].value.text() == f"{last} / 500"
     assert window.docks is not None
     curves = window.docks.panels["curves"]
@@ -183,7 +183,7 @@ def test_the_best_epoch_is_the_same_everywhere(window: MainWindow, qtbot: Any, t
     lowest = min(by_epoch, key=lambda row: float(row["validation_loss"]))
     assert int(lowest["epoch"]) == best and [int(row["epoch"]) for row in by_epoch] == list(range(1, last + 1))
     steps = [row for row in by_step if int(row["epoch"]) == best]
-    assert steps[-1]["step"] == lowest["step"] and len(steps) == window.session.steps_per_epoch
+    assert steps[-1]["step"] == lowest["step"] and len(steps) == window.session.runs.steps_per_epoch
     assert by_step[0]["epoch"] == "1"
 
 

@@ -24,6 +24,6 @@ def test_threads_are_chosen_by_hand_and_remembered(qtbot: Any) -> None:
     window.close()
     again = make_window()
     assert again.findChild(QAction, f"threads.{most}").isChecked()
-    assert again.session.around.blas_threads == most
+    assert again.session.runs.around.blas_threads == most
     again.close()
     threads.use(before)
