@@ -22,6 +22,7 @@ class Finding(NamedTuple):
 
     key, values: what the words were made of, for those who tell it otherwise or in another language; see `Monitor.finding`.
     sure: False where more must be seen before it may be said: there is another look soon.
+    lasts: steps for which it must be seen before it is said; None: those of the monitor.
     """
 
     message: str
@@ -30,6 +31,7 @@ class Finding(NamedTuple):
     key: str = ""
     values: Mapping[str, Any] = {}
     sure: bool = True
+    lasts: int | None = None
 
 
 class Words(NamedTuple):
@@ -43,7 +45,7 @@ class Monitor(Spec, abstract=True):
     """`find(look, memory)` gives what is wrong at this look. Monitors remember nothing themselves: `memory` is a dict
     of their own that lasts as long as the run. They read the run's arrays, change none and draw no random number.
 
-    A finding is said once it was there at every look for `lasts` steps, and again only after it was gone for `gone` steps.
+    A finding is said once it was there at every look for `lasts` steps, its own or the monitor's, and again only after it was gone for `gone` steps.
     Looks are at most `vitrine.core.training.watch.LONGEST` steps apart, and closer once something is seen, so that what is
     visible, as the class says, is named within 100 steps.
     explained_by: monitors whose diagnosis is the cause of this one; while theirs stands, this one is not said.
@@ -63,10 +65,10 @@ class Monitor(Spec, abstract=True):
         """What it sees; nothing where all is well. `memory` is its own, from one look to the next."""
         raise NotImplementedError(type(self).__name__)
 
-    def finding(self, key: str, at: str | None = None, /, sure: bool = True, **values: Any) -> Finding:
+    def finding(self, key: str, at: str | None = None, /, sure: bool = True, lasts: int | None = None, **values: Any) -> Finding:
         """The words of `texts[key]` with these values in their places, about the layer `at` or the whole run."""
         message, remedy = (text.format(**values) for text in self.texts[key])
-        return Finding(message, remedy, at, f"{type(self).__name__}.{key}", values, sure)
+        return Finding(message, remedy, at, f"{type(self).__name__}.{key}", values, sure, lasts)
 
 
 @lru_cache(maxsize=256)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from vitrine.core.monitors.look import Look
 
 
+SURE = 5  # steps for which it must be seen where nothing could change it
 STAYS = "The loss stays at {loss:.3g}; the best guess that does not look at the inputs has {level:.3g}"
 
 
@@ -19,7 +21,9 @@ class Guessing(Monitor):
     """|L - L0| < `near` L0 over two windows of steps, L0 the loss of the best answer that ignores the input.
 
     L0 is the entropy of the classes for cross-entropy (ln K for K equal classes, 0.693 for two), the targets' variance for MSE.
-    Visible: once it is so for `lasts` steps; less is a usual start.
+    Visible: once it is so for `lasts` steps; where the weights move (in half of the layers, by more than the share `still` at any step
+    looked at) for `moving` steps, as many a network gets away from there by itself. Weights that are all zero and get no gradient never
+    do: from the first step.
     """
 
     title: ClassVar[str] = "Guessing"
@@ -34,17 +38,37 @@ class Guessing(Monitor):
             "Give it more time, a higher learning rate or other first weights; if it stays, check that inputs and labels belong "
             "together and are scaled, and try more units or a layer more.",
         ),
-        "all_zero": Words(STAYS, "All weights are zero, so no unit differs from another: choose Glorot or He as initializer, then reset."),
+        "all_zero": Words(
+            "All weights are zero and get no gradient, so that no output depends on the inputs: the loss stays at {level:.3g} or above",
+            "No unit differs from another: choose Glorot or He as initializer, then reset.",
+        ),
         "zero": Words(STAYS, "The weights of {node} are all zero and get no gradient: choose Glorot or He as its initializer, then reset."),
     }
 
     lasts: int = hp(default=150, help="Steps for which it must be seen before it is said", minimum=0, maximum=100_000, advanced=True)
+    moving: int = hp(default=400, help="The same while the weights move", minimum=0, maximum=100_000, advanced=True)
+    still: float = hp(
+        default=1.5e-3, help="Update against weights that counts as moving", minimum=0.0, exclusive=True, scale="log", advanced=True
+    )
     near: float = hp(default=0.015, help="How near to guessing counts as guessing", minimum=0.0, maximum=0.5, exclusive=True)
 
     def find(self, look: Look, memory: Memory) -> list[Finding]:
         level, trend = look.guess, look.trend
-        if not level or trend is None or max(abs(trend.recent - level), abs(trend.before - level)) > self.near * level:
+        if not level:
             return []
-        zeros = [layer.node for layer in look.layers if layer.weights == 0]
-        key = "guessing" if not zeros else "all_zero" if len(zeros) == len(look.layers) else "zero"
-        return [self.finding(key, loss=trend.recent, level=level, node="".join(zeros[:1]))]
+        zeros = [layer.node for layer in look.layers if layer.weights == 0 == layer.gradient]
+        if zeros and len(zeros) == len(look.layers):
+            return [self.finding("all_zero", lasts=SURE, level=level)]
+        if trend is None or max(abs(trend.recent - level), abs(trend.before - level)) > self.near * level:
+            memory.clear()
+            return []
+        memory["moved"] = moved = max(memory.get("moved", 0.0), _movement(look))
+        if zeros:
+            return [self.finding("zero", lasts=SURE, loss=trend.recent, level=level, node=zeros[0])]
+        return [self.finding("guessing", lasts=self.lasts if moved < self.still else self.moving, loss=trend.recent, level=level)]
+
+
+def _movement(look: Look) -> float:
+    """The median over layers of update against weights."""
+    ratios = [layer.ratio for layer in look.layers if layer.weights > 0]
+    return statistics.median(ratios) if ratios else 0.0

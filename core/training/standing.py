@@ -73,12 +73,13 @@ class Standing:
             condition.seen = step
         if condition.stands or self._explained(monitor):
             return
-        if condition.seen is not None and finding.sure and step - condition.seen >= monitor.lasts:
+        lasts = monitor.lasts if finding.lasts is None else finding.lasts
+        if condition.seen is not None and finding.sure and step - condition.seen >= lasts:
             condition.stands, condition.told, condition.fruitless = True, condition.told + 1, 0
             self.news.append(_diagnosis(type(monitor).__name__, finding, step))
         elif step >= condition.rest_until:
-            left = SOON if condition.seen is None else condition.seen + monitor.lasts - step
-            wanted = step + max(SOON, min(left, monitor.lasts // 2))
+            left = SOON if condition.seen is None else condition.seen + lasts - step
+            wanted = step + max(SOON, min(left, lasts // 2))
             self.again = wanted if self.again is None else min(self.again, wanted)
 
     def _explained(self, monitor: Monitor) -> bool:

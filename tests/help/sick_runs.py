@@ -10,6 +10,8 @@ import numpy as np
 
 import vitrine.datasets.base
 import vitrine.datasets.preprocessing.base  # noqa: F401
+from vitrine.core.files.examples import find
+from vitrine.core.files.project import load_project
 from vitrine.core.layers.base import Layer
 from vitrine.core.layers.dense import Dense
 from vitrine.core.layers.flatten import Flatten
@@ -49,12 +51,17 @@ def trainer(
     return Trainer(experiment, data)
 
 
-def digits(layers: list[Layer], rate: float = 0.05, train: float = 0.7, **training: Any) -> Trainer:
-    return trainer([*layers, Dense(units=10)], dataset("Digits", Split(train=train, validation=0.15)), rate, **training)
+def digits(layers: list[Layer], rate: float = 0.05, train: float = 0.7, output: dict[str, Any] | None = None, **training: Any) -> Trainer:
+    return trainer([*layers, Dense(units=10, **(output or {}))], dataset("Digits", Split(train=train, validation=0.15)), rate, **training)
 
 
 def plane(name: str, layers: list[Layer], rate: float = 0.1, **training: Any) -> Trainer:
     return trainer([*layers, Dense(units=1)], dataset(name, Split()), rate, loss="BinaryCrossEntropy", **training)
+
+
+def example(name: str, seed: int = 0) -> Trainer:
+    experiment = load_project(find(name)).experiment.with_seed(seed)
+    return Trainer(experiment, build(experiment.dataset, experiment.preprocessing, experiment.split))  # type: ignore[arg-type]
 
 
 def said(run: Trainer, steps: int) -> list[Diagnosis | Recovered]:

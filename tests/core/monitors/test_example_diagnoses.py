@@ -15,10 +15,10 @@ from vitrine.core.training.trainer import Trainer
 from vitrine.datasets.build import build
 
 SHOWN = {  # by example: what is said of it, and the step by which it is
-    "xor_deep_sigmoid": ("VanishingGradients", 100),
-    "activation_sigmoid": ("VanishingGradients", 100),
-    "init_zeros": ("Guessing", 250),
-    "init_small": ("Guessing", 250),
+    "xor_deep_sigmoid": ("VanishingGradients", 60),
+    "activation_sigmoid": ("VanishingGradients", 60),
+    "init_zeros": ("Guessing", 15),
+    "init_small": ("Guessing", 190),
     "overfitting": ("Overfitting", 3 * 60),  # epoch 60; the least validation loss is that of epoch 22
 }
 # Seconds that each is trained for, which is the end for most; "inf" takes some ten minutes.
