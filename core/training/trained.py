@@ -26,8 +26,16 @@ class Trained:
     @property
     def step(self) -> int:
         """Steps behind it."""
-        step: Any = self.checkpoint.meta.get("step", 0)
-        return step if isinstance(step, int) else 0
+        return self._count("step")
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs behind it."""
+        return self._count("epoch")
+
+    def _count(self, name: str) -> int:
+        count: Any = self.checkpoint.meta.get(name, 0)
+        return count if isinstance(count, int) else 0
 
 
 def bytes_of(several: Iterable[Trained]) -> Iterator[int]:

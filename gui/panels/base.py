@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 AnswerT = TypeVar("AnswerT")
 NO_DATA = "The data are not here. The Diagnosis panel says what to do."
+NOT_YET = "It shows here as soon as the data and the network stand."
 NO_START = "The network can't be trained yet. The Diagnosis panel says why, and how to mend it."
 
 
@@ -83,10 +84,12 @@ class Panel(QWidget, Generic[AnswerT]):
         for part in parts:
             layout.addWidget(part, part is parts[-1])
 
-    def _say_hindrance(self) -> None:
+    def _say_hindrance(self, _state: str = "") -> None:
         document = self.document
         begun = any(node.layer.inputs[1] != 0 for node in document.graph.nodes)  # else a panel's own words say how to
         words = NO_DATA if document.info_error else NO_START if begun and not document.analysis.ok else ""
+        if self.run is not None and self.run.step and self.run.state in ("preparing", "blocked"):
+            words = f"Trained for {self.run.step:,} steps. {words or NOT_YET}"
         for body in self.findChildren(Placeholder):
             body.hinder(words)
 
@@ -107,7 +110,7 @@ class Panel(QWidget, Generic[AnswerT]):
 
     def signals(self, run: LiveRun) -> list[tuple[SignalInstance, Callable[..., object]]]:
         """What to listen to beside, and what then to call."""
-        return []
+        return [(run.state_changed, self._say_hindrance)] if self.awaits_run else []
 
     def run_prepared(self) -> None:
         """The run stands now, or its data are gone: begin anew."""

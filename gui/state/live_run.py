@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from vitrine.core.errors import TrainingError, VitrineError
 from vitrine.core.probes.base import Probe
+from vitrine.core.training.continuing import change_between
 from vitrine.core.training.control import Control, Question
 from vitrine.core.training.events import Answer, Diagnosis, Dropped, EpochDone, Failed, Finished, Recovered, StateChanged
 from vitrine.core.training.experiment import Experiment
@@ -63,7 +64,7 @@ class LiveRun(QObject):
         self.history: RunHistory | None = None
         self.data: Any = None  # datasets.base.Dataset
         self.step = self.epoch = self.steps_per_epoch = self.batch_size = 0
-        self.first_step = 0  # where it began
+        self.first_step = 0  # where it began, or is to begin
         self.wished = False  # it was told to train
         self.failure = ""  # why it could not be prepared, or what broke it
         self.outcome = ""  # why it ended before its epochs were over, and what was done then
@@ -81,11 +82,13 @@ class LiveRun(QObject):
         self._question = 0
         self._at_end: list[Callable[[], object]] = []
         self.ended: Callable[[LiveRun], object] = lambda _run: None  # told that its thread is over and all was answered
+        if origin is not None and change_between(origin.experiment, experiment) != "fresh":
+            self.step, self.epoch, self.first_step = origin.step, origin.epoch, origin.step
 
     def resemble(self, run: LiveRun) -> None:
         """Show what the run shows that this one is to continue, until it stands itself."""
         self.history, self.data = run.history, run.data
-        self.step, self.epoch, self.steps_per_epoch, self.batch_size = run.step, run.epoch, run.steps_per_epoch, run.batch_size
+        self.steps_per_epoch, self.batch_size = run.steps_per_epoch, run.batch_size
 
     # life
     def start(self, running: bool = False) -> None:

@@ -70,13 +70,16 @@ class StatusLine:
         """The text and its role: "error", "warning" or "muted"."""
         analysis, state, run = self.document.analysis, self.session.state, self.session.runs.current
         if self.document.info_error:
-            return self.document.info_error, "error"
+            kept = f" {trained}, and that is kept." if (trained := self._trained()) else ""
+            return f"{sentence(self.document.info_error).rstrip('.')}.{kept}", "error"
         if analysis.errors:
             more = f" ({len(analysis.errors) - 1} more)" if len(analysis.errors) > 1 else ""
             return f"{_with_remedy(analysis.errors[0])}{more}", "error"
         if run.failure and state in FAILED:
             return f"{sentence(run.failure).rstrip('.')}. {FAILED[state]}", "error"
         stood, go_on = WORDS.get(state, ("", ""))
+        if state in ("preparing", "blocked") and (trained := self._trained()):
+            stood = f"{stood} {trained}."
         if state == "finished" and run.outcome:
             stood = f"Finished: {run.outcome}."
         found = next(reversed(run.standing.values()), None)
@@ -86,6 +89,13 @@ class StatusLine:
         if analysis.urgent and state in ("ready", "running", "paused", "finished"):
             return f"{stood} {go_on} Advice: {_with_remedy(analysis.urgent[0])}", "warning"
         return f"{stood} {go_on}".strip(), "muted"
+
+    def _trained(self) -> str:
+        """What the network that does not stand yet was trained for, if it was."""
+        step, epoch = self.session.step, self.session.epoch
+        if not step:
+            return ""
+        return f"It is trained for {step:,} step{'s' if step > 1 else ''} ({epoch:,} epoch{'s' if epoch != 1 else ''})"
 
 
 def _with_remedy(problem: Problem) -> str:
