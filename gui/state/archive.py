@@ -19,11 +19,13 @@ Kept = Trained | LiveRun
 
 @dataclass(eq=False)
 class Entry:
-    """A run as it stood when it was left, at that time. learnt: it came to weights that are nowhere else."""
+    """A run as it stood when it was left, at that time. learnt: it came to weights that are nowhere else. restored: that was before
+    a crash."""
 
     kept: Kept
     learnt: bool
     time: float = field(default_factory=time.time)
+    restored: bool = False
 
     @property
     def step(self) -> int:
@@ -104,6 +106,13 @@ class Archive:
             if at in self._kept:
                 return self._kept[at].kept
         return None
+
+    def last_learnt(self, place: int) -> Trained | None:
+        """The run that was left last of those that came to weights of their own, the one of this place aside; what is known of it
+        so far, if it is yet ending."""
+        entries = [entry for at, entry in self._kept.items() if at != place] + self.left
+        last = max((entry for entry in entries if entry.learnt), key=lambda entry: entry.time, default=None)
+        return None if last is None else last.kept if isinstance(last.kept, Trained) else last.kept.trained
 
     @property
     def nbytes(self) -> int:

@@ -137,6 +137,12 @@ class Runs(QObject):
         """An edit after an undo cut a trained run off from redo."""
         self.run_left.emit(entry)
 
+    def take_in(self, trained: Trained, when: float) -> None:
+        """A run that was left before a crash can be brought back here."""
+        entry = Entry(trained, True, when, restored=True)
+        self.archive.left.append(entry)
+        self.run_left.emit(entry)
+
     def _dropped(self, trained: Trained) -> None:
         size = self.archive.largest // 2**20
         self.message.emit("warning", f"Undo keeps up to {size} MB of earlier runs; the one of step {trained.step:,} had to go.")

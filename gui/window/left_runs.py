@@ -40,6 +40,13 @@ class LeftRunsMenu(QMenu):
         self.session.bring_back(entry)
 
 
+def news_of(entry: Entry) -> str:
+    """What to say when it came to be here."""
+    if entry.restored:
+        return f"The run of step {entry.step:,}, which only undo held, was kept too. Edit > Bring back a run has it."
+    return f"Redo can't bring back the run of step {entry.step:,} after this edit. Edit > Bring back a run does."
+
+
 def _text(entry: Entry) -> str:
     when = QDateTime.fromSecsSinceEpoch(int(entry.time)).toString("HH:mm")
     layers = len(entry.kept.experiment.graph.nodes)

@@ -30,7 +30,7 @@ from vitrine.gui.window.docks import PanelDocks
 from vitrine.gui.window.examples import fill_examples_menu
 from vitrine.gui.window.files import Files
 from vitrine.gui.window.guests import Guests
-from vitrine.gui.window.left_runs import LeftRunsMenu
+from vitrine.gui.window.left_runs import LeftRunsMenu, news_of
 from vitrine.gui.window.menus import Menus
 from vitrine.gui.window.message_bar import Action, MessageBar
 from vitrine.gui.window.palette import Palette
@@ -259,8 +259,7 @@ class MainWindow(QMainWindow):
             self.document.select([problem.node])
 
     def _on_run_left(self, entry: Entry) -> None:
-        text = f"Redo can't bring back the run of step {entry.step:,} after this edit. Edit > Bring back a run does."
-        self.messages.show_message("info", text, ("Bring it back", lambda: self.session.bring_back(entry)))
+        self.messages.show_message("info", news_of(entry), ("Bring it back", lambda: self.session.bring_back(entry)))
 
     def _on_session_message(self, kind: str, text: str) -> None:
         if kind == "error" and self.session.state == "blocked":  # about data or settings: over once they are mended

@@ -18,6 +18,8 @@ from vitrine.core.errors import FileError
 from vitrine.core.files.atomic import sweep
 from vitrine.core.files.locks import held, take
 from vitrine.core.files.project import SUFFIX, Project, load_project
+from vitrine.core.training.trained import Trained
+from vitrine.gui.state.files.beside import Beside, beside, unlink
 from vitrine.gui.state.files.saver import Saver, Saving
 from vitrine.gui.state.session import Session
 
@@ -83,7 +85,8 @@ def left_behind() -> tuple[Found | None, list[Path]]:
 
 
 class Recovery(QObject):
-    """Keeps one file for its session, under a name of its own and with a lock that ends with the process.
+    """Keeps one file for its session, under a name of its own and with a lock that ends with the process, and the last run that only
+    undo holds beside it.
 
     A file of the last time is kept until this session has written one of its own with that work in it, or saved it.
     """
@@ -96,11 +99,13 @@ class Recovery(QObject):
         super().__init__(parent)
         self.session, self.document, self.saver = session, session.document, saver
         self.file = folder() / f"recovery-{uuid.uuid4().hex}{SUFFIX}"
+        self.beside = Beside(session, saver.writer, self.file, self.message.emit)
         self._lock: IO[bytes] | None = None
         self._taken_up: list[tuple[Found, IO[bytes]]] = []  # restored here, and not yet safe elsewhere
         self._discarded: list[tuple[Found, IO[bytes]]] = []  # not wanted; there until the window closes
         self._kept: Saving | None = None  # what the file holds
         self._under_way: Saving | None = None
+        self._reading = 0  # files beside those that were taken up
         self._begun = -1e9
         self._complaint = ""
         self._told = False  # of files that can't be read
@@ -129,6 +134,8 @@ class Recovery(QObject):
             except OSError as error:
                 self._complain(f"{self.file.parent}: {error.strerror or error}")
                 return
+        self.session.catch_up()
+        self.beside.write()
         path = self.document.path
         self._under_way = self.saver.save(self.file, self._written, {"path": str(path.resolve()) if path is not None else None})
 
@@ -142,10 +149,12 @@ class Recovery(QObject):
             self.outdated.emit(self._complaint)
             self._complaint = ""
         self._kept = saving
-        self._drop_taken_up()
+        self.beside.drop_older()
+        if not self._reading and self.beside.is_safe:
+            self._drop_taken_up()
 
     def _edited(self) -> bool:
-        return self._kept is None or not self.saver.is_current(self._kept)
+        return self._kept is None or not self.saver.is_current(self._kept) or not self.beside.is_current
 
     def _trained(self) -> bool:
         return self._kept is None or not self.saver.has_weights_of(self._kept)
@@ -162,6 +171,7 @@ class Recovery(QObject):
             self._kept = None
             file = self.file
             self.saver.writer.submit(lambda: file.unlink(missing_ok=True), lambda _done: None)
+            self.beside.drop()
         self._drop_taken_up()
 
     # taking up
@@ -190,18 +200,34 @@ class Recovery(QObject):
         lock = self._take(found)
         if lock is None:
             return
-        path = found.path
+        path, kind, newer = found.path, "info", ""
         if path is not None and path.exists() and path.stat().st_mtime > found.time:
-            self.message.emit("warning", f"{path.name} was saved after this was kept; save what was restored under another name.")
+            kind, newer = "warning", f" {path.name} was saved after this was kept: save what is restored under another name."
             path = None
         self._kept = None
         self.session.open_with(project.known)
         self.document.load(project.experiment, path)
         self.document.mark_touched()
         self._taken_up.append((found, lock))
+        self._read_beside(found)
         step = f", trained up to step {found.step:,}" if found.step else ""
-        self.message.emit("info", f"“{found.name}” is restored{step}. It is not saved yet.")
+        self.message.emit(kind, f"“{found.name}” is restored{step}. It is not saved yet.{newer}")
         self.search()  # there may be older work
+
+    def _read_beside(self, found: Found) -> None:
+        """The runs that only undo held, in the files' thread: they may be large."""
+        self._reading += 1
+
+        def read() -> list[tuple[float, Trained]]:
+            return [(at, known) for path in beside(found.file) if (known := _known(path)) and (at := path.stat().st_mtime)]
+
+        def done(runs: list[tuple[float, Trained]] | Exception) -> None:
+            self._reading -= 1
+            if not isinstance(runs, Exception) and any(taken is found for taken, _lock in self._taken_up):  # nobody opened other work
+                for at, trained in runs:
+                    self.session.take_in(trained, at)
+
+        self.saver.writer.submit(read, done)
 
     def _take(self, found: Found) -> IO[bytes] | None:
         """Its lock; said if another has it."""
@@ -253,7 +279,17 @@ def _lock(file: Path) -> IO[bytes]:
     return lock
 
 
+def _known(file: Path) -> Trained | None:
+    """The run in a file beside the work, None if it can't be read."""
+    try:
+        return load_project(file).known
+    except FileError as error:
+        log.warning("%s", error)
+        return None
+
+
 def _remove(file: Path, lock: IO[bytes]) -> None:
+    unlink(beside(file))
     with contextlib.suppress(OSError):
         file.unlink(missing_ok=True)
     lock.close()
@@ -266,4 +302,5 @@ def _sweep_locks() -> None:
     for lock in folder().glob("recovery-*.lock"):
         with contextlib.suppress(OSError):
             if not lock.with_suffix(SUFFIX).exists() and not held(lock):
+                unlink(beside(lock.with_suffix(SUFFIX)))
                 lock.unlink()

@@ -134,7 +134,6 @@ def test_restored_under_its_name_and_kept_until_it_is_safe(make: Make, qtbot: An
     assert found.name == "work.vitrine"
     other.files.recover(found)
     assert other.windowTitle().startswith("work.vitrine") and other.isWindowModified()
-    other.messages.dismiss()  # the offer
     assert "restored, trained up to step 1" in other.messages.label.text()
     qtbot.waitUntil(lambda: other.session.runs.step == 1, timeout=10_000)
     assert left.exists() and known(other, qtbot) == weights

@@ -1,0 +1,57 @@
+"""A window that trains, throws its run away by a verb, and waits to be killed. `python resetter.py FOLDER VERB [on]`.
+
+FOLDER/told holds step and hash of the weights before the verb, written when it is done; `on`: another run is trained then.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from vitrine.core.files.examples import find
+from vitrine.core.files.project import load_project
+from vitrine.core.training.checkpoint import weights_sha256
+from vitrine.gui.window.main_window import MainWindow
+
+STEPS = 40
+
+
+def main(folder: Path, verb: str, on: bool) -> None:
+    app = QApplication([])
+    window: Any = MainWindow(load_project(find("digits_mlp")).experiment)
+    session, document = window.session, window.document
+    window.show()
+    window.fill()
+
+    def look() -> None:
+        if session.state == "ready":
+            session.run()
+        elif session.state == "running" and session.step >= STEPS:
+            session.pause()
+        elif session.state == "paused":
+            timer.stop()
+            session.ask_trained(throw_away)
+
+    def throw_away(trained: Any, _doubt: Any) -> None:
+        if verb == "edit":
+            document.set_layer("dense_1", document.graph["dense_1"].layer.replace(units=9))
+        else:
+            window.commands[verb].trigger()
+        if on:
+            session.run()
+        text = f"{trained.step} {weights_sha256(trained.checkpoint.weights)}"
+        (folder / "telling").write_text(text)
+        (folder / "telling").rename(folder / "told")
+
+    timer = QTimer(interval=20)
+    timer.timeout.connect(look)
+    timer.start()
+    app.exec()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], "on" in sys.argv[3:])
