@@ -92,7 +92,7 @@ class StatusLine:
 
     def _trained(self) -> str:
         """What the network that does not stand yet was trained for, if it was."""
-        step, epoch = self.session.step, self.session.epoch
+        step, epoch = self.session.runs.step, self.session.runs.epoch
         if not step:
             return ""
         return f"It is trained for {step:,} step{'s' if step > 1 else ''} ({epoch:,} epoch{'s' if epoch != 1 else ''})"

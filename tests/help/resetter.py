@@ -30,7 +30,7 @@ def main(folder: Path, verb: str, on: bool) -> None:
     def look() -> None:
         if session.state == "ready":
             session.run()
-        elif session.state == "running" and session.step >= STEPS:
+        elif session.state == "running" and session.runs.step >= STEPS:
             session.pause()
         elif session.state == "paused":
             timer.stop()

@@ -42,7 +42,8 @@ class Beside:
     @property
     def wanted(self) -> Trained | None:
         """The run that undo, redo or Edit > Bring back a run would bring back, and nothing else."""
-        last, run = self.session.archive.last_learnt(self.session.place), self.session.current
+        runs = self.session.runs
+        last, run = runs.archive.last_learnt(runs.place), runs.current
         return None if last is run.trained and not run.touched else last
 
     @property

@@ -225,7 +225,7 @@ class Recovery(QObject):
             self._reading -= 1
             if not isinstance(runs, Exception) and any(taken is found for taken, _lock in self._taken_up):  # nobody opened other work
                 for at, trained in runs:
-                    self.session.take_in(trained, at)
+                    self.session.runs.take_in(trained, at)
 
         self.saver.writer.submit(read, done)
 

@@ -70,15 +70,15 @@ def test_a_run_thrown_away_comes_back_after_a_kill(home: Path, other: MainWindow
         assert fingerprint(load_project(found.file).known) == lost
         other.commands["undo"].isEnabled()
         return
-    qtbot.waitUntil(lambda: bool(other.session.archive.left), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(other.session.runs.archive.left), timeout=10_000)
     assert f"The run of step {lost[0]:,}" in other.messages.label.text()
-    (entry,) = other.session.archive.left
+    (entry,) = other.session.runs.archive.left
     assert fingerprint(entry.kept) == lost  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: not found.file.exists(), timeout=10_000)  # given up only now that this window keeps both
     (own,) = beside(other.files.recovery.file)
     assert fingerprint(load_project(own).known) == lost
     other.session.bring_back(entry)
-    qtbot.waitUntil(lambda: other.session.state == "paused" and other.session.step == lost[0], timeout=20_000)
+    qtbot.waitUntil(lambda: other.session.state == "paused" and other.session.runs.step == lost[0], timeout=20_000)
     assert known(other, qtbot) == lost
 
 
@@ -93,9 +93,9 @@ def test_it_goes_when_the_work_is_saved_and_when_the_window_closes(window: MainW
     window.commands["save"].trigger()
     qtbot.waitUntil(lambda: not runs_kept(window), timeout=5_000)
     window.commands["undo"].trigger()
-    qtbot.waitUntil(lambda: window.session.step == 4, timeout=5_000)
+    qtbot.waitUntil(lambda: window.session.runs.step == 4, timeout=5_000)
     window.commands["redo"].trigger()
-    qtbot.waitUntil(lambda: window.session.step == 0 and window.session.state == "ready", timeout=5_000)
+    qtbot.waitUntil(lambda: window.session.runs.step == 0 and window.session.state == "ready", timeout=5_000)
     train(window, qtbot, 1)
     qtbot.waitUntil(lambda: len(runs_kept(window)) == 1, timeout=5_000)
     window.close()

@@ -43,7 +43,7 @@ def test_while_it_is_prepared(window: MainWindow, qtbot: Any, tmp_path: Path) ->
     assert in_curves(window).startswith("Trained for 7 steps.") and "Press Space" not in in_curves(window)
     Clouds.gate.set()
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
-    assert window.session.step == 7 and not window.document.dirty
+    assert window.session.runs.step == 7 and not window.document.dirty
     qtbot.waitUntil(lambda: in_curves(window) == "", timeout=10_000)
     window.commands["reset"].trigger()
     qtbot.waitUntil(lambda: window.session.state == "ready", timeout=10_000)
@@ -63,7 +63,7 @@ def test_while_its_data_are_missing(window: MainWindow, qtbot: Any, tmp_path: Pa
     assert not window.document.dirty
     data.write_text("back")
     window.commands["step_batch"].trigger()
-    qtbot.waitUntil(lambda: window.session.state in ("paused", "running") and window.session.step >= 7, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.state in ("paused", "running") and window.session.runs.step >= 7, timeout=10_000)
 
 
 def test_after_loading_was_cancelled(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_after_loading_was_cancelled(window: MainWindow, qtbot: Any, tmp_path: P
     window.files.open_path(path)
     window.session.cancel_preparing()
     assert shown(window, "step") == "7" and "trained for 7 steps" in window.status.text.text() and not window.document.dirty
-    run = window.session.current
+    run = window.session.runs.current
     assert isinstance(run, LiveRun) and not run.touched
     Clouds.gate.set()
 
@@ -86,4 +86,4 @@ def test_other_data_begin_at_step_0(window: MainWindow, qtbot: Any, tmp_path: Pa
     qtbot.waitUntil(lambda: window.session.state == "ready", timeout=10_000)
     assert shown(window, "step") == "0"
     window.commands["undo"].trigger()
-    qtbot.waitUntil(lambda: window.session.state == "paused" and window.session.step == 7, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.state == "paused" and window.session.runs.step == 7, timeout=10_000)
