@@ -50,12 +50,14 @@ class Monitor(Spec, abstract=True):
     visible, as the class says, is named within 100 steps.
     explained_by: monitors whose diagnosis is the cause of this one; while theirs stands, this one is not said.
     glances: also asked at those looks, by far the most, that have no numbers by layer.
+    by_epoch: asked after every epoch, and at no other time; that look holds no batch, only the run and its record.
     texts: the words of its findings, by key.
     """
 
     registry: ClassVar[Registry[Monitor]] = Registry("monitor")
     explained_by: ClassVar[tuple[str, ...]] = ()
     glances: ClassVar[bool] = False
+    by_epoch: ClassVar[bool] = False
     texts: ClassVar[Mapping[str, Words]] = {}
 
     lasts: int = hp(default=20, help="Steps for which it must be seen before it is said", minimum=0, maximum=100_000, advanced=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WIDTH = 5  # epochs
 LONG = 300  # epochs that are looked back
+OFTEN = 100  # it is looked for every epoch, or every hundredth part of them where they are more
 
 
 class Overfitting(Monitor):
@@ -31,7 +32,7 @@ class Overfitting(Monitor):
     title: ClassVar[str] = "Overfitting"
     rank: ClassVar[int] = 50
 
-    glances: ClassVar[bool] = True
+    by_epoch: ClassVar[bool] = True
     texts: ClassVar[Mapping[str, Words]] = {
         "overfitting": Words(
             "Overfitting: the validation loss has risen from {low:.3g} around epoch {epoch} to {now:.3g}, while the training loss fell from "
@@ -43,23 +44,20 @@ class Overfitting(Monitor):
 
     lasts: int = hp(default=0, help="Steps for which it must be seen before it is said", minimum=0, maximum=100_000, advanced=True)
     epochs: int = hp(default=5, help="Epochs for which the validation loss must lie above its best", minimum=1, maximum=10_000)
-    rise: float = hp(default=0.02, help="Rise of the validation loss over its best that is too much", minimum=0.0, exclusive=True)
-    floor: float = hp(default=0.003, help="Rise that is no matter, as a share of the first loss", minimum=0.0, advanced=True)
+    rise: float = hp(default=0.01, help="Rise of the validation loss over its best that is too much", minimum=0.0, exclusive=True)
+    floor: float = hp(default=0.0015, help="Rise that is no matter, as a share of the first loss", minimum=0.0, advanced=True)
     unrest: float = hp(default=5.0, help="Rise against the usual change between two epochs that is too much", minimum=0.0, advanced=True)
 
     def find(self, look: Look, memory: Memory) -> list[Finding]:
         table, start = look.trainer.history.epochs, look.trainer.history.start.epochs
-        if table.count == memory.get("count"):
+        if table.count < memory.get("next", 0):
             return list(memory["found"])
-        memory["count"], memory["found"] = table.count, []
-        last = table.column("validation_loss", table.count - 1)
-        if not len(last) or table.count <= start:  # there may be no validation part
+        rows = table.column("validation_loss", memory.get("read", start))
+        memory["next"], memory["found"], memory["read"] = table.count + max(1, (table.count - start) // OFTEN), [], table.count
+        if not len(rows):  # there may be no validation part
             return []
-        loss, train = float(last[0]), float(table.column("train_loss", table.count - 1)[0])
-        best, then = memory.get("best", (math.inf, math.inf))
-        if loss < best:
-            memory["best"] = loss, train
-        elif loss > (1 + self.rise) * best and train < 0.7 * then and table.count - start >= self.epochs + WIDTH:
+        memory["best"] = best = min(memory.get("best", math.inf), float(np.fmin.reduce(rows)))
+        if table.count - start >= self.epochs + WIDTH and rows[-1] > (1 + self.rise) * best:
             memory["found"] = self._find(look)  # most often it is not worth the time
         return list(memory["found"])
 

@@ -192,6 +192,8 @@ class Trainer:
                     break  # in the middle of an epoch
                 values = run.end_epoch(self.evaluate("validation"))
                 yield EpochDone(run.epoch, run.step, values)
+                self.watch.after_epoch(run)
+                yield from self.watch.take_news()
                 if regime.reason is not None or regime.ask(run):
                     break
                 if self.control.to_epoch_end:

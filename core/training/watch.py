@@ -153,18 +153,25 @@ class Watch:
             self._judge(look)
         self._plan(look)
 
-    def _judge(self, look: Look) -> None:
-        standing = self._standing
-        standing.again = None
-        for monitor in list(self.monitors):
-            if not (self._whole or monitor.glances):
-                continue
+    def after_epoch(self, trainer: Running) -> None:
+        """After the record got the epoch's row; fills `news`."""
+        if trainer.experiment.training.diagnose and any(monitor.by_epoch for monitor in self.monitors):
+            none, loss = np.empty(0), trainer.history.steps.last("loss")
+            look = Look(trainer, trainer.step, none, none, none, loss, math.nan, math.nan, self._since, self._best, self._guess)
+            self._ask(look, [monitor for monitor in self.monitors if monitor.by_epoch])
+
+    def _ask(self, look: Look, monitors: list[Monitor]) -> None:
+        for monitor in monitors:
             try:
                 found = _checked(monitor.find(look, self._memory[type(monitor).__name__]))
             except GUEST as error:  # one faulty monitor ends nothing
                 self._drop(monitor, error, look.step)
                 continue
-            standing.follow(monitor, found, look.step)
+            self._standing.follow(monitor, found, look.step)
+
+    def _judge(self, look: Look) -> None:
+        self._standing.again = None
+        self._ask(look, [monitor for monitor in self.monitors if not monitor.by_epoch and (self._whole or monitor.glances)])
         if self._whole and look.trend is not None:
             self._best = min(self._best, look.trend.recent)
 
