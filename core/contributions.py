@@ -11,6 +11,7 @@ import importlib.util
 import logging
 import pkgutil
 import sys
+import time
 import traceback
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from vitrine.core.errors import GUEST, said
+from vitrine.core.taming import tame
 
 if TYPE_CHECKING:
     from importlib import metadata
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[1]
+SLOW = 1.0  # seconds of importing one guest that are worth a sentence
+
+begun: Callable[[str], object] = lambda _name: None  # told which guest is imported now, so that a long wait has a name
+brought: Callable[[ModuleType], object] = lambda _module: None  # told of every guest's module; what it raises, the guest raised
 
 
 @dataclass(frozen=True)
@@ -43,17 +49,50 @@ class Disabled:
 
 
 @dataclass(frozen=True)
+class Slow:
+    """A guest whose import took its time: what, and how many seconds."""
+
+    name: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.name} took {self.seconds:.1f} s to import, for which all else had to wait. Mend or remove it"
+
+
+slow: list[Slow] = []  # those of this process
+
+
+@dataclass(frozen=True)
 class Contribution:
-    """One module to be imported. name: how a person knows it; module: as Python knows it; guest: not of the tree."""
+    """One module to be imported. name: how a person knows it; module: as Python knows it; guest: not of the tree; window: it may
+    hold what the window calls, and no KeyboardInterrupt of its own shall end that."""
 
     name: str
     module: str
     bring: Callable[[], object]
     guest: bool = True
+    window: bool = False
 
     def load(self) -> str | None:
         """Import it; the reason where that failed. A guest may raise what it likes, KeyboardInterrupt too."""
-        return guarded(self.name, self.bring, BaseException if self.guest else GUEST)
+        if not self.guest:
+            return guarded(self.name, self.bring, GUEST)
+        log.info("importing %s", self.name)
+        begun(self.name)
+        before = time.monotonic()
+        trouble = guarded(self.name, self._bring_tame)
+        seconds = time.monotonic() - before
+        if seconds >= SLOW:
+            slow.append(Slow(self.name, seconds))
+            log.warning("%s", slow[-1])
+        return trouble
+
+    def _bring_tame(self) -> None:
+        self.bring()
+        module = sys.modules.get(self.module)
+        if module is not None:
+            tame(module, () if self.window else KeyboardInterrupt)
+            brought(module)
 
 
 def guarded(
@@ -103,7 +142,7 @@ def _of_the_user(package: str) -> Iterator[Contribution]:
     for path in sorted(folder.glob("*.py")) if folder.is_dir() else ():
         if not path.name.startswith("_"):
             name = f"vitrine_plugins.{folder.name}.{path.stem}"
-            yield Contribution(f"{path.name} (in {folder})", name, partial(_import_file, name, path))
+            yield Contribution(f"{path.name} (in {folder})", name, partial(_import_file, name, path), window=_of_window(package))
 
 
 def _import_file(name: str, path: Path) -> ModuleType:
@@ -125,7 +164,11 @@ def _installed(package: str) -> Iterator[Contribution]:
     group = f"vitrine.{package.rpartition('.')[2]}"
     for point in (one for one in _entry_points() if one.group == group):
         where = f" of the package {point.dist.name}" if point.dist is not None else ""
-        yield Contribution(f"{point.value}{where}", point.module, point.load)
+        yield Contribution(f"{point.value}{where}", point.module, point.load, window=_of_window(package))
+
+
+def _of_window(package: str) -> bool:
+    return package.startswith("vitrine.gui.")
 
 
 def _may_contribute(folder: str) -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import math
 import os
 import sys
 import threading
+import time
+import traceback
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -16,12 +19,14 @@ from platformdirs import user_log_dir
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from vitrine.core.errors import said
+from vitrine.core import contributions
+from vitrine.core.errors import VitrineError
 from vitrine.gui.look import theme
 from vitrine.gui.window.settings import Settings
 
 log = logging.getLogger(__name__)
 
+AGAIN = 2.0  # seconds within which the same error of the same place is no news
 LAST_SECONDS = 1.0  # that threads have to end by themselves once the window is gone
 
 
@@ -111,16 +116,26 @@ def start_log() -> Path:
 
 
 def catch_exceptions(window: Any) -> None:
-    """An exception that reaches the top goes to the log and the message bar; the window lives on."""
+    """An exception that reaches the top goes to the log and the message bar; the window lives on. A panel that it comes from is
+    taken out: Qt would go on calling it. One that comes again and again, from painting say, is told once."""
+    last: dict[str, float] = {}
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
-        log.error("unhandled exception", exc_info=(kind, error, trace))
+        place = str(error) if issubclass(kind, VitrineError) else contributions.reason(error)
+        again = time.monotonic() - last.get(place, -math.inf) < AGAIN
+        last[place] = time.monotonic()
+        if not again:
+            log.error("unhandled exception", exc_info=(kind, error, trace))
         if threading.current_thread() is threading.main_thread():
-            window.show_message(
-                "error", f"Something went wrong inside Vitrine: {said(error)}. Your work is untouched; the log has the details."
-            )
+            if issubclass(kind, VitrineError):  # its words are meant for the person
+                window.show_message("error", place)
+            elif not window.blame(error) and not again:
+                window.show_message(
+                    "error", f"Something went wrong inside Vitrine: {place}. Your work is untouched; the log has the details."
+                )
+        traceback.clear_frames(trace)  # a painter that was left in the middle of a paint event would bring down Qt
 
     sys.excepthook = hook

@@ -116,13 +116,20 @@ class Looking:
                 with np.errstate(all="ignore"):  # what is out of range is shown as such
                     self._ask(key, probe, view, wish, frame)
             except VitrineError as error:  # the network or the data can't be looked at so: no fault of the probe's
-                self._faulty[key] = probe.question
+                self._give_up(key, probe)
                 frame.faults[key] = str(error)
             except GUEST as error:
                 log.exception("the probe %s of %s went wrong", type(probe).__name__, key)
-                self._faulty[key] = probe.question
+                self._give_up(key, probe)
                 frame.faults[key] = f"{type(probe).__name__} could not look at the network: {said(error)}. The log has the details."
         return frame
+
+    def _give_up(self, key: str, probe: Asking) -> None:
+        """Answer that question no more."""
+        try:
+            self._faulty[key] = probe.question
+        except GUEST:  # that is what went wrong
+            self._faulty[key] = probe
 
     def _ask(self, key: str, probe: Asking, view: View, wish: Callable[[str], None] | None, frame: Frame) -> None:
         question, now = probe.question, time.perf_counter()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal, SignalInstance
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from vitrine.core.errors import shown
 from vitrine.core.probes.base import Probe
 from vitrine.core.registry import Registry
 from vitrine.gui.state.data_source import DataSource
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 AnswerT = TypeVar("AnswerT")
+AREAS = ("bottom", "right")
 NO_DATA = "The data are not here. The Diagnosis panel says what to do."
 NOT_YET = "It shows here as soon as the data and the network stand."
 NO_START = "The network can't be trained yet. The Diagnosis panel says why, and how to mend it."
@@ -64,6 +66,14 @@ class Panel(QWidget, Generic[AnswerT]):
         super().__init_subclass__(**kwargs)
         if cls.id:
             Panel.registry.add(cls)
+
+    @classmethod
+    def prove(cls) -> None:
+        """Raises TypeError where what a contributed panel declares can't be laid out."""
+        if type(cls.share) is not int or not 0 < cls.share <= 10_000:
+            raise TypeError(f"share must be a whole number of at least 1, not {shown(cls.share)}")
+        if cls.area not in AREAS:
+            raise TypeError(f"area must be one of {', '.join(AREAS)}, not {shown(cls.area)}")
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)

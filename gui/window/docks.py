@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow
+from shiboken6 import isValid
 
-from vitrine.core.contributions import reason
-from vitrine.core.errors import GUEST
+from vitrine.core.contributions import guarded
 from vitrine.core.probes.base import Probe
 from vitrine.core.training.events import Frame
 from vitrine.gui.panels.base import Desk, Panel
 from vitrine.gui.state.live_run import LiveRun
 from vitrine.gui.state.session import Session
+from vitrine.gui.window.door import Door, Guest, modules_of
 
 if TYPE_CHECKING:
     from vitrine.core.training.history import RunHistory
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 HISTORY_TICKS = 6  # a redraw of the record every so many ticks of 33 ms
-WIDEST = 240  # pixels that a panel may insist on
+WIDEST, HIGHEST = 240, 300  # pixels that a panel may insist on
 AREAS = {"bottom": Qt.DockWidgetArea.BottomDockWidgetArea, "right": Qt.DockWidgetArea.RightDockWidgetArea}
 
 
@@ -38,10 +37,17 @@ class PanelDocks:
         self.desk = Desk(session.document, session.focus, session.source)
         self.docks: dict[str, QDockWidget] = {}
         self.panels: dict[str, Panel[Any]] = {}
+        self.door = Door("was taken out", self._take_out)
+        self._kinds: dict[str, type[Panel[Any]]] = {}
         self._ticks = 0
         self._drawn: tuple[int, int] | None = None
+
+    def fill(self) -> None:
+        """Make them: only now, so that who is told of a panel that breaks at once finds the others' docks here."""
+        session = self.session
         for kind in Panel.registry:
-            self._add(kind)
+            self._kinds[kind.id] = kind
+            self.door(_guest(kind), partial(self._add, kind))
         session.runs.frame.connect(self._on_frame)
         session.runs.ticked.connect(self._on_tick)
         session.runs.prepared.connect(self._on_prepared)
@@ -50,27 +56,27 @@ class PanelDocks:
         self._show_run(session.runs.current)
 
     def _add(self, kind: type[Panel[Any]]) -> None:
-        dock = QDockWidget(kind.title, self.window)
-        dock.setObjectName(f"panel.{kind.id}")
-        try:
-            panel = kind(self.desk)
-        except GUEST as error:
-            self._say_broken(kind, error)
-            dock.deleteLater()
-            return
-        if panel.minimumSizeHint().width() > WIDEST:
+        panel = kind(self.desk)
+        least = panel.minimumSizeHint().expandedTo(panel.minimumSize())
+        if least.width() > WIDEST:
             panel.setMinimumWidth(WIDEST)  # one wide panel behind others must not push its neighbours aside
-        dock.setWidget(panel)
-        dock.toggleViewAction().setToolTip(kind.tip)
-        self.docks[kind.id], self.panels[kind.id] = dock, panel
-        self.session.runs.frames.sources[kind.id] = lambda: self._request(kind.id)
+        if least.height() > HIGHEST:
+            panel.setMinimumHeight(HIGHEST)
         panel.request_changed.connect(self.session.tick, Qt.ConnectionType.QueuedConnection)  # not in the middle of a tick
         panel.message.connect(self.session.message)
+        dock = QDockWidget(kind.title, self.window)
+        dock.setObjectName(f"panel.{kind.id}")
+        if kind.id in self.door.out:  # by what Qt called meanwhile
+            return
+        self.docks[kind.id], self.panels[kind.id] = dock, panel
+        dock.setWidget(panel)
+        dock.toggleViewAction().setToolTip(kind.tip)
+        self.session.runs.frames.sources[kind.id] = lambda: self._request(kind.id)
         panel.wanted.connect(dock.show)
         panel.wanted.connect(dock.raise_)
         dock.visibilityChanged.connect(lambda _visible: self._show_history(force=True))
         self.window.addDockWidget(AREAS.get(kind.area, AREAS["bottom"]), dock)
-        if kind.behind in self.docks:  # at once: all of them side by side would widen the window
+        if kind.behind in self.docks and kind.behind != kind.id:  # at once: all of them side by side would widen the window
             self.window.tabifyDockWidget(self.docks[kind.behind], dock)
 
     def spread(self, without: Collection[str] = ()) -> None:
@@ -86,50 +92,74 @@ class PanelDocks:
 
     def arrange(self) -> None:
         """The first layout: side by side along the bottom, some behind each other."""
-        behind = {panel_id: panel.behind for panel_id, panel in self.panels.items() if panel.behind in self.docks}
+        kinds = self._kinds
+        front = [panel_id for panel_id in self.docks if kinds[panel_id].behind not in self.docks or kinds[panel_id].behind == panel_id]
+        behind = {panel_id: kinds[panel_id].behind for panel_id in self.docks if panel_id not in front}
         first, *others = self.docks.values()
         for dock in others:  # in a row of their own they would widen the window on their way
             self.window.tabifyDockWidget(first, dock)
         self.spread(without=behind)
-        for hidden, front in behind.items():
-            self.window.tabifyDockWidget(self.docks[front], self.docks[hidden])
-        for front in behind.values():
-            self.docks[front].raise_()
-        row = [panel_id for panel_id in self.docks if panel_id not in behind]
-        self.window.resizeDocks(
-            [self.docks[i] for i in row],
-            [self.panels[i].share if i in self.panels else Panel.share for i in row],
-            Qt.Orientation.Horizontal,
-        )
+        for hidden, shown in behind.items():
+            self.window.tabifyDockWidget(self.docks[shown], self.docks[hidden])
+        for shown in behind.values():
+            self.docks[shown].raise_()
+        self.window.resizeDocks([self.docks[i] for i in front], [kinds[i].share for i in front], Qt.Orientation.Horizontal)
 
     def panel_visible(self, panel_id: str) -> bool:
-        return panel_id in self.panels and self.panels[panel_id].seen
+        return bool(self._guarded(panel_id, lambda panel: panel.seen))
 
     def _request(self, panel_id: str) -> Probe[Any] | None:
-        return self._guarded(panel_id, lambda panel: panel.request()) if self.panel_visible(panel_id) else None
+        return self._guarded(panel_id, self._asked) if self.panel_visible(panel_id) else None
+
+    def _asked(self, panel: Panel[Any]) -> Probe[Any] | None:
+        probe = panel.request()
+        if probe is not None:
+            self.session.runs.frames.judge(probe)
+        return probe
 
     def _guarded(self, panel_id: str, call: Callable[[Panel[Any]], T]) -> T | None:
         """What the panel answers; None where it raises, and then it is asked no more."""
         panel = self.panels.get(panel_id)
-        if panel is None:
-            return None
-        try:
-            return call(panel)
-        except GUEST as error:
-            del self.panels[panel_id]
-            self.session.runs.frames.sources.pop(panel_id, None)
-            text = QLabel(self._say_broken(type(panel), error))
-            text.setWordWrap(True)
-            text.setMargin(12)
-            self.docks[panel_id].setWidget(text)
-            panel.deleteLater()
-            return None
+        return self.door(_guest(type(panel)), partial(call, panel)) if panel is not None else None
 
-    def _say_broken(self, kind: type[Panel[Any]], error: BaseException) -> str:
-        log.error("the panel %s is taken out", kind.id, exc_info=error)
-        text = f"The panel {kind.title} is out of order and was taken out: {reason(error)}. The run goes on; the log has the details."
-        self.session.message.emit("error", text)
-        return text
+    # what breaks
+    def blame(self, error: BaseException) -> bool:
+        """Something that Qt called raised this: whether it is a panel's doing. That panel is taken out."""
+        trace, found = error.__traceback__, ""
+        while trace is not None:  # the innermost that belongs to one
+            found = self._owner(trace.tb_frame.f_locals.get("self")) or found
+            trace = trace.tb_next
+        modules = modules_of(error.__traceback__)
+        foreign = next((i for i, kind in self._kinds.items() if kind.__module__ in modules and _guest(kind).foreign), "")
+        found = found or foreign
+        if found:
+            self.door.shut_out(_guest(self._kinds[found]), error)
+        return bool(found)
+
+    def _owner(self, thing: object) -> str:
+        """The id of the panel that this is, or lies in; "" if none."""
+        while isinstance(thing, QObject) and isValid(thing):
+            if isinstance(thing, Panel) and type(thing).id in self._kinds:
+                return type(thing).id
+            thing = QObject.parent(thing)
+        return ""
+
+    def _take_out(self, guest: Guest, sentence: str) -> None:
+        """It is not asked any more at once; its widget goes when nobody is in the middle of it."""
+        panel = self.panels.pop(guest.key, None)
+        self.session.runs.frames.sources.pop(guest.key, None)
+        self.session.message.emit("error", sentence)
+        if panel is not None:
+            QTimer.singleShot(0, self.window, lambda: self._replace(guest.key, panel, sentence))
+
+    def _replace(self, panel_id: str, panel: Panel[Any], sentence: str) -> None:
+        text = QLabel(sentence)
+        text.setWordWrap(True)
+        text.setMargin(12)
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        guarded(panel_id, panel.end)  # it may have a thread of its own
+        self.docks[panel_id].setWidget(text)
+        panel.deleteLater()
 
     def _on_frame(self, frame: Frame) -> None:
         for panel_id, answer in frame.answers.items():
@@ -179,3 +209,7 @@ class PanelDocks:
     def theme_changed(self) -> None:
         self._all(lambda panel: panel.theme_changed())
         self._show_history(force=True)
+
+
+def _guest(kind: type[Panel[Any]]) -> Guest:
+    return Guest(kind.id, f"The panel {kind.title}", kind.__module__)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
+from vitrine.core import contributions
 from vitrine.core.registry import KINDS, Shelf, discover
 
 PAUSE_MS = 40  # between two kinds: importing one takes some milliseconds
@@ -29,6 +30,11 @@ class Guests(QObject):
     def close(self) -> None:
         self._timer.stop()
 
+    @property
+    def busy(self) -> bool:
+        """Some kinds are not discovered yet."""
+        return bool(self._waiting)
+
     def _next(self) -> None:
         if self._waiting:
             discover(self._waiting.pop())
@@ -37,8 +43,8 @@ class Guests(QObject):
             self._timer.stop()
 
     def tell(self) -> None:
-        """Say what was left out since the last time."""
-        for sentence in map(str, list(Shelf.disabled)):
+        """Say what was left out, or took its time, since the last time."""
+        for sentence in map(str, [*Shelf.disabled, *contributions.slow]):
             if sentence not in self._told:
                 self._told.add(sentence)
                 self._say("warning", f"{sentence}.")

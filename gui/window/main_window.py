@@ -11,6 +11,7 @@ from PySide6.QtCore import QDateTime, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QWidget
 
+from vitrine.core import contributions
 from vitrine.core.network.analysis import Problem
 from vitrine.core.training.events import Diagnosis, Frame
 from vitrine.core.training.experiment import Experiment
@@ -36,6 +37,7 @@ from vitrine.gui.window.message_bar import Action, MessageBar
 from vitrine.gui.window.palette import Palette
 from vitrine.gui.window.run_bar import RunBar
 from vitrine.gui.window.settings import Settings
+from vitrine.gui.window.shield import shield
 from vitrine.gui.window.status_line import StatusLine
 from vitrine.gui.window.threads_menu import ThreadsMenu
 
@@ -49,6 +51,7 @@ class MainWindow(QMainWindow):
     def __init__(self, experiment: Experiment, settings: Settings | None = None, log_folder: Path | None = None) -> None:
         super().__init__()
         self.setObjectName("main_window")
+        contributions.brought = shield
         self.settings = settings or Settings()
         self.log_folder = log_folder
         self.document = Document(experiment, self)
@@ -157,6 +160,7 @@ class MainWindow(QMainWindow):
     def fill(self) -> None:
         """The live panels (and pyqtgraph with them) and the run: after the first paint."""
         self.docks = PanelDocks(self, self.session)
+        self.docks.fill()
         view = self.menus["View"]
         view.addSeparator()
         for dock in self._all_docks():
@@ -230,6 +234,10 @@ class MainWindow(QMainWindow):
         return self.files.saver.writer.join(max(0.0, until - time.monotonic())) and ended
 
     # what happens
+    def blame(self, error: BaseException) -> bool:
+        """Whether an error that nobody caught is a panel's doing, which is said then, and the panel taken out."""
+        return self.docks is not None and self.docks.blame(error)
+
     def show_message(self, kind: str, text: str, *actions: Action) -> None:
         self.messages.show_message(kind, text, *actions)
 

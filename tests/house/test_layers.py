@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Each line may import those above it, and itself where it names one room. The order is the one of the layout in the design.
 CORE = (
-    "errors contributions registry fields spec rng progress machine",
+    "errors taming contributions registry fields spec rng progress machine",
     "tasks",
     "data",
     "kernels",

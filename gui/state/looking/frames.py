@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from vitrine.core.data import TrainingData
+from vitrine.core.errors import shown
 from vitrine.core.network.analysis import Analysis
 from vitrine.core.probes.base import Probe
 from vitrine.core.probes.copied import Copied
@@ -61,12 +62,22 @@ class Frames:
         self._shown = self._viewed = None
 
     # asking
+    def judge(self, probe: object) -> None:
+        """Raises TypeError, or what the probe itself raises, where the question can't be put."""
+        if not isinstance(probe, Probe):
+            raise TypeError(f"its request must be a probe or None, not {shown(probe)}")
+        if not isinstance(probe.interval, int | float) or not isinstance(probe.question, Probe):
+            raise TypeError(f"{type(probe).__name__} must have a number as its interval, and ask a probe's question")
+        if self._about is not None:
+            probe.is_heavy(*self._about)
+        _ = probe.needs_slots, probe.watches, probe == probe.question
+
     def ask(self, control: Control, step: int, running: bool) -> None:
         """Put the next question when it is time; a standing run is asked only for what it has not answered at this step."""
         now = time.perf_counter()
         if self._waiting or (running and now - self._last < FRAME_SECONDS):
             return
-        wanted = {key: probe for key, source in self.sources.items() if (probe := source()) is not None}
+        wanted = {key: probe for key, source in list(self.sources.items()) if (probe := source()) is not None}  # some may go
         heavy = {key: probe for key, probe in wanted.items() if self._about is not None and probe.is_heavy(*self._about)}
         light = {key: probe for key, probe in wanted.items() if key not in heavy}
         heavy = self._due(heavy, step, running, now)
