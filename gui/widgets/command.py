@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from vitrine.core.errors import shown
+
 T = TypeVar("T")
 
 
@@ -31,6 +33,23 @@ class Command(Generic[T]):
     name: Callable[[T], str] | None = None
     local: bool = False  # its keys work only where the canvas has the focus
     module: str = ""  # that declared it
+
+    def prove(self) -> None:
+        """Raises TypeError where what a contributed command declares is of another type than menus and keys take it for."""
+        for name in ("id", "text", "tip", "menu"):
+            if not isinstance(getattr(self, name), str):
+                raise TypeError(f"{name} must be text, not {shown(getattr(self, name))}")
+        if not self.id or not self.text:
+            raise TypeError("a command needs an id and a text")
+        if type(self.group) is not int:
+            raise TypeError(f"group must be a whole number, not {shown(self.group)}")
+        for name in ("keys", "also"):
+            keys = getattr(self, name)
+            if not isinstance(keys, tuple) or not all(isinstance(key, str) for key in keys):
+                raise TypeError(f"{name} must be text, not {shown(keys)}")
+        for name in ("do", "can", "checked", "name"):
+            if not callable(getattr(self, name)) and (name == "do" or getattr(self, name) is not None):
+                raise TypeError(f"{name} must be a function, not {shown(getattr(self, name))}")
 
     def enabled(self, on: T) -> bool:
         return self.can is None or self.can(on)

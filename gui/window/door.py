@@ -63,7 +63,7 @@ class Door:
             self._tell(guest, f"is out of order and {self._fate}: {reason(error)}. All else goes on; the log has the details.")
 
     def _time(self, guest: Guest, seconds: float) -> None:
-        if seconds < SLOW or not guest.foreign:
+        if seconds < SLOW or not guest.foreign or guest.key in self.out:
             return
         times = self._slow[guest.key] = self._slow.get(guest.key, 0) + 1
         log.warning("%s (%s) held up the window for %.1f s", guest.words, guest.module, seconds)
