@@ -30,16 +30,15 @@ def for_ms(milliseconds):
     until(deadline.hasExpired)
 
 def trains():
-    before = window.session.step
+    before = window.session.runs.step
     window.session.run()
-    until(lambda: window.session.step > before + 20)
+    until(lambda: window.session.runs.step > before + 20)
     window.session.pause()
     until(lambda: window.session.state == "paused")
     return True
 
 def close():
-    window.document.undo_stack.setClean()
-    window.document._touched = False
+    window._leaving = True
     window.close()
     assert window.end(10)
 
