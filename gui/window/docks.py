@@ -16,7 +16,7 @@ from vitrine.core.training.events import Frame
 from vitrine.gui.panels.base import Desk, Panel
 from vitrine.gui.state.live_run import LiveRun
 from vitrine.gui.state.session import Session
-from vitrine.gui.window.door import Door, Guest, modules_of
+from vitrine.gui.window.guests.door import Door, Guest, modules_of
 
 if TYPE_CHECKING:
     from vitrine.core.training.history import RunHistory

@@ -30,14 +30,14 @@ from vitrine.gui.window.commands.base import Parts
 from vitrine.gui.window.docks import PanelDocks
 from vitrine.gui.window.examples import fill_examples_menu
 from vitrine.gui.window.files import Files
-from vitrine.gui.window.guests import Guests
+from vitrine.gui.window.guests.shield import shield
+from vitrine.gui.window.guests.telling import Guests
 from vitrine.gui.window.left_runs import LeftRunsMenu, news_of
 from vitrine.gui.window.menus import Menus
 from vitrine.gui.window.message_bar import Action, MessageBar
 from vitrine.gui.window.palette import Palette
 from vitrine.gui.window.run_bar import RunBar
 from vitrine.gui.window.settings import Settings
-from vitrine.gui.window.shield import shield
 from vitrine.gui.window.status_line import StatusLine
 from vitrine.gui.window.threads_menu import ThreadsMenu
 

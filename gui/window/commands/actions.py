@@ -16,7 +16,7 @@ from vitrine.gui.canvas.commands import BY_KEY, spelled
 from vitrine.gui.look.icons import DRAWINGS, icon
 from vitrine.gui.widgets.command import Command
 from vitrine.gui.window.commands.base import COMMANDS, Parts, WindowCommand
-from vitrine.gui.window.door import Door, Guest
+from vitrine.gui.window.guests.door import Door, Guest
 
 log = logging.getLogger(__name__)
 
