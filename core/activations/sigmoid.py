@@ -9,6 +9,7 @@ import numpy as np
 from vitrine.core.activations.base import Activation
 from vitrine.core.kernels.context import Context
 from vitrine.core.kernels.elementwise import sigmoid, sigmoid_backward
+from vitrine.core.kernels.workspace import ONE
 
 
 class Sigmoid(Activation):
@@ -37,5 +38,5 @@ class Sigmoid(Activation):
         return sigmoid_backward(dy, y, ctx)
 
     def slope(self, y: np.ndarray, out: np.ndarray) -> None:
-        np.subtract(1, y, out=out)
+        np.subtract(ONE[y.dtype.char], y, out)
         out *= y

@@ -9,6 +9,7 @@ import numpy as np
 from vitrine.core.activations.base import Activation
 from vitrine.core.kernels.context import Context
 from vitrine.core.kernels.elementwise import tanh_backward
+from vitrine.core.kernels.workspace import ONE
 
 
 class Tanh(Activation):
@@ -23,7 +24,7 @@ class Tanh(Activation):
     by_tanh: ClassVar[tuple[float, float, float] | None] = (1.0, 1.0, 0.0)
 
     def forward(self, z: np.ndarray, out: np.ndarray, params: dict[str, np.ndarray], ctx: Context) -> np.ndarray:
-        np.tanh(z, out=out)
+        np.tanh(z, out)
         return out
 
     def backward(
@@ -38,5 +39,5 @@ class Tanh(Activation):
         return tanh_backward(dy, y, ctx)
 
     def slope(self, y: np.ndarray, out: np.ndarray) -> None:
-        np.multiply(y, y, out=out)
-        np.subtract(1, out, out=out)
+        np.multiply(y, y, out)
+        np.subtract(ONE[y.dtype.char], out, out)

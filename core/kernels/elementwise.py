@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.kernels.workspace import HALF, ONE, Workspace
 
 
 def relu(z: np.ndarray, out: np.ndarray, work: Workspace) -> np.ndarray:
@@ -57,17 +57,18 @@ def leaky_relu_backward(dy: np.ndarray, y: np.ndarray, alpha: float, work: Works
 
 def sigmoid(z: np.ndarray, out: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-z)) as tanh(z / 2) / 2 + 1 / 2, into `out` (which may be z): no overflow, and faster than exp."""
-    np.multiply(z, 0.5, out=out)
-    np.tanh(out, out=out)
-    out *= 0.5
-    out += 0.5
+    half = HALF[z.dtype.char]
+    np.multiply(z, half, out)
+    np.tanh(out, out)
+    out *= half
+    out += half
     return out
 
 
 def sigmoid_backward(dy: np.ndarray, y: np.ndarray, work: Workspace) -> np.ndarray:
     """dy y (1 - y), in place."""
     slope = work.buffer("sigmoid_slope", y.shape, y.dtype)
-    np.subtract(1, y, out=slope)
+    np.subtract(ONE[y.dtype.char], y, slope)
     slope *= y
     dy *= slope
     return dy
@@ -76,8 +77,8 @@ def sigmoid_backward(dy: np.ndarray, y: np.ndarray, work: Workspace) -> np.ndarr
 def tanh_backward(dy: np.ndarray, y: np.ndarray, work: Workspace) -> np.ndarray:
     """dy (1 - y^2), in place."""
     slope = work.buffer("tanh_slope", y.shape, y.dtype)
-    np.multiply(y, y, out=slope)
-    np.subtract(1, slope, out=slope)
+    np.multiply(y, y, slope)
+    np.subtract(ONE[y.dtype.char], slope, slope)
     dy *= slope
     return dy
 

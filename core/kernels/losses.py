@@ -6,7 +6,7 @@ import numpy as np
 
 from vitrine.core.kernels.elementwise import sigmoid
 from vitrine.core.kernels.matmul import wide_dot
-from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.kernels.workspace import ZERO, Workspace
 
 Result = tuple[float, np.ndarray | None]
 
@@ -19,7 +19,7 @@ def _mean(values: np.ndarray) -> float:
 def squared_error(y: np.ndarray, t: np.ndarray, scale: float, work: Workspace, need_grad: bool) -> Result:
     """scale * mean (y - t)^2 over all elements, and its gradient 2 scale (y - t) / size."""
     difference = work.buffer("grad", y.shape, y.dtype)
-    np.subtract(y, t, out=difference)
+    np.subtract(y, t, difference)
     flat = difference.reshape(-1)
     value = scale * wide_dot(flat, flat) / max(1, flat.size)
     if not need_grad:
@@ -32,13 +32,13 @@ def sigmoid_cross_entropy(z: np.ndarray, t: np.ndarray, work: Workspace, need_gr
     """mean(max(z, 0) - z t + log(1 + exp(-|z|))) over all elements, and its gradient (sigmoid(z) - t) / size."""
     part = work.buffer("grad", z.shape, z.dtype)
     total = work.buffer("total", z.shape, z.dtype)
-    np.abs(z, out=part)
-    np.negative(part, out=part)
-    np.exp(part, out=part)
-    np.log1p(part, out=total)
-    np.maximum(z, 0, out=part)
+    np.absolute(z, part)
+    np.negative(part, part)
+    np.exp(part, part)
+    np.log1p(part, total)
+    np.maximum(z, ZERO[z.dtype.char], out=part)
     total += part
-    np.multiply(z, t, out=part)
+    np.multiply(z, t, part)
     total -= part
     value = _mean(total)
     if not need_grad:

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from vitrine.core.kernels.matmul import product
-from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.kernels.workspace import HALF, ONE, Workspace
 
 LONG_SUM = 256  # terms of a sum that make a product fast
 BLOCK = 32_768  # floats of gates whose derivatives are worked out at once: they stay in cache until they are used
@@ -38,6 +38,7 @@ class Unrolled:
     carry: np.ndarray  # (U, N)
     extra: dict[str, np.ndarray] = field(default_factory=dict)
     views: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    _blocks: dict[tuple[str, int, int], list[np.ndarray]] = field(default_factory=dict)
 
     @property
     def hidden(self) -> np.ndarray:
@@ -47,6 +48,14 @@ class Unrolled:
     def block(self, index: int, count: int = 1) -> slice:
         """Where `count` gates lie among the rows of all, from gate `index` on."""
         return slice(index * self.units, (index + count) * self.units)
+
+    def blocks(self, name: str, index: int, count: int = 1) -> list[np.ndarray]:
+        """The rows of `block` in "z" or "dz", step by step: views, made once."""
+        found = self._blocks.get((name, index, count))
+        if found is None:
+            whole = self.z if name == "z" else self.dz
+            found = self._blocks[name, index, count] = list(whole[:, self.block(index, count)])
+        return found
 
     def spans(self) -> list[slice]:
         """The steps in blocks that fit the cache, last first."""
@@ -120,13 +129,14 @@ def _slope(f: Inner, y: np.ndarray, out: np.ndarray) -> None:
 
 
 def _sigmoid_slope(y: np.ndarray, out: np.ndarray) -> None:
-    np.subtract(1, y, out=out)
+    np.subtract(ONE[y.dtype.char], y, out)
     out *= y
 
 
 def _finish_sigmoid(half_tanh: np.ndarray) -> None:
-    half_tanh *= 0.5
-    half_tanh += 0.5
+    half = HALF[half_tanh.dtype.char]
+    half_tanh *= half
+    half_tanh += half
 
 
 def _finish(tanh: np.ndarray, by_tanh: tuple[float, float, float]) -> None:
@@ -242,23 +252,25 @@ def rnn_backward(u: Unrolled, recurrent: np.ndarray, f: Inner, upstream: Upstrea
 def lstm_forward(u: Unrolled, weights: np.ndarray, f: Inner) -> None:
     """c_t = f c_{t-1} + i g, h_t = o act(c_t); `weights` of o, i, f are halved, those of g scaled where `by_tanh` says so."""
     xh, h, zs, cs, tcs = u.views["xh"], u.views["h"], u.views["z"], u.views["c"], u.views["tc"]
-    n = u.units
+    all_gates, carry, by_tanh = u.blocks("z", 0, 3), u.carry, f.by_tanh
+    o, i, forget, gs = (u.blocks("z", k) for k in range(4))
+    plain = by_tanh is not None and by_tanh[1:] == (1, 0)
     for t in range(u.steps):
-        z, c = zs[t], cs[t + 1]
+        z, c, gates, g = zs[t], cs[t + 1], all_gates[t], gs[t]
         product(weights, xh[t], z)
-        gates, g = z[: 3 * n], z[3 * n :]
-        if f.by_tanh:
-            np.tanh(z, out=z)
-            _finish(g, f.by_tanh)
+        if by_tanh:
+            np.tanh(z, z)
+            if not plain:
+                _finish(g, by_tanh)
         else:
-            np.tanh(gates, out=gates)
+            np.tanh(gates, gates)
             f.apply(0, t, g, g)
         _finish_sigmoid(gates)
-        np.multiply(z[n : 2 * n], g, out=u.carry)
-        np.multiply(z[2 * n : 3 * n], cs[t], out=c)
-        c += u.carry
+        np.multiply(i[t], g, carry)
+        np.multiply(forget[t], cs[t], c)
+        c += carry
         f.apply(1, t, c, tcs[t])
-        np.multiply(z[:n], tcs[t], out=h[t + 1])
+        np.multiply(o[t], tcs[t], h[t + 1])
 
 
 def _lstm_slopes(u: Unrolled, span: slice, inner: Inner) -> None:
@@ -277,7 +289,8 @@ def _lstm_slopes(u: Unrolled, span: slice, inner: Inner) -> None:
 
 def lstm_backward(u: Unrolled, recurrent: np.ndarray, f: Inner, upstream: Upstream) -> None:
     """Fill `u.dz`; recurrent (U, 4U) with the gates in the rows' order."""
-    n, dh, dc, zs, through = u.units, u.dh, u.carry, u.views["z"], u.views["through"]
+    n, dh, dc, forget, through = u.units, u.dh, u.carry, u.blocks("z", 2), u.views["through"]
+    first, others = u.blocks("dz", 0), u.blocks("dz", 1, 3)
     part = through[-1]  # beyond the last step, so free
     dc.fill(0)
     for span in u.spans():
@@ -285,36 +298,36 @@ def lstm_backward(u: Unrolled, recurrent: np.ndarray, f: Inner, upstream: Upstre
         for t in range(span.stop - 1, span.start - 1, -1):
             dz = u.views["dz"][t]
             upstream.add(dh, t)
-            dz[:n] *= dh
-            np.multiply(dh, through[t], out=part)
+            np.multiply(first[t], dh, first[t])
+            np.multiply(dh, through[t], part)
             if not f.sloped:
                 f.back(1, t, part)
             dc += part
-            rest = dz[n:].reshape(3, n, u.batch)
+            rest = others[t].reshape(3, n, u.batch)
             rest *= dc
             if not f.sloped:
                 f.back(0, t, rest[2])
-            dc *= zs[t][2 * n : 3 * n]
+            dc *= forget[t]
             product(recurrent, dz, dh)
 
 
 # the GRU: rows n, z, r and q = U_n' h + b_n; inputs feed the first three, the state the last three
 def gru_forward(u: Unrolled, weights: np.ndarray, candidate: np.ndarray, f: Inner) -> None:
     """n = act(W_n' x + b + r q), h_t = (1 - z) n + z h_{t-1}; `weights` of z, r (halved) and q, `candidate` (U, F + 1)."""
-    xh, h, zs = u.views["xh"], u.views["h"], u.views["z"]
+    xh, h = u.views["xh"], u.views["h"]
     k, part = u.units, u.carry
+    ns, updates, resets, states, both, after_n = (u.blocks("z", *place) for place in ((0,), (1,), (2,), (3,), (1, 2), (1, 3)))
     np.matmul(candidate, u.xh[:-1, : u.features + 1], out=u.z[:, :k])
     for t in range(u.steps):
-        values = zs[t]
-        n, gates, after = values[:k], values[k : 3 * k], h[t + 1]
-        product(weights, xh[t], values[k:])
-        np.tanh(gates, out=gates)
+        n, gates, after = ns[t], both[t], h[t + 1]
+        product(weights, xh[t], after_n[t])
+        np.tanh(gates, gates)
         _finish_sigmoid(gates)
-        np.multiply(values[2 * k : 3 * k], values[3 * k :], out=part)
+        np.multiply(resets[t], states[t], part)
         n += part
         f.apply(0, t, n, n)
-        np.subtract(h[t], n, out=after)
-        after *= values[k : 2 * k]
+        np.subtract(h[t], n, after)
+        after *= updates[t]
         after += n
 
 
@@ -328,7 +341,7 @@ def _gru_slopes(u: Unrolled, span: slice, f: Inner) -> None:
     dz[:, update] *= part
     dz[:, r] *= z[:, q]
     _slope(f, z[:, n], dz[:, n])
-    np.subtract(1, z[:, update], out=part)
+    np.subtract(ONE[z.dtype.char], z[:, update], part)
     dz[:, n] *= part
     np.copyto(dz[:, q], z[:, r])
 
@@ -347,6 +360,6 @@ def gru_backward(u: Unrolled, recurrent: np.ndarray, f: Inner, upstream: Upstrea
                 f.back(0, t, first[0])
             last = dz[2 * k :].reshape(2, k, u.batch)
             last *= dz[:k]
-            np.multiply(dh, zs[t][k : 2 * k], out=part)
+            np.multiply(dh, zs[t][k : 2 * k], part)
             product(recurrent, dz[k:], dh)
             dh += part

@@ -1,4 +1,4 @@
-"""Work buffers kept across steps: fresh large arrays cost page faults at every step."""
+"""Work buffers kept across steps, as fresh large arrays cost page faults at every step; and constants, ready as arrays."""
 
 from __future__ import annotations
 
@@ -65,3 +65,23 @@ class Workspace:
             # views of the outgrown memory would keep it alive
             self._views = {k: v for k, v in self._views.items() if k[0] != name or v.dtype != kind}
         return flat[:size].reshape(shape)
+
+
+class Constant(dict[str, np.ndarray]):
+    """One number as an array without axes, in every type that was asked for, by the type's character: `HALF[z.dtype.char]`.
+
+    NumPy makes such an array of a Python number at every operation, which takes as long as the operation on a small array.
+    Rounded as NumPy rounds that number; float64 for what is no floating-point type.
+    """
+
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        self.value = value
+
+    def __missing__(self, kind: str) -> np.ndarray:
+        made = self[kind] = np.array(self.value, kind if np.dtype(kind).kind == "f" else np.float64)
+        made.flags.writeable = False
+        return made
+
+
+ZERO, HALF, ONE = Constant(0.0), Constant(0.5), Constant(1.0)

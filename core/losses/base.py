@@ -10,7 +10,7 @@ from vitrine.core.activations.base import Activation
 from vitrine.core.activations.linear import Linear
 from vitrine.core.activations.step import Step
 from vitrine.core.data import DataInfo
-from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.kernels.workspace import HALF, Workspace
 from vitrine.core.spec import Registry, Spec
 from vitrine.core.tasks.base import CLASSES, VALUES, Task
 
@@ -64,7 +64,7 @@ class Loss(Spec, abstract=True):
     def correct(self, outputs: np.ndarray, targets: np.ndarray) -> int:
         """How many of the batch's outputs (before the link) name the right class."""
         if outputs.shape[-1] == 1:
-            return int(np.count_nonzero((outputs > self.threshold) == (targets > 0.5)))
+            return int(np.count_nonzero((outputs > self.threshold) == (targets > HALF[targets.dtype.char])))
         truth = targets if targets.ndim < outputs.ndim else targets.argmax(-1)
         return int(np.count_nonzero(outputs.argmax(-1) == truth))
 

@@ -148,7 +148,8 @@ class Network:
     def _walk(self, stages: Sequence[Stage], x: np.ndarray, training: bool) -> np.ndarray:
         outputs = self._outputs
         for stage in stages:
-            inputs = [outputs[s] for s in stage.sources] if stage.sources else [x]
+            sources = stage.sources
+            inputs = [outputs[sources[0]]] if len(sources) == 1 else [outputs[s] for s in sources] if sources else [x]
             outputs[stage.index] = stage.forward(inputs, training)
         return outputs[-1]
 

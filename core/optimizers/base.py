@@ -87,6 +87,9 @@ class OptimizerState:
         self.step += 1
         optimizer = self.optimizer
         scalars = optimizer.scalars(self.step, learning_rate)
+        if len(self._blocks) == 1:
+            optimizer.update(params, grads, self.slots, learning_rate, scalars, self._works[0])
+            return
         if len(self._blocks) <= FEW:
             for part, slots in self._blocks:
                 optimizer.update(params[part], grads[part], slots, learning_rate, scalars, self._works[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -115,15 +116,16 @@ class Run:
     # what happens to it
     def record(self, rows: Sequence[Row], seconds: float) -> None:
         """Note steps that were made, the last of them when the run had trained for so long."""
-        begun, count = self.seconds, len(rows)
-        self.seconds = seconds
-        for i, (loss, correct, examples, rate) in enumerate(rows, 1):
-            self.step += 1
-            self.position += examples
-            self.sums.add(loss, correct if correct > 0 else 0, examples)
-            accuracy = correct / examples if correct >= 0 else np.nan
-            at = int((seconds if i == count else begun + (seconds - begun) * i / count) * 1e6) / 1e6  # whole microseconds
-            self.history.add_step(self.step, self.epoch, loss, accuracy, rate, at)
+        begun, step, position, left = self.seconds, self.step, self.position, len(rows)  # each is looked up once: this runs at every step
+        epoch, add, add_step, each = self.epoch, self.sums.add, self.history.add_step, (seconds - begun) / max(1, left)
+        for loss, correct, examples, rate in rows:
+            step += 1
+            position += examples
+            left -= 1
+            add(loss, correct if correct > 0 else 0, examples)
+            accuracy = correct / examples if correct >= 0 else math.nan
+            add_step(step, epoch, loss, accuracy, rate, int((seconds - left * each) * 1e6) / 1e6)  # whole microseconds
+        self.step, self.position, self.seconds = step, position, seconds
 
     def end_epoch(self, measured: dict[str, float]) -> dict[str, float]:
         """Close the epoch with what was measured on the validation part; the row that the record got."""

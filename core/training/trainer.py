@@ -153,13 +153,9 @@ class Trainer:
         """
         inside = copy_context()
         inside.run(np.seterr, all="ignore")
-        events = self._live(hold)
-
-        def following() -> Event | None:
-            return next(events, None)
-
+        events, enter = self._live(hold), inside.run
         try:
-            while (event := inside.run(following)) is not None:
+            while (event := enter(next, events, None)) is not None:
                 yield event
         finally:
             inside.run(events.close)
@@ -236,13 +232,14 @@ class Trainer:
             if not outcome:
                 return False
             run.record(outcome, clock() - started)
-            if watch.looking:
+            looked = watch.looking
+            if looked:
                 watch.after_update(run)
             step = run.step - len(outcome)
             for row in outcome:
                 step += 1
                 yield StepDone(step, run.epoch, row.loss)
-            if watch.news:
+            if looked:
                 yield from watch.take_news()
             if run.regime.asks_each_step and run.regime.ask(run):
                 return False
