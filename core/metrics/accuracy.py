@@ -6,11 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from vitrine.core.metrics.base import Metric, predicted_classes
+from vitrine.core.metrics.base import Metric, answered, predicted_classes
 
 
 class Accuracy(Metric):
-    """mean_n [argmax_k p_nk = t_n]: the share of examples whose most probable class is the right one."""
+    """mean_n [argmax_k p_nk = t_n]: the share of examples whose most probable class is the right one. NaN is no hit."""
 
     key: ClassVar[str] = "accuracy"
     rank: ClassVar[int] = 0
@@ -19,4 +19,4 @@ class Accuracy(Metric):
     formula: ClassVar[str] = "mean(argmax p = t)"
 
     def value(self, predictions: np.ndarray, y: np.ndarray) -> float:
-        return float(np.mean(predicted_classes(predictions) == y))
+        return float(np.mean((predicted_classes(predictions) == y) & answered(predictions)))

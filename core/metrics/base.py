@@ -31,6 +31,11 @@ def predicted_classes(predictions: np.ndarray) -> np.ndarray:
     return np.asarray(predictions.argmax(axis=-1))
 
 
+def answered(predictions: np.ndarray) -> np.ndarray:
+    """Which rows are answers: NaN is none, whatever class `predicted_classes` gives for it."""
+    return np.asarray(~np.isnan(predictions).any(axis=-1))
+
+
 def default_metrics(task: Task, every: bool = False) -> list[Metric]:
     """The metrics that every run of such a task records, the task's own first; `every`: all that fit."""
     first = Metric.registry.get(task.metric)()

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from vitrine.core.data import TrainingData
-from vitrine.core.metrics.base import predicted_classes
+from vitrine.core.metrics.base import answered, predicted_classes
 from vitrine.core.network.analysis import Analysis
 from vitrine.core.probes.base import LIGHT, Probe, View
 from vitrine.core.probes.evaluated import evaluated
@@ -32,7 +32,8 @@ def precision_recall(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """counts (k, k) int64, true classes down and predicted ones across; precision and recall (k,) float64."""
+    """counts (k, k) int64, true classes down and predicted ones across, without outputs that are no number; precision and
+    recall (k,) float64; accuracy over all examples."""
 
     classes: tuple[str, ...]
     counts: np.ndarray
@@ -83,11 +84,12 @@ class ConfusionMatrix(Probe[ConfusionAnswer]):
         y = y[: len(outputs)]
         if info.task.has_classes:
             classes = tuple(info.class_names)
-            counts = confusion_counts(y, predicted_classes(outputs), len(classes))
+            told = answered(outputs)
+            counts = confusion_counts(y[told], predicted_classes(outputs[told]), len(classes))
             accuracy = float(np.trace(counts)) / len(y)
             return ConfusionAnswer(self.split, total, len(y), step, Counts(classes, counts, *precision_recall(counts), accuracy))
         true, predicted = y.reshape(-1), outputs.reshape(-1)
-        rmse = float(np.sqrt(np.mean(np.square(outputs.reshape(y.shape) - y, dtype=np.float64))))
+        rmse = float(np.sqrt(np.mean(np.square(np.subtract(outputs.reshape(y.shape), y, dtype=np.float64)))))
         every = -(-len(true) // POINTS)
         residuals = Residuals(true[::every].copy(), predicted[::every].copy(), rmse)
         return ConfusionAnswer(self.split, total, len(y), step, residuals=residuals)

@@ -9,7 +9,7 @@ from vitrine.core.metrics.base import Metric
 from vitrine.core.progress import Progress
 from vitrine.core.spec import Registry, Spec
 
-__all__ = ["Plan", "Progress", "StopRule", "needs_validation"]
+__all__ = ["Plan", "Progress", "StopRule", "latest", "needs_validation"]
 
 
 class Shares(Protocol):
@@ -54,6 +54,12 @@ class StopRule(Spec, abstract=True):
     def misfit(self, experiment: Plan, info: DataInfo | None) -> tuple[str, str] | None:
         """The field that does not suit the experiment or its data, and why; None if all does."""
         return None
+
+
+def latest(progress: Progress, name: str) -> float:
+    """The value of the last epoch under the present loss and network; NaN before the first."""
+    history = progress.history
+    return history.epochs.last(name) if history.epochs.count > history.start.epochs else float("nan")
 
 
 def needs_validation(experiment: Plan, what: str) -> str | None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from vitrine.core.data import DataInfo
 from vitrine.core.spec import hp
-from vitrine.core.stop_rules.base import Plan, Progress, StopRule, needs_validation
+from vitrine.core.stop_rules.base import Plan, Progress, StopRule, latest, needs_validation
 
 
 class LossBelow(StopRule):
@@ -20,7 +20,7 @@ class LossBelow(StopRule):
     part: str = hp(default="train", help="On which part of the data", choices=("train", "validation"))
 
     def reason(self, progress: Progress) -> str | None:
-        loss = progress.history.epochs.last(f"{self.part}_loss")
+        loss = latest(progress, f"{self.part}_loss")
         return f"{self.part} loss {loss:.4g} under {self.threshold:g}" if loss < self.threshold else None
 
     def misfit(self, experiment: Plan, info: DataInfo | None) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from vitrine.core.data import DataInfo
 from vitrine.core.metrics.base import Metric
 from vitrine.core.spec import hp
-from vitrine.core.stop_rules.base import Plan, Progress, StopRule, needs_validation
+from vitrine.core.stop_rules.base import Plan, Progress, StopRule, latest, needs_validation
 from vitrine.core.tasks.base import Task
 
 
@@ -22,7 +22,7 @@ class MetricReached(StopRule):
     target: float = hp(default=0.95, help="Value to reach: accuracy and the like run from 0 to 1", minimum=-1e12, maximum=1e12, step=0.01)
 
     def reason(self, progress: Progress) -> str | None:
-        value = progress.history.epochs.last(f"validation_{self.metric.key}")
+        value = latest(progress, f"validation_{self.metric.key}")
         reached = value >= self.target if self.metric.higher_is_better else value <= self.target
         return f"validation {self.metric.title} {value:.4g} reached {self.target:g}" if reached else None
 

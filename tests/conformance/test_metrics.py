@@ -84,6 +84,14 @@ def test_predictions_out_of_range_are_no_error(metric: Metric, classes: tuple[in
     assert isinstance(metric.value(broken, y), float)
 
 
+@pytest.mark.parametrize("columns", [1, 3])
+def test_no_number_is_no_hit(columns: int) -> None:
+    """NaN was taken for the first class: of examples of that class all were named right."""
+    p = np.full((4, columns), np.nan, np.float32)
+    p[0] = 0.2 if columns == 1 else [0.6, 0.2, 0.2]
+    assert Metric.registry.get("Accuracy")().value(p, np.zeros(4, np.int64)) == 0.25
+
+
 def test_keys_are_unique() -> None:
     keys = [cls.key for cls in Metric.registry]
     assert all(keys) and len(set(keys)) == len(keys)

@@ -246,6 +246,16 @@ def test_confusion_matrix_against_a_plain_count(mlp: Trainer) -> None:
     assert found.seen == found.total == len(y)
 
 
+def test_outputs_that_are_no_number_are_of_no_class() -> None:
+    """They filled the first column, and its examples counted as hits."""
+    run = trained(MLP, steps=1)
+    run.network.params[...] = np.where(np.arange(run.network.params.size) % 2, 3e38, -3e38)
+    with np.errstate(all="ignore"):
+        found, told = ConfusionMatrix(split="test")(run.view), np.isfinite(run.predictions("test")).all(axis=1)
+    assert not told.all() and found.counts is not None
+    assert found.counts.counts.sum() == told.sum() and found.counts.accuracy <= told.mean()
+
+
 def test_precision_and_recall_of_classes_never_seen() -> None:
     counts = confusion_counts(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), 3)
     precision, recall = precision_recall(counts)

@@ -157,6 +157,19 @@ def test_early_stopping_counts_from_the_edit() -> None:
     assert finish(after).epoch == 2 + 1 + 3, "a first epoch to compare with, and three that are no better"
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [{"type": "LossBelow", "threshold": 0.3, "part": "validation"}, {"type": "MetricReached", "target": 0.2}],
+    ids=["loss", "metric"],
+)
+def test_a_threshold_is_not_reached_before_the_edit(rule: dict[str, Any]) -> None:
+    """Beside a rule that is asked at every step, the last epoch under the old loss ended the run at the first step under the new one."""
+    before = after_epochs(make(experiment(rate=0.01)), 2)
+    both = StopRule.from_json({"type": "FirstOf", "first": rule, "second": {"type": "MaxSteps", "steps": 10_000}})
+    after = go_on(before, experiment({**HIDDEN[0], "units": 17}, loss="CategoricalCrossEntropy", rate=1e-5, stop_rule=both))
+    assert finish(after).reason == "epochs"
+
+
 def test_a_plateau_begins_anew_and_keeps_the_rate() -> None:
     schedule = {"schedule": Schedule.from_json({"type": "Plateau", "patience": 1, "factor": 0.5})}
     before = after_epochs(make(experiment(rate=1e-12, **schedule)), 4)  # nothing gets better: halved after every second epoch
