@@ -9,10 +9,8 @@ import importlib.util
 import json
 import math
 import os
-import shutil
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -23,6 +21,7 @@ if "vitrine" not in sys.modules:  # `python main.py`: the folder it lies in is t
     sys.modules["vitrine"] = importlib.util.module_from_spec(_spec)
 
 if TYPE_CHECKING:
+    from vitrine.core.console.progress_bar import ProgressBar
     from vitrine.core.files.project import Project
     from vitrine.core.training.trainer import Trainer
 
@@ -30,9 +29,6 @@ COMMANDS = ("open", "examples", "train")
 BAD_INPUT = 2
 INTERRUPTED = 130
 UNHEARD = 141  # 128 + SIGPIPE, as a shell has it: whoever read the output has gone, `head` for instance
-BAR = 24  # characters
-REDRAW = 0.1  # seconds between two drawings of the bar
-LINE_EVERY = 1.0  # seconds between two lines where there is no terminal
 
 
 class Parser(argparse.ArgumentParser):
@@ -44,6 +40,8 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit status: 0, 2 for bad input, 130 if it was interrupted before it began, 141 where nobody reads on."""
+    from vitrine.core.console.output import let_go_of_output
+
     try:
         try:
             return command(arguments)
@@ -51,24 +49,12 @@ def main(arguments: list[str] | None = None) -> int:
             if sys.stdout is not None:
                 sys.stdout.flush()
     except BrokenPipeError:
-        _let_go_of_output()
+        let_go_of_output()
         return UNHEARD
     except OSError as error:  # the disk that takes the output is full, say
-        _let_go_of_output()
+        let_go_of_output()
         print(f"vitrine: {error}", file=sys.stderr)
         return BAD_INPUT
-
-
-def _let_go_of_output() -> None:
-    """Point what nobody reads at nothing, or the interpreter would complain of it at its end."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is not None:
-                stream.flush()
-        except OSError:
-            nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, stream.fileno())
-            os.close(nothing)
 
 
 def command(arguments: list[str] | None = None) -> int:
@@ -136,6 +122,7 @@ def list_examples() -> int:
 
 def train(options: argparse.Namespace) -> int:
     """Train an experiment to its end, or until Ctrl-C, and write what was asked for."""
+    from vitrine.core.console.progress_bar import ProgressBar
     from vitrine.core.files.project import Project, save_project
     from vitrine.core.registry import Registry
     from vitrine.core.training.trainer import Trainer
@@ -150,7 +137,7 @@ def train(options: argparse.Namespace) -> int:
     trainer = Trainer(experiment, data)
     if project.checkpoint is not None:
         trainer.restore(project.checkpoint)
-    progress = Progress(trainer, needed=not (options.save or options.result))
+    progress = ProgressBar(trainer, needed=not (options.save or options.result))
     _choose_threads(trainer, options.threads, progress)
     with _stopped_by_signals(trainer):  # until all is written: who presses Ctrl-C twice loses nothing
         trouble = _run(trainer, progress)
@@ -186,7 +173,7 @@ def _load(options: argparse.Namespace) -> Project:
     return replace(project, experiment=project.experiment.replace(training=training.check()))
 
 
-def _choose_threads(trainer: Trainer, wanted: int | str, progress: Progress) -> None:
+def _choose_threads(trainer: Trainer, wanted: int | str, progress: ProgressBar) -> None:
     """Set the number of threads, if need be by measuring a step that leaves no trace in weights, states and generators."""
     import numpy as np
 
@@ -234,7 +221,7 @@ def _stopped_by_signals(trainer: Trainer) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _run(trainer: Trainer, progress: Progress) -> str | None:
+def _run(trainer: Trainer, progress: ProgressBar) -> str | None:
     """Drive the run to its end with a progress bar; what went wrong, in a line."""
     from vitrine.core.training.events import Diagnosis, EpochDone, Failed, Finished, StepDone
 
@@ -284,75 +271,6 @@ def _write_result(path: str, result: dict[str, Any]) -> None:
 
     clean = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in result.items()}
     write_atomically(path, lambda file: file.write((json.dumps(clean, indent=2) + "\n").encode()))
-
-
-class Progress:
-    """A bar on stderr that is redrawn in place; without a terminal, a line now and then.
-
-    needed: nothing else comes of the run, so that BrokenPipeError ends it once nobody reads this. Otherwise it goes on unseen.
-    """
-
-    def __init__(self, trainer: Trainer, needed: bool = False) -> None:
-        self.trainer = trainer
-        self.needed = needed
-        self.terminal = sys.stderr is not None and sys.stderr.isatty()
-        self.drawn = 0.0
-        self.begun = time.perf_counter()
-        self.first_step = trainer.step
-        self.values = ""
-        self.width = 0
-        self.last_line = ""
-
-    def step(self, loss: float) -> None:
-        now = time.perf_counter()
-        if self.terminal and now - self.drawn > REDRAW:
-            self.drawn = now
-            self._draw(f"loss {loss:.4f}")
-
-    def epoch(self, values: dict[str, float]) -> None:
-        shown = [k for k in values if k.endswith(("loss", "accuracy", "rmse")) and math.isfinite(values[k])]
-        self.values = "  ".join(f"{k.replace('_', ' ')} {values[k]:.4f}" for k in shown)
-        self.last_line = f"epoch {self.trainer.epoch}/{self.trainer.experiment.training.epochs}  {self.values}"
-        if not self.terminal and time.perf_counter() - self.drawn > LINE_EVERY:
-            self.drawn = time.perf_counter()
-            self.say(self.last_line)
-            self.last_line = ""
-
-    def _draw(self, text: str) -> None:
-        trainer = self.trainer
-        epochs = trainer.experiment.training.epochs
-        done = min(1.0, trainer.step / max(1, epochs * trainer.steps_per_epoch))
-        bar = "#" * int(BAR * done)
-        speed = (trainer.step - self.first_step) * trainer.batch_size / max(1e-9, time.perf_counter() - self.begun)
-        line = f"epoch {min(trainer.epoch + 1, epochs)}/{epochs} [{bar:<{BAR}}] {done:4.0%}  {speed:,.0f} samples/s  {text}  {self.values}"
-        self._put(line)
-
-    def _put(self, line: str) -> None:
-        line = line[: shutil.get_terminal_size().columns - 1]
-        self._write("\r" + line.ljust(self.width))
-        self.width = len(line)
-
-    def _write(self, text: str) -> None:
-        if sys.stderr is None:  # closed by who started this
-            return
-        try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
-        except OSError as error:
-            if self.needed and isinstance(error, BrokenPipeError):
-                raise
-            _let_go_of_output()
-
-    def say(self, text: str) -> None:
-        """A line that stays."""
-        if self.terminal and self.width:
-            self._put("")
-            self._write("\r")
-        self._write(f"{text}\n")
-
-    def close(self) -> None:
-        if self.last_line:
-            self.say(self.last_line)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from vitrine import main
+from vitrine.core.console import progress_bar
 from vitrine.core.files.examples import examples
 from vitrine.core.files.project import load_project
 from vitrine.core.kernels import threads
@@ -256,7 +257,7 @@ def test_work_is_saved_though_nobody_reads(tmp_path: Path) -> None:
 
 
 def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(main, "REDRAW", 0.0)
+    monkeypatch.setattr(progress_bar, "REDRAW", 0.0)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "70")
     assert main.main(["train", "digits_softmax", "--epochs", "2"]) == 0

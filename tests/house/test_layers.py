@@ -35,6 +35,7 @@ CORE = (
     "pictures",
     "probes studies surfaces",
     "files export",
+    "console",
 )
 GUI = ("state", "look", "widgets", "forms canvas", "inspector data", "panels", "window", "app")
 

@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 
 from vitrine import main
+from vitrine.core.console.progress_bar import ProgressBar
 from vitrine.core.errors import DataError
 from vitrine.core.files.examples import Example, examples
 from vitrine.core.files.project import load_project
@@ -40,7 +41,7 @@ def weights_after(example: Example, choose: int | str) -> str:
     if isinstance(data, str):
         pytest.skip(f"no data: {data}")
     trainer = Trainer(load_project(example.path).experiment, data)
-    main._choose_threads(trainer, choose, main.Progress(trainer, needed=True))
+    main._choose_threads(trainer, choose, ProgressBar(trainer, needed=True))
     for _ in trainer.run():
         if trainer.step >= STEPS:
             break
