@@ -33,12 +33,14 @@ class ProgressBar:
         self.last_line = ""
 
     def step(self, loss: float) -> None:
+        """A step is done; at most every tenth of a second the bar is drawn anew."""
         now = time.perf_counter()
         if self.terminal and now - self.drawn > REDRAW:
             self.drawn = now
             self._draw(f"loss {loss:.4f}")
 
     def epoch(self, values: dict[str, float]) -> None:
+        """An epoch is done, with these values."""
         shown = [k for k in values if k.endswith(("loss", "accuracy", "rmse")) and math.isfinite(values[k])]
         self.values = "  ".join(f"{k.replace('_', ' ')} {values[k]:.4f}" for k in shown)
         self.last_line = f"epoch {self.trainer.epoch}/{self.trainer.experiment.training.epochs}  {self.values}"
@@ -80,5 +82,6 @@ class ProgressBar:
         self._write(f"{text}\n")
 
     def close(self) -> None:
+        """The run is over: the last line, if it was not said yet."""
         if self.last_line:
             self.say(self.last_line)

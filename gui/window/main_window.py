@@ -7,24 +7,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDateTime, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QWidget
 
 from vitrine.core import contributions
-from vitrine.core.network.analysis import Problem
-from vitrine.core.training.events import Diagnosis, Frame
+from vitrine.core.training.events import Frame
 from vitrine.core.training.experiment import Experiment
 from vitrine.gui.canvas.view import Canvas
 from vitrine.gui.data.data_panel import DataPanel
 from vitrine.gui.inspector import Inspector
 from vitrine.gui.look import theme
-from vitrine.gui.state.archive import Entry
 from vitrine.gui.state.document import Document
-from vitrine.gui.state.files.recovery import Found
 from vitrine.gui.state.garbage import Garbage
 from vitrine.gui.state.session import Session
-from vitrine.gui.widgets.problem_list import sentence
 from vitrine.gui.window.commands.actions import Actions
 from vitrine.gui.window.commands.base import Parts
 from vitrine.gui.window.docks import PanelDocks
@@ -32,9 +28,10 @@ from vitrine.gui.window.examples import fill_examples_menu
 from vitrine.gui.window.files import Files
 from vitrine.gui.window.guests.shield import shield
 from vitrine.gui.window.guests.telling import Guests
-from vitrine.gui.window.left_runs import LeftRunsMenu, news_of
+from vitrine.gui.window.left_runs import LeftRunsMenu
 from vitrine.gui.window.menus import Menus
 from vitrine.gui.window.message_bar import Action, MessageBar
+from vitrine.gui.window.news import News
 from vitrine.gui.window.palette import Palette
 from vitrine.gui.window.run_bar import RunBar
 from vitrine.gui.window.settings import Settings
@@ -61,8 +58,6 @@ class MainWindow(QMainWindow):
         self.docks: PanelDocks | None = None
         self.files.outdated.connect(lambda text: self.messages.withdraw(text))  # the bar is made later
         self._leaving = False  # the work is saved, or not wanted
-        self._refusal = ""
-        self._told: dict[tuple[str, str | None], str] = {}  # what was said of diagnoses that stand
         self._build_center()
         self._build_sides()
         self.actions_ = Actions(self._parts())
@@ -71,6 +66,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.run_bar)
         self._build_menus()
         self.guests = Guests(self.show_message, self)
+        self.news = News(self.session, self.files, self.messages)
         self.status = StatusLine(self.statusBar(), self.session)
         self._connect()
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)  # the palette is long
@@ -132,14 +128,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, document = self.session, self.document
-        session.message.connect(self._on_session_message)
         self.status.text.pressed.connect(lambda: self._raise_diagnoses() if self.status.tells_of_trouble else None)
-        session.refused.connect(self._on_refused)
-        session.runs.run_left.connect(self._on_run_left)
-        session.state_changed.connect(self._on_state)
-        self.files.recovery.offered.connect(self._on_lost_work)
         self.files.recent_changed.connect(self._fill_recent)
-        session.runs.diagnosis.connect(self._on_diagnosis)
         for signal in (session.runs.diagnosis, session.runs.recovered, session.runs.prepared, session.runs.current_changed):
             signal.connect(self._show_diagnoses)
         self.canvas.diagnoses_requested.connect(self._raise_diagnoses)
@@ -241,61 +231,8 @@ class MainWindow(QMainWindow):
     def show_message(self, kind: str, text: str, *actions: Action) -> None:
         self.messages.show_message(kind, text, *actions)
 
-    def _on_lost_work(self, found: Found) -> None:
-        when = QDateTime.fromSecsSinceEpoch(int(found.time)).toString("d MMMM, HH:mm")
-        text = f"Vitrine was not closed properly; unsaved work on “{found.name}” was kept ({when})."
-        self.messages.show_message(
-            "warning",
-            text,
-            ("Restore it", lambda: self.files.recover(found)),
-            ("Later", lambda: None),
-            ("Discard", lambda: self._discard(found)),
-        )
-
-    def _discard(self, found: Found) -> None:
-        """Knowingly, and not for good until the window closes."""
-        if self.files.recovery.discard(found):
-            text = f"The unsaved work on “{found.name}” is discarded and goes when Vitrine is closed."
-            self.messages.show_message("warning", text, ("Keep it", lambda: self.files.recovery.keep_after_all(found)))
-
-    def _on_refused(self, problem: Problem) -> None:
-        """Training can't start: why, with the remedy at hand; the words go when the reason has gone."""
-        self._refusal = f"Training can't start. {sentence(str(problem)).rstrip('.')}."
-        fix = problem.fixes[0] if problem.fixes else None
-        self.messages.show_message("warning", self._refusal, *([(fix.title, partial(self.document.fix, fix))] if fix else []))
-        if problem.node:
-            self.document.select([problem.node])
-
-    def _on_run_left(self, entry: Entry) -> None:
-        self.messages.show_message("info", news_of(entry), ("Bring it back", lambda: self.session.bring_back(entry)))
-
-    def _on_session_message(self, kind: str, text: str) -> None:
-        if kind == "error" and self.session.state == "blocked":  # about data or settings: over once they are mended
-            self.messages.withdraw(self._refusal)
-            found = next((p for p in self.document.analysis.errors if str(p) == text), None)
-            if found is not None:
-                self._on_refused(found)
-                return
-            self._refusal = text
-        self.show_message(kind, text)
-
-    def _on_state(self, state: str) -> None:
-        if state not in ("blocked", "preparing"):
-            self.messages.withdraw(self._refusal)
-
-    def _on_diagnosis(self, diagnosis: Diagnosis) -> None:
-        if diagnosis.severity == "error":  # the run stopped; a warning stands in the status line
-            self.messages.withdraw(self._told.get((diagnosis.kind, diagnosis.node), ""))
-            self._told[diagnosis.kind, diagnosis.node] = f"{diagnosis.message} {diagnosis.remedy}"
-            self.show_message("error", f"{diagnosis.message} {diagnosis.remedy}")
-            if diagnosis.node:
-                self.document.select([diagnosis.node])
-
     def _show_diagnoses(self, _news: object = None) -> None:
-        standing = self.session.runs.standing
-        self.canvas.set_diagnoses(standing.values())
-        for found in [key for key in self._told if key not in standing]:  # over, or of a run that is no longer shown
-            self.messages.withdraw(self._told.pop(found))
+        self.canvas.set_diagnoses(self.session.runs.standing.values())
 
     def _raise_diagnoses(self) -> None:
         dock = self.docks.docks.get("diagnosis") if self.docks is not None else None
