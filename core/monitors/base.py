@@ -50,7 +50,7 @@ class Monitor(Spec, abstract=True):
     visible, as the class says, is named within 100 steps.
     explained_by: monitors whose diagnosis is the cause of this one; while theirs stands, this one is not said.
     glances: also asked at those looks, by far the most, that have no numbers by layer.
-    by_epoch: asked after every epoch, and at no other time; that look holds no batch, only the run and its record.
+    by_epoch: asked after epochs, first every one, later every fiftieth part of them, and at no other time; that look holds no batch, only the run and its record.
     texts: the words of its findings, by key.
     """
 

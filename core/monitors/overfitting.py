@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 WIDTH = 5  # epochs
 LONG = 300  # epochs that are looked back
-OFTEN = 100  # it is looked for every epoch, or every hundredth part of them where they are more
 
 
 class Overfitting(Monitor):
@@ -50,16 +49,14 @@ class Overfitting(Monitor):
 
     def find(self, look: Look, memory: Memory) -> list[Finding]:
         table, start = look.trainer.history.epochs, look.trainer.history.start.epochs
-        if table.count < memory.get("next", 0):
-            return list(memory["found"])
         rows = table.column("validation_loss", memory.get("read", start))
-        memory["next"], memory["found"], memory["read"] = table.count + max(1, (table.count - start) // OFTEN), [], table.count
         if not len(rows):  # there may be no validation part
             return []
+        memory["read"] = table.count
         memory["best"] = best = min(memory.get("best", math.inf), float(np.fmin.reduce(rows)))
         if table.count - start >= self.epochs + WIDTH and rows[-1] > (1 + self.rise) * best:
-            memory["found"] = self._find(look)  # most often it is not worth the time
-        return list(memory["found"])
+            return self._find(look)  # most often it is not worth the time
+        return []
 
     def _find(self, look: Look) -> list[Finding]:
         table, start = look.trainer.history.epochs, look.trainer.history.start.epochs

@@ -30,6 +30,7 @@ EARLY = ((100, FIRST_LOOK), (300, 25))  # so many steps after a beginning or a c
 SPARE = 24  # looks beside the regular ones that may be made at once; a fourth of one comes back with every regular look
 FIRST = 20  # looks after a beginning or a change that are all whole ones
 RISE = 1.05  # of the loss, between two windows of steps, that asks for a whole look
+OFTEN = 50  # epochs are looked at one by one up to twice so many, later after every such part of them
 SAMPLE = 8_000  # values of one layer that a histogram is made of
 
 
@@ -68,6 +69,7 @@ class Watch:
         self._gauge = Gauge(trainer.network)
         self._activations = _activations(trainer.network)
         self._whole_due = self._looks = 0
+        self._epoch_due = 0  # epochs after which the monitors that look at epochs are asked next
         self._regular = self.due  # when the next look is due, whatever is suspected
         self._spare = float(SPARE)
         self._since = 0  # the step at which the run was last changed by hand
@@ -155,7 +157,11 @@ class Watch:
 
     def after_epoch(self, trainer: Running) -> None:
         """After the record got the epoch's row; fills `news`."""
-        if trainer.experiment.training.diagnose and any(monitor.by_epoch for monitor in self.monitors):
+        count = trainer.history.epochs.count
+        if count < self._epoch_due or not trainer.experiment.training.diagnose:
+            return
+        self._epoch_due = count + max(1, (count - trainer.history.start.epochs) // OFTEN)
+        if any(monitor.by_epoch for monitor in self.monitors):
             none, loss = np.empty(0), trainer.history.steps.last("loss")
             look = Look(trainer, trainer.step, none, none, none, loss, math.nan, math.nan, self._since, self._best, self._guess)
             self._ask(look, [monitor for monitor in self.monitors if monitor.by_epoch])

@@ -24,12 +24,16 @@ def test_undo_of_an_edit_brings_back_weights_optimizer_and_record(window: MainWi
     qtbot.waitUntil(lambda: window.session.runs.step == 4 and window.session.state == "paused", timeout=10_000)
     assert weights(window, qtbot) == before
     slots: list[Any] = []
-    window.session.ask(lambda trainer: (trainer.optimizer.step, trainer.history.steps.count), slots.append)
+    window.session.ask(lambda trainer: (trainer.optimizer.step, trainer.history.steps.count, trainer.history.starts), slots.append)
     qtbot.waitUntil(lambda: bool(slots), timeout=10_000)
-    assert slots == [(4, 4)]
+    assert slots == [(4, 4, [])]
     window.commands["redo"].trigger()
     qtbot.waitUntil(lambda: window.session.runs.step == 7 and window.session.state == "paused", timeout=10_000)
     assert weights(window, qtbot) == later
+    starts: list[Any] = []
+    window.session.ask(lambda trainer: trainer.history.starts, starts.append)
+    qtbot.waitUntil(lambda: bool(starts), timeout=10_000)
+    assert [start.steps for start in starts[0]] == [4], "losses compare with none before the edit, and do again once it is undone"
 
 
 def test_training_goes_on_when_an_edit_is_undone(window: MainWindow, qtbot: Any) -> None:
