@@ -31,8 +31,13 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[1]
 SLOW = 1.0  # seconds of importing one guest that are worth a sentence
 
-begun: Callable[[str], object] = lambda _name: None  # told which guest is imported now, so that a long wait has a name
-brought: Callable[[ModuleType], object] = lambda _module: None  # told of every guest's module; what it raises, the guest raised
+
+def unheard(_what: object) -> None:
+    """Told where nobody listens."""
+
+
+begun: Callable[[str], object] = unheard  # told which guest is imported now, so that a long wait has a name
+brought: Callable[[ModuleType], object] = unheard  # told of every guest's module; what it raises, the guest raised
 
 
 @dataclass(frozen=True)
