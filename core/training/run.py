@@ -222,7 +222,7 @@ class Run:
         """Take over from the run before an edit what still fits; `names`: layers that bear another name now."""
         for part in self.carried():
             part.carry_on(self, before, names)
-        if self.batch_size == len(self.x):  # there is no middle of such an epoch
+        if self.batch_size == len(self.x) and not self.epoch_over:  # there is no middle of such an epoch
             self._begin_epoch()
 
 

@@ -19,7 +19,7 @@ SHOWN = {  # by example: what is said of it, and the step by which it is
     "activation_sigmoid": ("VanishingGradients", 60),
     "init_zeros": ("Guessing", 15),
     "init_small": ("Guessing", 190),
-    "overfitting": ("Overfitting", 3 * 60),  # epoch 60; the least validation loss is that of epoch 22
+    "overfitting": ("Overfitting", 3 * 44),  # visible in epoch 42; the least validation loss is that of epoch 22
 }
 # Seconds that each is trained for, which is the end for most; "inf" takes some ten minutes.
 SECONDS = float(os.environ.get("VITRINE_DIAGNOSES", "3"))

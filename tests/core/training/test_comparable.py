@@ -319,6 +319,15 @@ def test_the_rest_is_cut_alike_after_a_restart() -> None:
     assert learnt(again) == learnt(after) == [100] * 5 + [100] * 12 + [58]
 
 
+@pytest.mark.parametrize("first", [50, "full"])
+def test_an_epoch_whose_batches_are_all_learnt_is_closed_after_an_edit(first: Any) -> None:
+    """On the whole training part at once it was learnt again, and what was added up thrown away."""
+    before = after_steps(make(experiment(training={"batch_size": first})), 1 if first == "full" else 26)
+    after = go_on(before, experiment(training={"batch_size": "full", "drop_last": True}))
+    row = next(event.values for event in after.run() if isinstance(event, EpochDone))
+    assert row["step"] == before.step and row["train_loss"] == before.subject.sums.mean_loss()
+
+
 def learnt(run: Trainer) -> list[int]:
     """The examples of each batch from here to the end of the next epoch."""
     sizes, seen, position, epochs = [], run.step, run.position, 0
