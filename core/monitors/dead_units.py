@@ -27,7 +27,8 @@ class DeadUnits(Monitor):
     """Share of a layer's ReLU units with y = 0 for every example of the last `batches` looked at > `share`.
 
     Visible: from the step since which that share of units gives 0 for all that the training part holds. Such a unit gets no gradient
-    and can't come back. A network that learns may lose half of them. Maas, Hannun and Ng, 2013; Lu et al., 2019.
+    and comes back only if the layers before it move it. A network that learns may lose half of them; of fewer than `few` examples chance
+    alone leaves as many units out, so that there only a layer with no unit left is told. Maas, Hannun and Ng, 2013; Lu et al., 2019.
     """
 
     title: ClassVar[str] = "Dead ReLU units"
@@ -45,6 +46,8 @@ class DeadUnits(Monitor):
     batches: int = hp(default=5, help="Batches at the least in which a dead unit was never active", minimum=1, maximum=1000)
     examples: int = hp(default=100, help="Examples at the least, unless there are fewer", minimum=1)
 
+    few: int = hp(default=20, help="Examples up to which many units are silent by chance", minimum=1, advanced=True)
+
     def find(self, look: Look, memory: Memory) -> list[Finding]:
         watched: dict[str, Activation] | None = memory.get("layers")
         if watched is None:
@@ -61,7 +64,7 @@ class DeadUnits(Monitor):
             values = look.output(node)
             active = np.logical_or.reduce(values > 0, axis=tuple(range(values.ndim - 1)))
             quiet = self._quiet(memory, node, active, len(values))
-            if quiet is None or np.count_nonzero(quiet.active) >= (1 - self._most(look)) * active.size:
+            if quiet is None or np.count_nonzero(quiet.active) >= max(1, (1 - self._most(look)) * active.size):
                 continue
             names = [str(i + 1) for i in np.flatnonzero(~quiet.active).tolist()]
             which = "all of them" if len(names) == len(active) else f"units {named(names)}" if len(names) > 1 else f"unit {names[0]}"
@@ -71,7 +74,9 @@ class DeadUnits(Monitor):
         return found
 
     def _most(self, look: Look) -> float:
-        """The share that is borne: half where the network gains, or may."""
+        """The share that is borne: half where the network gains, or may; all but one of few examples."""
+        if len(look.trainer.x) < self.few:
+            return 1.0
         trend = look.trend
         gains = trend is None or trend.learning or trend.recent < 0.98 * trend.before
         return max(self.share, 0.5) if gains else self.share

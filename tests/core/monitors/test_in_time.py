@@ -77,6 +77,15 @@ def test_a_network_that_stands_still_is_named_sooner_than_one_that_moves() -> No
     assert not named(example("circle", seed=99991), "Guessing", 400)
 
 
+def test_units_that_four_examples_do_not_reach_are_not_dead() -> None:
+    """Of forty seeds of XOR by five narrow layers fifteen were told of dead units, and all learn it."""
+    run = example("xor_deep_relu", seed=29)
+    assert not said(run, 600) and run.history.last_loss() < 0.05
+    dying = example("xor_deep_relu", seed=29)
+    dying.network.views["dense_2/b"][...] = -100.0
+    assert [event.node for event in named(dying, "DeadUnits", 100)][:1] == ["dense_2"]
+
+
 def test_gradients_that_move_the_first_layer_do_not_vanish() -> None:
     """An autoencoder's first layer had a hundredth of the last one's gradient for a hundred steps, and moved by 0.1 % in each of them."""
     assert not said(example("autoencoder_digits", seed=5), 120)
