@@ -122,6 +122,7 @@ def list_examples() -> int:
 
 def train(options: argparse.Namespace) -> int:
     """Train an experiment to its end, or until Ctrl-C, and write what was asked for."""
+    from vitrine.core import contributions
     from vitrine.core.console.progress_bar import ProgressBar
     from vitrine.core.files.project import Project, save_project
     from vitrine.core.registry import Registry
@@ -142,7 +143,7 @@ def train(options: argparse.Namespace) -> int:
     with _stopped_by_signals(trainer):  # until all is written: who presses Ctrl-C twice loses nothing
         trouble = _run(trainer, progress)
         result = results(trainer)
-        for left_out in Registry.disabled:
+        for left_out in (*Registry.disabled, *contributions.slow):
             print(f"vitrine: {left_out}", file=sys.stderr)
         if options.save:
             save_project(options.save, Project(experiment, trainer.checkpoint(), project.view))

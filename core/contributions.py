@@ -89,7 +89,7 @@ class Contribution:
         seconds = time.monotonic() - before
         if seconds >= SLOW:
             slow.append(Slow(self.name, seconds))
-            log.warning("%s", slow[-1])
+            log.info("%s", slow[-1])
         return trouble
 
     def _bring_tame(self) -> None:

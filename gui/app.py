@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from vitrine.core import contributions
 from vitrine.core.errors import VitrineError
 from vitrine.gui.look import theme
+from vitrine.gui.window.guests.splash import Splash
 from vitrine.gui.window.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -44,11 +45,15 @@ def run_app(project: str | None = None) -> int:
     stored = settings.text("data_folder")
     if stored and not os.environ.get("VITRINE_DATA"):
         os.environ["VITRINE_DATA"] = stored
+    splash = Splash()
+    contributions.begun = splash.tell
     window = make_window(settings, folder)
     catch_exceptions(window)
     if not settings.has("geometry"):
         _first_size(app, window)
     window.show()
+    splash.deleteLater()
+    contributions.begun = window.guests.announce
     QTimer.singleShot(0, window, lambda: _fill(window, project))
     code = app.exec()
     _end(window, code)

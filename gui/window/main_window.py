@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         self.run_bar = RunBar(self.session, self.commands)
         self.addToolBar(self.run_bar)
         self._build_menus()
-        self.guests = Guests(self.show_message, self)
+        self.guests = Guests(self.show_message, self.statusBar(), self.session.under_way, self)
         self.news = News(self.session, self.files, self.messages)
         self.status = StatusLine(self.statusBar(), self.session)
         self._connect()
