@@ -8,10 +8,11 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from vitrine.core.errors import SpecError
+from vitrine.core.errors import SpecError, shown
 from vitrine.core.fields import Field
 from vitrine.core.network.analysis import Problem
 from vitrine.core.registry import Registry
+from vitrine.gui.forms.guard import make
 
 
 class Editor(QWidget):
@@ -32,6 +33,12 @@ class Editor(QWidget):
         super().__init_subclass__(**kwargs)
         if cls.kinds:
             Editor.registry.add(cls)
+
+    @classmethod
+    def prove(cls) -> None:
+        """Raises TypeError where a contributed editor does not say what it edits."""
+        if not isinstance(cls.kinds, tuple) or not all(isinstance(kind, str) for kind in cls.kinds):
+            raise TypeError(f"kinds must be texts, not {shown(cls.kinds)}")
 
     def __init__(self, field: Field, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,10 +109,12 @@ def same(a: Any, b: Any) -> bool:
 
 
 def make_editor(field: Field, name: str, parent: QWidget | None = None) -> Editor:
-    """The editor for the field's kind. Raises SpecError where no module of this package has one."""
+    """The editor for the field's kind: the first that can be made. Raises SpecError where no module of this package has one."""
     for kind in Editor.registry:
         if field.kind in kind.kinds:
-            return kind(field, name, parent)
+            made = make(Editor.registry, kind, field, name, parent=parent)
+            if made is not None:
+                return made
     raise SpecError(f"{field.label} is of kind {field.kind!r}, for which there is no editor", field.name)
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 from vitrine.core.network.analysis import Problem
 from vitrine.core.spec import Spec
 from vitrine.gui.forms.editor import Editor
+from vitrine.gui.forms.guard import attempt
 from vitrine.gui.forms.row import Row, default_of
 from vitrine.gui.widgets.clearing import clear
 
@@ -68,7 +69,7 @@ class SpecForm(QWidget):
     def finish(self) -> None:
         """Commit what is typed but not yet handed over."""
         for row in self.rows.values():
-            row.editor.finish()
+            attempt(row.editor.finish)
 
     def _build(self) -> None:
         clear(self._layout)
@@ -135,6 +136,6 @@ class SpecForm(QWidget):
             elif not nested:
                 found = self._external.get(name, [])
             row.set_problems(found)
-            row.editor.set_problems({key[len(name) + 1 :]: p for key, p in self._external.items() if key.startswith(name + ".")})
+            attempt(row.editor.set_problems, {key[len(name) + 1 :]: p for key, p in self._external.items() if key.startswith(name + ".")})
             if found and row.field.advanced and self.more is not None:
                 self.more.setChecked(True)

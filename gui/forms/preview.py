@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from PySide6.QtWidgets import QWidget
 
 from vitrine.core.registry import Registry
+from vitrine.gui.forms.guard import make
 
 
 class Preview(QWidget):
@@ -31,4 +32,4 @@ class Preview(QWidget):
 
 def make_preview(kind: str, parent: QWidget | None) -> Preview | None:
     """The preview for specs of that kind, or None."""
-    return Preview.registry.get(kind)(parent) if kind in Preview.registry else None
+    return make(Preview.registry, Preview.registry.get(kind), parent=parent) if kind in Preview.registry else None

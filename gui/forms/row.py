@@ -13,6 +13,7 @@ from vitrine.core.fields import Field
 from vitrine.core.network.analysis import Problem
 from vitrine.core.spec import Spec
 from vitrine.gui.forms.editor import make_editor
+from vitrine.gui.forms.guard import attempt
 from vitrine.gui.forms.number import format_number
 from vitrine.gui.widgets.problem_list import ProblemList
 
@@ -78,11 +79,11 @@ class Row(QWidget):
         """Back to the declared default."""
         default = default_of(self.field)
         if self.editor.value != default:
-            self.editor.set_value(default)
+            attempt(self.editor.set_value, default)
             self._committed(default, "")
 
     def set_value(self, value: Any) -> None:
-        self.editor.set_value(value)
+        attempt(self.editor.set_value, value)
 
     def set_note(self, text: str) -> None:
         """A muted remark below the editor; "" for none."""
@@ -91,7 +92,7 @@ class Row(QWidget):
 
     def set_problems(self, problems: Sequence[Problem]) -> None:
         self.problems.set_problems(problems)
-        self.editor.set_invalid(any(p.severity == "error" for p in problems))
+        attempt(self.editor.set_invalid, any(p.severity == "error" for p in problems))
 
     def _committed(self, value: Any, path: str) -> None:
         self.committed.emit(value, f"{self.field.name}.{path}" if path else self.field.name)

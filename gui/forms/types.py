@@ -14,6 +14,7 @@ from vitrine.core.spec import Registry, Spec
 from vitrine.gui.forms.choice import NONE, CalmCombo
 from vitrine.gui.forms.editor import Editor
 from vitrine.gui.forms.form import SpecForm
+from vitrine.gui.forms.guard import attempt
 from vitrine.gui.forms.preview import make_preview
 from vitrine.gui.look import theme
 
@@ -104,7 +105,7 @@ class SpecEditor(Editor):
     def _edited(self, spec: Spec, path: str) -> None:
         self._value = spec
         if self.preview is not None:
-            self.preview.set_spec(spec)
+            attempt(self.preview.set_spec, spec)
         self.committed.emit(spec, path)
 
     def display(self, value: Any) -> None:
@@ -112,7 +113,7 @@ class SpecEditor(Editor):
         self.combo.show_type(None if spec is None else type(spec).__name__)
         self._show_form(spec if spec is not None and spec.fields() else None)
         if self.preview is not None:
-            self.preview.set_spec(spec)
+            attempt(self.preview.set_spec, spec)
         self.show_body()
 
     def show_body(self) -> None:
@@ -142,7 +143,7 @@ class SpecEditor(Editor):
 
     def set_run(self, rate: Any, epochs: Any, steps: int) -> None:
         if self.preview is not None:
-            self.preview.set_run(rate, epochs, steps)
+            attempt(self.preview.set_run, rate, epochs, steps)
             self.show_body()
 
     def nested(self, path: str) -> Editor:

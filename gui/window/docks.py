@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow
 from shiboken6 import isValid
 
 from vitrine.core.contributions import guarded
+from vitrine.core.errors import GUEST
 from vitrine.core.probes.base import Probe
 from vitrine.core.training.events import Frame
 from vitrine.gui.panels.base import Desk, Panel
 from vitrine.gui.state.live_run import LiveRun
 from vitrine.gui.state.session import Session
+from vitrine.gui.widgets.half_made import bury
 from vitrine.gui.window.guests.door import Door, Guest, modules_of
 
 if TYPE_CHECKING:
@@ -56,7 +58,11 @@ class PanelDocks:
         self._show_run(session.runs.current)
 
     def _add(self, kind: type[Panel[Any]]) -> None:
-        panel = kind(self.desk)
+        try:
+            panel = kind(self.desk)
+        except GUEST as error:
+            bury(error, kind)
+            raise
         least = panel.minimumSizeHint().expandedTo(panel.minimumSize())
         if least.width() > WIDEST:
             panel.setMinimumWidth(WIDEST)  # one wide panel behind others must not push its neighbours aside

@@ -47,6 +47,11 @@ BROKEN = {
         "    desk.document.changed.connect(lambda: 1 / 0)\n    QTimer.singleShot(0, desk.document.changed.emit)",
         "ZeroDivisionError",
     ),
+    "Starts": (
+        "def __init__(self, desk, parent=None):\n    super().__init__(desk, parent)\n    self.timer = QTimer(self, interval=1)\n"
+        "    self.timer.timeout.connect(lambda: print('half-made, and ticks'))\n    self.timer.start()\n    raise ValueError('no start')",
+        "ValueError: no start",
+    ),
     "Leaves": ("def draw_history(self, history):\n    sys.exit(3)", "SystemExit"),
     "Quits": ("def paintEvent(self, event):\n    sys.exit(3)", "SystemExit"),
     "Interrupts": ("def showEvent(self, event):\n    raise KeyboardInterrupt", "KeyboardInterrupt"),
