@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class LearningRateHigh(Monitor):
     """rms(dw) / rms(w) > `ratio` while the loss stands or rises, or a loss that rises or swings under lesser steps.
 
+    A loss that stands within `near` of guessing is none of it: steps that overshoot throw it above that.
     Visible: from the step since which that holds, 40 steps after the start or the last change at the earliest.
     About 0.001 is usual (Karpathy, CS231n, 2015; Bengio, Practical recommendations, 2012).
     """
@@ -42,6 +43,8 @@ class LearningRateHigh(Monitor):
     ratio: float = hp(default=0.1, help="Update against weights in one step that is too much", minimum=0.0, exclusive=True, scale="log")
     rise: float = hp(default=1.3, help="Growth of the loss over its best that counts as rising", minimum=1.0, exclusive=True)
 
+    near: float = hp(default=0.015, help="How near to guessing counts as guessing", minimum=0.0, maximum=0.5, exclusive=True, advanced=True)
+
     def find(self, look: Look, memory: Memory) -> list[Finding]:
         trend = look.trend
         layers = [layer for layer in look.layers if layer.weights > 1e-3]
@@ -59,7 +62,8 @@ class LearningRateHigh(Monitor):
         if trend.recent > self.rise * trend.best and ratio > self.ratio / 10:
             return "rose", trend.best, trend.recent
         alone = math.sqrt(10 / len(look.x)) if len(look.x) < min(10, len(look.trainer.x)) else 1.0  # steps of few examples cancel out
-        if ratio > self.ratio * alone and trend.recent > min(0.97 * trend.before, 1.5 * trend.first):
+        guesses = look.guess is not None and abs(trend.recent - look.guess) < self.near * look.guess
+        if not guesses and ratio > self.ratio * alone and trend.recent > min(0.97 * trend.before, 1.5 * trend.first):
             return "stays", trend.before, trend.recent
         if len(look.x) == len(look.trainer.x) and trend.recent > 0.97 * trend.before:
             losses = look.trainer.history.steps.column("loss", -trend.width)

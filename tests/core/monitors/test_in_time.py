@@ -86,6 +86,11 @@ def test_units_that_four_examples_do_not_reach_are_not_dead() -> None:
     assert [event.node for event in named(dying, "DeadUnits", 100)][:1] == ["dense_2"]
 
 
+def test_an_output_layer_of_small_weights_does_not_overshoot() -> None:
+    """Its steps were a tenth of its weights while the network still guessed: the rate was told to be too high."""
+    assert not said(example("circle", seed=118), 200)
+
+
 def test_gradients_that_move_the_first_layer_do_not_vanish() -> None:
     """An autoencoder's first layer had a hundredth of the last one's gradient for a hundred steps, and moved by 0.1 % in each of them."""
     assert not said(example("autoencoder_digits", seed=5), 120)
