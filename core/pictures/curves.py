@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,10 +27,16 @@ def higher_is_better(metric: str) -> bool:
     return any(m.key == metric and m.higher_is_better for m in Metric.registry) if metric != "loss" else False
 
 
-class Curves:
-    """Curves by step and by epoch of each metric ("loss", "accuracy", …) of one history at a time."""
+PIECE = 8192  # rows that are taken in before the clock is looked at
 
-    def __init__(self) -> None:
+
+class Curves:
+    """Curves by step and by epoch of each metric ("loss", "accuracy", …) of one history at a time. A long record is taken in piece
+    by piece: `update` and `lines` work for about so many `seconds` each, and while they are `behind` they want to be called again.
+    """
+
+    def __init__(self, seconds: float = math.inf) -> None:
+        self.seconds = seconds
         self.span = 1.0  # steps that smoothing averages over
         self._history: RunHistory | None = None
         self._forget()
@@ -48,28 +56,46 @@ class Curves:
             self._forget()
         if history is None:
             return changed
-        rows, epochs, marks = history.steps.count, history.epochs.count, len(history.marks)
-        if rows > self._rows:
-            steps = history.steps.column("step", self._rows)
-            for name, series in self.by_step.items():
-                values = history.steps.column(name, self._rows)
-                shared = min(len(steps), len(values))
-                series.extend(steps[:shared], values[:shared])
-            self._rows += len(steps)
-        if epochs > self._epochs:
-            self._take_epochs(history)
-        changed = changed or (rows, epochs, marks) != self._seen
-        self._seen = (rows, epochs, marks)
+        if not self._rows:
+            for series in self.by_step.values():
+                series.expect(history.steps.count)
+        until, marks = time.perf_counter() + self.seconds, len(history.marks)
+        first = True
+        while (first or time.perf_counter() < until) and self._epochs < history.epochs.count:
+            self._take_epochs(history, min(self._epochs + PIECE, history.epochs.count))
+            first = False
+        while (first or time.perf_counter() < until) and self._rows < history.steps.count:
+            self._take_steps(history, min(self._rows + PIECE, history.steps.count))
+            first = False
+        changed = changed or (self._rows, self._epochs, marks) != self._seen
+        self._seen = (self._rows, self._epochs, marks)
         return changed
 
-    def _take_epochs(self, history: RunHistory) -> None:
+    @property
+    def behind(self) -> bool:
+        """The record has more, or there is more to be smoothed."""
+        history = self._history
+        if history is None:
+            return False
+        left = self._rows < history.steps.count or self._epochs < history.epochs.count
+        return left or (self.span > 1 and any(smoothed.behind for smoothed in self._smooth.values()))
+
+    def _take_steps(self, history: RunHistory, stop: int) -> None:
+        steps = history.steps.column("step", self._rows, stop)
+        for name, series in self.by_step.items():
+            values = history.steps.column(name, self._rows, stop)
+            shared = min(len(steps), len(values))
+            series.extend(steps[:shared], values[:shared])
+        self._rows += len(steps)
+
+    def _take_epochs(self, history: RunHistory, stop: int) -> None:
         table, start = history.epochs, self._epochs
-        axes = {"step": table.column("step", start), "epoch": table.column("epoch", start)}
+        axes = {"step": table.column("step", start, stop), "epoch": table.column("epoch", start, stop)}
         for column in table.names():
             split, _, metric = column.partition("_")
             if split not in ("train", "validation") or not metric:
                 continue
-            values = table.column(column, start)
+            values = table.column(column, start, stop)
             for axis, x in axes.items():
                 series = self.by_epoch.setdefault((metric, split, axis), Series())
                 shared = min(len(x), len(values))
@@ -103,7 +129,7 @@ class Curves:
         span = max(1.0, self.span / spacing)
         if known is None or known.source is not raw or known.span != span:
             known = self._smooth[metric] = Smoothed(raw, span)
-        known.update()
+        known.update(time.perf_counter() + self.seconds)
         return known.series
 
     def best(self, metric: str, axis: str) -> tuple[float, float, int] | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import time
+
 import numpy as np
 
 FACTOR = 8  # points a block of the next level takes together
+PIECE = 8192  # points that are smoothed before the clock is looked at
 
 
 class Growing:
@@ -16,13 +20,18 @@ class Growing:
         self._data = np.empty(256)
         self.count = 0
 
+    def reserve(self, room: int) -> None:
+        """Have room for so many values in all."""
+        if room > len(self._data):
+            grown = np.empty(room)
+            grown[: self.count] = self._data[: self.count]
+            self._data = grown
+
     def extend(self, values: np.ndarray) -> None:
         """Append values; room grows twofold."""
         needed = self.count + len(values)
         if needed > len(self._data):
-            grown = np.empty(max(needed, 2 * len(self._data)))
-            grown[: self.count] = self._data[: self.count]
-            self._data = grown
+            self.reserve(max(needed, 2 * len(self._data)))
         self._data[self.count : needed] = values
         self.count = needed
 
@@ -51,6 +60,11 @@ class Series:
     def y(self) -> np.ndarray:
         """Values so far: a view."""
         return self._y.values
+
+    def expect(self, count: int) -> None:
+        """So many points will come in all: room is made now, while there is little to move, and for some more."""
+        self._x.reserve(count + count // 4)
+        self._y.reserve(count + count // 4)
 
     def extend(self, x: np.ndarray, y: np.ndarray) -> None:
         """More points; those whose y is not finite were not measured and are left out."""
@@ -131,18 +145,28 @@ class Smoothed:
         self.series = Series()
         self._last = 0.0  # m_t
 
-    def update(self) -> None:
-        """Smooth what the source has more than before."""
+    @property
+    def behind(self) -> bool:
+        """The source has more."""
+        return len(self.series) < len(self.source)
+
+    def update(self, until: float = math.inf) -> None:
+        """Smooth what the source has more than before, up to about that moment of `time.perf_counter`."""
+        if not len(self.series):
+            self.series.expect(len(self.source))
+        while self.behind:
+            self._take(self.source.y[len(self.series) :][:PIECE])
+            if time.perf_counter() > until:
+                return
+
+    def _take(self, values: np.ndarray) -> None:
         done = len(self.series)
-        values = self.source.y[done:]
-        if not len(values):
-            return
         weight = 1.0 - 1.0 / self.span
         means = exponential_average(values, weight, self._last)
         self._last = float(means[-1])
         if weight > 0:
             means /= -np.expm1(np.arange(done + 1, done + len(values) + 1) * np.log(weight))
-        self.series.extend(self.source.x[done:], means)
+        self.series.extend(self.source.x[done : done + len(values)], means)
 
 
 def exponential_average(values: np.ndarray, weight: float, start: float) -> np.ndarray:

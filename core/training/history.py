@@ -16,6 +16,7 @@ from vitrine.core.errors import shown
 from vitrine.core.training.parts.columns import Column, Frozen, Stored
 
 LONGEST_NAME = 200
+MOST_FOR_SPEED = 8192  # rows that the speed is read off: it is wanted with every frame
 STEP_COLUMNS = ("step", "epoch", "loss", "accuracy", "learning_rate", "seconds")
 
 
@@ -117,11 +118,12 @@ class RunHistory:
         return self.steps.last("loss") if self.steps.count else None
 
     def steps_per_second(self, window: float = 2.0) -> float:
-        """Speed over the last `window` seconds of training, without pauses; 0 before two steps."""
+        """Speed over the last `window` seconds of training, without pauses, or over the last 8,192 steps, where these took less;
+        0 before two steps."""
         rows = 1024
         seconds = self.steps.column("seconds", -rows)
-        while rows < self.steps.count and seconds[0] > seconds[-1] - window:
-            rows *= 4
+        while rows < min(self.steps.count, MOST_FOR_SPEED) and seconds[0] > seconds[-1] - window:
+            rows *= 2
             seconds = self.steps.column("seconds", -rows)
         if len(seconds) < 2:
             return 0.0

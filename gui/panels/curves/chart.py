@@ -20,6 +20,7 @@ from vitrine.gui.widgets import axes
 from vitrine.gui.widgets.polyline import polyline
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 20, 19
+ROUGH = 20  # times that a line goes up and down over the whole height: too rough for a fine pen
 DOTS = 60  # epochs up to which each gets a dot
 OWN_KEYS = (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_Home, Qt.Key.Key_Left, Qt.Key.Key_Right)
 COLORS = {"train": 0, "validation": 1}  # places in the theme's series
@@ -196,11 +197,11 @@ class Chart(QWidget):
         shade = self.color(curve.name)
         if faint:
             shade = mixed(shade, theme.color("surface"), 0.3)
+        points = polyline(self.x_of(x), heights := np.asarray(self.y_of(y)))  # type: ignore[arg-type]
         # a wide antialiased pen on noisy points costs 60 times as much as a plain one
-        wide = curve.kind != "raw"
+        wide = curve.kind != "raw" and float(np.abs(np.diff(heights)).sum()) < ROUGH * self.area.height()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, wide)
         painter.setPen(QPen(shade, 1.6 if wide else 1))
-        points = polyline(self.x_of(x), self.y_of(y))  # type: ignore[arg-type]
         painter.drawPolyline(points)
         if curve.kind == "epochs" and len(x) <= DOTS:
             painter.setPen(QPen(shade, 4.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
@@ -266,7 +267,7 @@ class Chart(QWidget):
                 continue
             value = float(curve.series.y[at])
             text = f"{curve.name} {axes.value_text(value)}"
-            if curve.name in smooth:
+            if curve.name in smooth and at < len(smooth[curve.name].series):
                 text += f" (smoothed {axes.value_text(float(smooth[curve.name].series.y[at]))})"
             if curve.name == "validation" and self.best is not None:
                 text += f" ({self.best_text()})"

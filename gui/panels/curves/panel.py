@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EMPTY = "Press Space to train: loss and accuracy are drawn here as they come."
 REDRAW_SECONDS = 0.1
+SLICE_SECONDS = 0.006  # of taking in a long record before the window gets its turn
 LABELLED = 285  # pixels: from this width on the bar has room for the slider's label
 SLIDER = 30  # steps of the smoothing slider, up to 10 ** 3
 
@@ -40,7 +41,7 @@ class CurvesPanel(Panel[Never]):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
-        self.curves = Curves()
+        self.curves = Curves(SLICE_SECONDS)
         self.charts = [Chart("Loss"), Chart("Accuracy")]
         for chart in self.charts:
             chart.hovered.connect(self._hover)
@@ -49,6 +50,8 @@ class CurvesPanel(Panel[Never]):
         self._drawn_at = 0.0
         self._later = QTimer(self, singleShot=True, interval=round(1000 * REDRAW_SECONDS))
         self._later.timeout.connect(self._refresh)
+        self._more = QTimer(self, singleShot=True, interval=1)
+        self._more.timeout.connect(self._take_more)
         room = QWidget()
         self.pair = QBoxLayout(QBoxLayout.Direction.LeftToRight, room)
         self.pair.setContentsMargins(0, 0, 0, 0)
@@ -106,12 +109,20 @@ class CurvesPanel(Panel[Never]):
     def draw_history(self, history: RunHistory) -> None:
         """Redraws at most ten times a second; what came between is drawn by the timer."""
         self._history = history
-        if not self.curves.update(history) or self._later.isActive():
+        changed = self.curves.update(history)
+        if self.curves.behind:
+            self._more.start()
+        if self._later.isActive() or not (changed or self.curves.behind):
             return
         if time.perf_counter() - self._drawn_at < REDRAW_SECONDS:
             self._later.start()
         else:
             self._refresh()
+
+    def _take_more(self) -> None:
+        """A long record comes in piece by piece."""
+        if self._history is not None and self.seen:
+            self.draw_history(self._history)
 
     def _refresh(self) -> None:
         metrics = self.curves.metrics
@@ -127,6 +138,10 @@ class CurvesPanel(Panel[Never]):
             axis = chart.x_name
             chart.show_lines(self.curves.lines(metric, axis), self.curves.best(metric, axis), self.curves.marks(axis))
         longest = max(chart.extent[1] for chart in self.charts)
+        if self.axis.currentData() == "step":  # also while the record is yet coming in
+            longest = max(longest, self._history.steps.last("step", 0.0))
+        if self.curves.behind:
+            self._more.start()
         for chart in self.charts:  # one axis for both
             chart.extent = (0.0, longest)
         name = self.charts[1].title.lower() if second == "accuracy" else self.charts[1].title

@@ -124,3 +124,33 @@ def test_another_history_starts_over() -> None:
     assert curves.update(RunHistory())
     assert curves.lines("loss", "step") == [] and curves.best("loss", "step") is None
     assert curves.update(None)
+
+
+def test_a_long_record_is_taken_in_piece_by_piece() -> None:
+    """No call takes long, and what stands in the end is what one call gives."""
+    history = history_of(40_000, 20)
+    at_once, slowly = Curves(), Curves(seconds=0.0)
+    at_once.span = slowly.span = 50.0
+    assert at_once.update(history) and not at_once.behind
+    calls = 0
+    while slowly.update(history) or slowly.behind:
+        rows = len(slowly.by_step["loss"])
+        slowly.lines("loss", "step")
+        assert len(slowly.by_step["loss"]) == rows <= (calls + 1) * 8192
+        calls += 1
+        assert calls < 50
+    assert calls >= 5
+    for one, other in zip(at_once.lines("loss", "step"), slowly.lines("loss", "step"), strict=True):
+        np.testing.assert_array_equal(one.series.x, other.series.x)
+        np.testing.assert_allclose(one.series.y, other.series.y, rtol=1e-9)
+
+
+def test_the_series_of_a_long_record_are_not_moved_as_they_grow() -> None:
+    series = Series()
+    series.expect(100_000)
+    rows = np.arange(1000.0)
+    series.extend(rows, rows)
+    place = series.y.__array_interface__["data"]
+    for _ in range(99):
+        series.extend(rows, rows)
+    assert series.y.__array_interface__["data"] == place and len(series) == 100_000

@@ -190,3 +190,21 @@ def test_the_lowest_value_reads_each_row_once() -> None:
 def test_speed_is_read_from_the_end() -> None:
     history = million_steps(60_000)
     assert history.steps_per_second() == pytest.approx(1e6 / 150, rel=0.01)
+
+
+def test_speed_costs_the_same_however_long_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read off with every frame; also of a record whose clock began anew, where no window back ends."""
+    history = RunHistory()
+    history.steps.columns["seconds"] = Column(np.append(np.arange(200_000) * 1e-2, np.arange(1000) * 1e-6))
+    history.steps.count = 201_000
+    read: list[int] = []
+    column = history.steps.column
+
+    def counted(name: str, start: int = 0, stop: int | None = None) -> np.ndarray:
+        found = column(name, start, stop)
+        read.append(len(found))
+        return found
+
+    history.steps.column = counted  # type: ignore[method-assign]
+    assert history.steps_per_second() >= 0.0
+    assert sum(read) <= 16 * 1024
