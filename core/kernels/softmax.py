@@ -19,18 +19,20 @@ def softmax_cross_entropy(z: np.ndarray, targets: np.ndarray, work: Workspace, n
     """-mean log softmax(z)[t] and its gradient (softmax(z) - onehot(t)) / N, for z (N, K) and t (N,)."""
     count = len(z)
     shifted = work.buffer("shifted", (z.shape[1], count), z.dtype)  # class axis first: reductions are 2-5 times faster
+    total = work.buffer("total", (count,), z.dtype)
     np.copyto(shifted, z.T)
-    shifted -= shifted.max(axis=0)
-    rows = np.arange(count)
-    picked = shifted[targets, rows]
-    np.exp(shifted, out=shifted)
-    total = shifted.sum(axis=0)
-    value = float((np.log(total) - picked).mean(dtype=np.float64))
+    shifted -= np.maximum.reduce(shifted, axis=0, out=total)
+    flat, true = shifted.reshape(-1), targets * count  # where each example's own class lies: one index is quicker than two
+    true += np.arange(count)
+    picked = flat.take(true)
+    np.exp(shifted, shifted)
+    np.add.reduce(shifted, axis=0, out=total)
+    value = float(np.add.reduce(np.log(total) - picked, dtype=np.float64)) / max(1, count)
     if not need_grad:
         return value, None
     total *= count
     shifted /= total
-    shifted[targets, rows] -= 1.0 / count
+    flat[true] -= 1.0 / count
     grad = work.buffer("grad", z.shape, z.dtype)
     np.copyto(grad, shifted.T)
     return value, grad

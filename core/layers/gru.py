@@ -8,7 +8,7 @@ import numpy as np
 
 from vitrine.core.initializers.param import Param
 from vitrine.core.kernels.recurrent import Unrolled, Upstream, gru_backward, gru_forward, outer_over_time, reordered, stack
-from vitrine.core.layers.base import Arrays, Shape
+from vitrine.core.layers.base import Arrays, Context, Shape
 from vitrine.core.layers.recurrent import Bench, Recurrent
 
 Z_R_N = (1, 0, 2)  # gates of the kernel's rows z, r, q in terms of the parameters' r, z, n
@@ -33,19 +33,25 @@ class GRU(Recurrent):
     def param_shapes(self, *shapes: Shape) -> dict[str, Param]:
         return super().param_shapes(*shapes) | {"c": Param((self.units,), self.bias_initializer, self.units, self.units)}
 
-    def _run(self, params: Arrays, unrolled: Unrolled, bench: Bench) -> None:
-        units, features = self.units, unrolled.features
-        weights = stack(bench, params["W"], params["U"], params["b"], Z_R_N)
-        candidate = bench.buffer("candidate", (units, features + 1))
+    def _weights(self, params: Arrays, ctx: Context) -> tuple[np.ndarray, ...]:
+        units, features = self.units, len(params["W"])
+        weights = stack(ctx, params["W"], params["U"], params["b"], Z_R_N)
+        candidate = ctx.buffer("candidate", (units, features + 1))
         np.copyto(candidate, weights[2 * units :, : features + 1])
         weights[2 * units :, :features] = 0  # row q sees the state only
         weights[2 * units :, features] = params["c"]
         weights[: 2 * units] *= 0.5  # sigmoid by tanh
-        gru_forward(unrolled, weights, candidate, bench.inner)
+        return weights, candidate
 
-    def _run_back(self, params: Arrays, grads: Arrays, unrolled: Unrolled, upstream: Upstream, bench: Bench) -> None:
+    def _run(self, weights: tuple[np.ndarray, ...], unrolled: Unrolled, bench: Bench) -> None:
+        gru_forward(unrolled, weights[0], weights[1], bench.inner)
+
+    def _recurrent_weights(self, params: Arrays, ctx: Context) -> np.ndarray:
+        return reordered(ctx, "recurrent", params["U"], self.units, Z_R_N)
+
+    def _run_back(self, recurrent: np.ndarray, grads: Arrays, unrolled: Unrolled, upstream: Upstream, bench: Bench) -> None:
         units, features, dz, inputs = self.units, unrolled.features, unrolled.dz, unrolled.xh[:-1]
-        gru_backward(unrolled, reordered(bench, "recurrent", params["U"], units, Z_R_N), bench.inner, upstream)
+        gru_backward(unrolled, recurrent, bench.inner, upstream)
         by_input = outer_over_time(bench, "dinput", dz[:, : 3 * units], inputs[:, : features + 1])
         by_state = outer_over_time(bench, "dstate", dz[:, units:], inputs[:, features:])
         for i, gate in enumerate(N_Z_R):

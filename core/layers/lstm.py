@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vitrine.core.kernels.recurrent import Unrolled, Upstream, lstm_backward, lstm_forward, outer_over_time, reordered, stack, unstack
-from vitrine.core.layers.base import Arrays
+from vitrine.core.layers.base import Arrays, Context
 from vitrine.core.layers.recurrent import Bench, Recurrent
 from vitrine.core.spec import hp
 
@@ -33,16 +33,23 @@ class LSTM(Recurrent):
         default=1.0, help="Added to the forget gate, so that it remembers from the start", minimum=-10.0, maximum=10.0, advanced=True
     )
 
-    def _run(self, params: Arrays, unrolled: Unrolled, bench: Bench) -> None:
-        weights = stack(bench, params["W"], params["U"], params["b"], ROWS)
-        weights[unrolled.block(2), unrolled.features] += self.forget_bias
-        weights[unrolled.block(0, 3)] *= 0.5  # sigmoid by tanh
-        if bench.inner.by_tanh:
-            weights[unrolled.block(3)] *= bench.inner.by_tanh[0]
-        lstm_forward(unrolled, weights, bench.inner)
+    def _weights(self, params: Arrays, ctx: Context) -> tuple[np.ndarray, ...]:
+        units, features = self.units, len(params["W"])
+        weights = stack(ctx, params["W"], params["U"], params["b"], ROWS)
+        weights[2 * units : 3 * units, features] += self.forget_bias
+        weights[: 3 * units] *= 0.5  # sigmoid by tanh
+        if self.activation.by_tanh:
+            weights[3 * units :] *= self.activation.by_tanh[0]
+        return (weights,)
 
-    def _run_back(self, params: Arrays, grads: Arrays, unrolled: Unrolled, upstream: Upstream, bench: Bench) -> None:
-        lstm_backward(unrolled, reordered(bench, "recurrent", params["U"], self.units, ROWS), bench.inner, upstream)
+    def _run(self, weights: tuple[np.ndarray, ...], unrolled: Unrolled, bench: Bench) -> None:
+        lstm_forward(unrolled, weights[0], bench.inner)
+
+    def _recurrent_weights(self, params: Arrays, ctx: Context) -> np.ndarray:
+        return reordered(ctx, "recurrent", params["U"], self.units, ROWS)
+
+    def _run_back(self, recurrent: np.ndarray, grads: Arrays, unrolled: Unrolled, upstream: Upstream, bench: Bench) -> None:
+        lstm_backward(unrolled, recurrent, bench.inner, upstream)
         unstack(outer_over_time(bench, "dstacked", unrolled.dz, unrolled.xh[:-1]), grads["W"], grads["U"], grads["b"], ROWS)
 
     def _input_weights(self, params: Arrays, unrolled: Unrolled, bench: Bench) -> tuple[np.ndarray, np.ndarray]:

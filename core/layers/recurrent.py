@@ -142,13 +142,14 @@ class Recurrent(Layer, abstract=True):
         x = inputs[0]
         shares, benches = self._shares(x.shape, ctx)
         y = ctx.buffer("y", (len(x), x.shape[1], self.units) if self.return_sequences else (len(x), self.units))
+        weights = self._weights(params, ctx)
 
         def work(lane: int, thread: int) -> None:
             bench, part = benches[lane], x[shares[lane]]
             unrolled = bench.unroll(self, part.shape)
             start(unrolled, part, self.reverse)
             bench.inner.begin(params, ctx)
-            self._run(params, unrolled, bench)
+            self._run(weights, unrolled, bench)
             outputs(unrolled, y[shares[lane]], self.reverse)
 
         lanes.run(work, len(shares))
@@ -157,6 +158,7 @@ class Recurrent(Layer, abstract=True):
     def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
         shares, benches = ctx.saved["shares"]
         dx = ctx.buffer("dx", (*dy.shape[:1], *ctx.saved["shape"])) if ctx.needs_input_grad else None
+        recurrent = self._recurrent_weights(params, ctx)
         # each lane fills gradients of its own, the first in place: they are always added up in the same order
         sums = [grads, *({name: bench.buffer(f"grad {name}", grad.shape) for name, grad in grads.items()} for bench in benches[1:])]
 
@@ -164,7 +166,7 @@ class Recurrent(Layer, abstract=True):
             bench, share = benches[lane], shares[lane]
             unrolled = bench.unrolled
             bench.inner.begin_back()
-            self._run_back(params, sums[lane], unrolled, Upstream(unrolled, dy[share], self.reverse), bench)
+            self._run_back(recurrent, sums[lane], unrolled, Upstream(unrolled, dy[share], self.reverse), bench)
             bench.inner.give_grads(sums[lane])
             if dx is not None:
                 weights, dz = self._input_weights(params, unrolled, bench)
@@ -192,11 +194,19 @@ class Recurrent(Layer, abstract=True):
         ctx.saved["shares"], ctx.saved["shape"] = found, shape[1:]
         return found
 
-    def _run(self, params: Arrays, unrolled: Unrolled, bench: Bench) -> None:
+    def _weights(self, params: Arrays, ctx: Context) -> tuple[np.ndarray, ...]:
+        """What `_run` takes of the parameters, in the kernel's order: made once for all shares."""
+        raise NotImplementedError(type(self).__name__)
+
+    def _run(self, weights: tuple[np.ndarray, ...], unrolled: Unrolled, bench: Bench) -> None:
         """All steps forward, for one share of the batch."""
         raise NotImplementedError(type(self).__name__)
 
-    def _run_back(self, params: Arrays, grads: Arrays, unrolled: Unrolled, upstream: Upstream, bench: Bench) -> None:
+    def _recurrent_weights(self, params: Arrays, ctx: Context) -> np.ndarray:
+        """U in the kernel's order, for `_run_back`."""
+        return params["U"]
+
+    def _run_back(self, recurrent: np.ndarray, grads: Arrays, unrolled: Unrolled, upstream: Upstream, bench: Bench) -> None:
         """All steps back: `unrolled.dz` and the parameters' gradients."""
         raise NotImplementedError(type(self).__name__)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
+
 from vitrine.core.kernels.recurrent import Unrolled, Upstream, outer_over_time, rnn_backward, rnn_forward, stack, unstack
-from vitrine.core.layers.base import Arrays
+from vitrine.core.layers.base import Arrays, Context
 from vitrine.core.layers.recurrent import Bench, Recurrent
 
 
@@ -17,9 +19,12 @@ class SimpleRNN(Recurrent):
     summary: ClassVar[str] = "Reads a sequence step by step into one state. Forgets soon: gradients vanish over many steps."
     formula: ClassVar[str] = "h_t = f(x_t W + h_{t-1} U + b)"
 
-    def _run(self, params: Arrays, unrolled: Unrolled, bench: Bench) -> None:
-        rnn_forward(unrolled, stack(bench, params["W"], params["U"], params["b"], (0,)), bench.inner)
+    def _weights(self, params: Arrays, ctx: Context) -> tuple[np.ndarray, ...]:
+        return (stack(ctx, params["W"], params["U"], params["b"], (0,)),)
 
-    def _run_back(self, params: Arrays, grads: Arrays, unrolled: Unrolled, upstream: Upstream, bench: Bench) -> None:
-        rnn_backward(unrolled, params["U"], bench.inner, upstream)
+    def _run(self, weights: tuple[np.ndarray, ...], unrolled: Unrolled, bench: Bench) -> None:
+        rnn_forward(unrolled, weights[0], bench.inner)
+
+    def _run_back(self, recurrent: np.ndarray, grads: Arrays, unrolled: Unrolled, upstream: Upstream, bench: Bench) -> None:
+        rnn_backward(unrolled, recurrent, bench.inner, upstream)
         unstack(outer_over_time(bench, "dstacked", unrolled.dz, unrolled.xh[:-1]), grads["W"], grads["U"], grads["b"], (0,))
