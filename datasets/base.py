@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
+from vitrine.core.errors import DataError, shown
 from vitrine.core.spec import Field, Registry, Spec
-from vitrine.core.tasks.base import Task
+from vitrine.core.tasks.base import CLASSES, Task
 
 SPLITS = ("train", "validation", "test")
 
@@ -37,6 +38,54 @@ class Info:
     def labels(self) -> tuple[str, ...]:
         """What the whole numbers of `Raw.y` stand for: classes to be learnt, or labels for display; none where it holds other numbers."""
         return self.label_names if self.reconstructs else self.task.class_names(self)
+
+
+ELEMENTS = ("image", "table", "sequence", "points")
+SHAPES = ("input_shape", "target_shape")
+NAMES = ("class_names", "feature_names", "target_names", "label_names")
+
+
+def described(source: DatasetSpec) -> Info:
+    """What the source says of itself, checked: all that show it and train on it take it for what `Info` declares.
+
+    Raises DataError naming the entry that can't be so, beside what `describe` raises.
+    """
+    info: object = source.describe()
+    if not isinstance(info, Info):
+        raise DataError(f"{source.title} can't be described: its description must be an Info, not {shown(info)}")
+    wrong = _wrong(info)
+    if wrong:
+        raise DataError(f"{source.title} can't be described: {wrong}")
+    tuples: dict[str, Any] = {name: tuple(getattr(info, name)) for name in (*SHAPES, *NAMES)}
+    return replace(info, **tuples)
+
+
+def _wrong(info: Info) -> str:
+    """Which entry is not what it is declared to be; "" where all are."""
+    for name in ("name", "element", "source"):
+        if not isinstance(getattr(info, name), str):
+            return f"its {name} must be text, not {shown(getattr(info, name))}"
+    if info.element not in ELEMENTS:
+        return f"its element must be one of {', '.join(ELEMENTS)}, not {shown(info.element)}"
+    for name in SHAPES:
+        sizes = getattr(info, name)
+        if not isinstance(sizes, tuple | list) or not all(_is_whole(size) and size > 0 for size in sizes):
+            return f"its {name} must be whole numbers of at least 1, not {shown(sizes)}"
+    if info.element == "image" and len(info.input_shape) not in (2, 3):
+        return f"an image has height, width and channels; its input_shape is {shown(info.input_shape)}"
+    for name in NAMES:
+        names = getattr(info, name)
+        if not isinstance(names, tuple | list) or not all(isinstance(one, str) for one in names):
+            return f"its {name} must be texts, not {shown(names)}"
+    if info.reconstructs and (info.task.targets == CLASSES or tuple(info.target_shape) != tuple(info.input_shape)):
+        return "what it reconstructs are its inputs: the task must be one of values, and target_shape the input_shape"
+    if not _is_whole(info.count) or info.count < 0:
+        return f"its count must be a whole number, not {shown(info.count)}"
+    return ""
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from vitrine.core import machine
-from vitrine.core.errors import DataError
-from vitrine.datasets.base import SPLITS, Dataset, DatasetSpec, Info, Raw
+from vitrine.core.errors import DataError, shown
+from vitrine.datasets.base import SPLITS, Dataset, DatasetSpec, Info, Raw, described
 from vitrine.datasets.preprocessing.base import Preprocessing
 from vitrine.datasets.splits import SplitLike, split_rows
 
@@ -18,7 +18,7 @@ def build(spec: DatasetSpec, preprocessing: Preprocessing, split: SplitLike) -> 
     """The split and preprocessed dataset. Raises DataError (the source, an empty part) or SpecError (a setting)."""
     spec.check()
     preprocessing.check()
-    info = spec.describe()
+    info = described(spec)
     _check_room(info)
     raw = spec.load()
     check(raw, info)
@@ -44,6 +44,7 @@ def _check_room(info: Info) -> None:
 
 def check(raw: Raw, info: Info) -> None:
     """Raises DataError where the source's arrays can't be trained on: which row, and what is wrong with it."""
+    _check_form(raw, info.name)
     if not len(raw.x):
         raise DataError(f"{info.name} holds no examples")
     if len(raw.x) != len(raw.y):
@@ -57,6 +58,23 @@ def check(raw: Raw, info: Info) -> None:
         raise DataError(f"{info.name}: targets are of shape {raw.y.shape[1:]}, described as {tuple(info.target_shape)}")
     else:
         _check_finite(raw.y, info, "target")
+
+
+def _check_form(raw: object, source: str) -> None:
+    """Raises DataError where what a source gave is not what all that follows takes it for."""
+    if not isinstance(raw, Raw):
+        raise DataError(f"{source}: loading must give a Raw, not {shown(raw)}")
+    for name, values in (("inputs", raw.x), ("targets", raw.y)):
+        array: object = values
+        if type(array) is not np.ndarray or array.dtype.kind not in "biuf" or not array.ndim:
+            kind = f"values of type {array.dtype}" if isinstance(array, np.ndarray) else shown(array)
+            raise DataError(f"{source}: the {name} must be an array of numbers, an example a row, not {kind}")
+    if raw.test_rows is not None:
+        rows = np.asarray(raw.test_rows)
+        if rows.dtype.kind not in "iu" or rows.ndim != 1 or np.any((rows < 0) | (rows >= len(raw.x))):
+            raise DataError(f"{source}: the rows set aside for testing must be whole numbers from 0 to {len(raw.x) - 1}")
+    if not isinstance(raw.notes, tuple | list) or not all(isinstance(note, str) for note in raw.notes):
+        raise DataError(f"{source}: its notes must be texts, not {shown(raw.notes)}")
 
 
 def _check_finite(values: np.ndarray, info: Info, what: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,8 +11,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from vitrine.core.errors import GUEST, said
 from vitrine.gui.look import theme
 
+log = logging.getLogger(__name__)
 MOST_POINTS = 600
 MOST_SAMPLES = 60
 SIDE = 42  # pixels that a picture should have about
@@ -28,6 +32,7 @@ class SamplePreview(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip("Samples of the training part. Click for others.")
         self.dataset: Any = None
+        self._given: Any = None  # what it was asked to show
         self.rows: np.ndarray = np.zeros(0, int)  # which examples of the training part are drawn
         self._x: np.ndarray = np.zeros(0)
         self._y: np.ndarray = np.zeros(0)
@@ -44,18 +49,29 @@ class SamplePreview(QWidget):
 
     def set_dataset(self, dataset: Any, text: str = "") -> None:
         """Show samples of this dataset; without one, the text."""
-        self.text = text
-        if dataset is not self.dataset:
-            self.dataset = dataset
+        if dataset is None or dataset is not self._given:
+            self.text = text
+        if dataset is not self._given:
+            self._given = self.dataset = dataset
             self._draw = 0
-            self._pick()
+            self._try(self._pick)
         self.update()
 
     def show_others(self) -> None:
         """Draw other samples."""
         if self.dataset is not None:
             self._draw += 1
-            self._pick()
+            self._try(self._pick)
+            self.update()
+
+    def _try(self, call: Callable[[], object]) -> None:
+        """What a contributed source, preprocessing or task makes of a sample may break: then there are no samples, and why."""
+        try:
+            call()
+        except GUEST as error:
+            log.exception("samples can't be shown")
+            self.dataset, self._images, self.rows = None, [], np.zeros(0, int)
+            self.text = f"No samples can be shown: {said(error)}"
             self.update()
 
     def _pick(self) -> None:
@@ -79,7 +95,10 @@ class SamplePreview(QWidget):
 
     # drawing
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        with QPainter(self) as painter:  # ended before Qt goes on, or Qt may crash at it
+            self._try(lambda: self._paint(painter))
+
+    def _paint(self, painter: QPainter) -> None:
         colors = theme.current()
         font = painter.font()
         font.setPixelSize(11)

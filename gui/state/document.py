@@ -16,6 +16,7 @@ from vitrine.core.network.analysis import Analysis, Fix
 from vitrine.core.network.graph import GraphSpec
 from vitrine.core.training.continuing import change_between
 from vitrine.core.training.experiment import Experiment
+from vitrine.datasets.base import described
 from vitrine.gui.state.commands import EditCommand, Outlook
 from vitrine.gui.state.placing import settle
 
@@ -207,7 +208,7 @@ def _described(experiment: Experiment) -> tuple[Any, str | None]:
     """The data's description, or why there is none."""
     dataset: Any = experiment.dataset
     try:
-        return (dataset.describe() if not dataset.problems() else None), None
+        return (described(dataset) if not dataset.problems() else None), None
     except DataError as error:
         return None, str(error)
     except GUEST as error:  # contributed code is a guest

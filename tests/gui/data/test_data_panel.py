@@ -128,3 +128,26 @@ def test_every_kind_of_element_is_drawn(qtbot, data):
     empty = picture(preview)
     preview.set_dataset(data)
     assert picture(preview) != empty
+
+
+def test_samples_that_cannot_be_put_into_words_are_not_shown_and_nothing_breaks(qtbot) -> None:
+    """Painting broke in the middle, and Qt with it."""
+
+    class Mute:
+        element, class_names, feature_names, target_names = "table", (), (), ()
+
+        class task:
+            @staticmethod
+            def say(value: object, info: object) -> str:
+                raise ValueError("no words")
+
+    data = Dataset(Mute(), {"train": (np.zeros((5, 3), np.float32), np.zeros(5))}, {})  # type: ignore[arg-type]
+    preview = SamplePreview()
+    qtbot.addWidget(preview)
+    preview.set_dataset(data)
+    preview.resize(300, 200)
+    preview.grab()
+    preview.show_others()
+    preview.set_dataset(data)
+    preview.grab()
+    assert preview.text == "No samples can be shown: ValueError: no words" and preview.dataset is None
