@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
@@ -10,9 +11,10 @@ from vitrine.core.monitors.base import Finding, Memory, Monitor, Words
 from vitrine.core.spec import hp
 
 if TYPE_CHECKING:
-    from vitrine.core.monitors.look import Look
+    from vitrine.core.monitors.look import Look, Trend
 
 
+FALL = 0.002  # share of the level by which the loss must come down from one window to the next to be on its way
 SURE = 5  # steps for which it must be seen where nothing could change it
 STAYS = "The loss stays at {loss:.3g}; the best guess that does not look at the inputs has {level:.3g}"
 
@@ -22,8 +24,8 @@ class Guessing(Monitor):
 
     L0 is the entropy of the classes for cross-entropy (ln K for K equal classes, 0.693 for two), the targets' variance for MSE.
     Visible: once it is so for `lasts` steps; where the weights move (in half of the layers, by more than the share `still` at any step
-    looked at) for `moving` steps, as many a network gets away from there by itself. Weights that are all zero and get no gradient never
-    do: from the first step.
+    looked at) for `moving` steps, unless the loss goes on down for certain, as many a network gets away from there by itself. Weights that
+    are all zero and get no gradient never do: from the first step.
     """
 
     title: ClassVar[str] = "Guessing"
@@ -65,7 +67,18 @@ class Guessing(Monitor):
         memory["moved"] = moved = max(memory.get("moved", 0.0), _movement(look))
         if zeros:
             return [self.finding("zero", lasts=SURE, loss=trend.recent, level=level, node=zeros[0])]
-        return [self.finding("guessing", lasts=self.lasts if moved < self.still else self.moving, loss=trend.recent, level=level)]
+        moves = moved >= self.still
+        sure = not (moves and _falls(look, trend, level))
+        return [self.finding("guessing", sure=sure, lasts=self.moving if moves else self.lasts, loss=trend.recent, level=level)]
+
+
+def _falls(look: Look, trend: Trend, level: float) -> bool:
+    """Whether the loss goes on down from the level for certain, if slowly: by more than the unrest of its steps leaves open."""
+    if trend.recent > (1 - FALL) * level:
+        return False
+    losses = look.losses(trend.width)
+    unrest = float(losses.std()) * math.sqrt(2 / trend.width) if losses is not None else math.inf
+    return trend.before - trend.recent > max(FALL * level, 3 * unrest)
 
 
 def _movement(look: Look) -> float:
