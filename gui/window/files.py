@@ -230,7 +230,9 @@ class Files(QObject):
     def _ask_about_unsaved_work(self) -> int:
         name = self.document.path.name if self.document.path else self.document.experiment.name
         box = QMessageBox(QMessageBox.Icon.Question, "Unsaved work", f"Save what you did in “{name}”?", parent=self.window_)
-        box.setInformativeText("Without saving, the changes and the trained weights are lost.")
+        only_undo = self.recovery.beside.wanted
+        gone = f" The run of step {only_undo.step:,}, which only undo holds, goes in any case." if only_undo is not None else ""
+        box.setInformativeText(f"Without saving, the changes and the trained weights are lost.{gone}")
         buttons = QMessageBox.StandardButton
         return _answer(box, buttons.Save | buttons.Discard | buttons.Cancel, buttons.Save)
 

@@ -1,14 +1,14 @@
-"""Every verb in every state: nothing trained is lost, and something true is said."""
+"""Every verb in every state, with live panels: nothing trained is lost, and something true is said."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
+from scenes import STATES, Scene, scene
 from state_help import (
     Brittle,
     Clouds,
@@ -20,132 +20,12 @@ from state_help import (
     known,
     of_file,
     settled,
-    trained_file,
 )
 
 from vitrine.core.files.project import Project, load_project, save_project
 from vitrine.core.network.graph import Edge
-from vitrine.gui.window.main_window import MainWindow
 
-__all__ = ["clouds"]
-
-
-@dataclass
-class Scene:
-    """A window in some state. before: the weights that are at stake; said: all messages since then."""
-
-    window: MainWindow
-    folder: Path
-    qtbot: Any
-    before: tuple[int, str] | None = None
-    said: list[str] = field(default_factory=list)
-
-    @property
-    def state(self) -> str:
-        return self.window.session.state
-
-    def do(self, command: str) -> None:
-        self.window.commands[command].trigger()
-
-    def wait(self, *states: str) -> None:
-        self.qtbot.waitUntil(lambda: self.state in states, timeout=20_000)
-
-    def train(self, steps: int) -> None:
-        for _ in range(steps):
-            step = self.window.session.runs.step
-            self.window.session.step_batch()
-            self.qtbot.waitUntil(lambda step=step: self.window.session.runs.step > step and self.state == "paused", timeout=20_000)
-
-    def units(self, units: int, node: str = "brittle_1") -> None:
-        document = self.window.document
-        document.set_layer(node, document.graph[node].layer.replace(units=units))
-
-
-@pytest.fixture
-def scene(clouds: type[Clouds], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    window = MainWindow(experiment())
-    made = Scene(window, tmp_path, qtbot)
-    window.show()
-    window.session.start()
-    made.wait("ready")
-    window.document.path = tmp_path / "work.vitrine"
-    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Save)
-    window.messages.show_message = lambda kind, text, *_, **__: made.said.append(f"{kind}: {text}")  # type: ignore[method-assign]
-    yield made
-    Clouds.gate.set()
-    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
-    window.close()
-    window.deleteLater()
-
-
-# -- the states -------------------------------------------------------------------------------------------------------------------
-
-
-def preparing(scene: Scene) -> None:
-    path, trained = trained_file(scene.folder)
-    Clouds.gate.clear()
-    scene.window.session.source._kept = (None, None)  # as if the file were the first thing opened
-    assert scene.window.files.open_path(path)
-    scene.before = fingerprint(trained)
-
-
-def ready(scene: Scene) -> None:
-    """Nothing is trained yet, nothing can be lost."""
-
-
-def running(scene: Scene) -> None:
-    scene.train(2)
-    scene.do("run")
-    scene.qtbot.waitUntil(lambda: scene.state == "running" and scene.window.session.runs.step > 10, timeout=20_000)
-
-
-def paused(scene: Scene) -> None:
-    scene.train(4)
-
-
-def blocked(scene: Scene) -> None:
-    scene.train(4)
-    scene.units(7, "dense_1")
-    scene.wait("blocked")
-
-
-def finished(scene: Scene) -> None:
-    scene.window.document.set_part("training", scene.window.document.experiment.training.replace(epochs=2))
-    scene.do("run")
-    scene.wait("finished")
-
-
-def failed(scene: Scene) -> None:
-    scene.train(4)
-    Brittle.broken = True
-    scene.do("run")
-    scene.wait("failed")
-    Brittle.broken = False
-
-
-def data_missing(scene: Scene) -> None:
-    data = scene.folder / "points.csv"
-    data.write_text("here")
-    path, trained = trained_file(scene.folder, str(data))
-    data.unlink()
-    assert scene.window.files.open_path(path)
-    scene.wait("blocked")
-    scene.before = fingerprint(trained)
-
-
-def just_edited(scene: Scene) -> None:
-    """The run has not followed yet: nothing was processed since the edit."""
-    scene.train(4)
-    scene.before = known(scene.window, scene.qtbot)
-    scene.units(5)
-
-
-STATES: dict[str, tuple[Callable[[Scene], None], str]] = {
-    "preparing": (preparing, "preparing"), "ready": (ready, "ready"), "running": (running, "running"), "paused": (paused, "paused"),
-    "blocked": (blocked, "blocked"), "finished": (finished, "finished"), "failed": (failed, "failed"), "data_missing": (data_missing, "blocked"),
-    "just_edited": (just_edited, "paused"),
-}  # fmt: skip
-
+__all__ = ["clouds", "scene"]
 
 # -- the verbs; each says what must be true afterwards ----------------------------------------------------------------------------
 
@@ -287,14 +167,52 @@ def change_data(scene: Scene) -> None:
     anywhere(scene)
 
 
-def close(scene: Scene) -> None:
-    """Save is answered where it is asked; what was not asked about is on disk already."""
-    window = scene.window
-    if not window.close():
-        scene.qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+def on_disk(scene: Scene) -> bytes | None:
+    path = scene.folder / "work.vitrine"
+    return path.read_bytes() if path.exists() else None
+
+
+def close_and_save(scene: Scene) -> None:
+    """It is asked where there is something to lose; the file then has the very last bits. What was not asked about is there already."""
+    window, run, dirty = scene.window, scene.window.session.runs.current, scene.window.document.dirty
+    window.close()
+    scene.qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    assert scene.asked == (1 if dirty else 0)
     Clouds.gate.set()
+    assert window.end(10)
     safe(scene, {of_file(scene.folder / "work.vitrine")})
+    run = window.session.runs.current
+    run.take_events()
+    if run.touched or not dirty:
+        assert of_file(scene.folder / "work.vitrine") == fingerprint(run.trained)
     assert not window.files.recovery.file.exists()
+
+
+def close_and_discard(scene: Scene) -> None:
+    """The window goes, the file is as it was, to the byte."""
+    window, before, dirty = scene.window, on_disk(scene), scene.window.document.dirty
+    scene.answer = QMessageBox.StandardButton.Discard
+    assert window.close() and not window.isVisible()
+    Clouds.gate.set()
+    assert scene.asked == (1 if dirty else 0)
+    assert window.end(10) and on_disk(scene) == before
+    assert not window.files.recovery.file.exists()
+
+
+def close_and_cancel(scene: Scene) -> None:
+    """The window stays with all that it has, and training goes on; without unsaved work nothing is asked."""
+    window, before, state, dirty = scene.window, on_disk(scene), scene.state, scene.window.document.dirty
+    scene.answer = QMessageBox.StandardButton.Cancel
+    assert window.close() != dirty
+    assert scene.asked == (1 if dirty else 0) and on_disk(scene) == before
+    if not dirty:
+        return Clouds.gate.set()
+    assert window.isVisible() and window.document.dirty
+    if state == "running":
+        step = window.session.runs.step
+        scene.qtbot.waitUntil(lambda: scene.state == "running" and window.session.runs.step > step + 5, timeout=10_000)
+    assert scene.state in (state, "preparing")
+    return anywhere(scene)
 
 
 def kill_and_restore(scene: Scene) -> None:
@@ -318,8 +236,8 @@ def kill_and_restore(scene: Scene) -> None:
 
 
 VERBS = (
-    save, save_as, open_, undo, redo, reset, new_weights, run, pause, step, edit_structure, edit_settings, change_data, close,
-    kill_and_restore,
+    save, save_as, open_, undo, redo, reset, new_weights, run, pause, step, edit_structure, edit_settings, change_data, close_and_save,
+    close_and_discard, close_and_cancel, kill_and_restore,
 )  # fmt: skip
 
 
@@ -340,6 +258,6 @@ def test_nothing_is_lost_and_something_true_is_said(
         assert scene.state == name
     scene.said.clear()
     verb(scene)
-    if verb is not close:
+    if scene.window.isVisible():
         words, _role = scene.window.status.words()
         assert words and scene.window.status.text.text() == words
