@@ -165,7 +165,7 @@ class MainWindow(QMainWindow):
         self.files.look_for_lost_work()
 
     def _come_alive(self) -> None:
-        if self.document.path is None and not self.document.dirty:
+        if self.document.path is None and not self.document.dirty and not self.files.reader.busy:  # which would end with the load
             experiment = self.document.experiment
             self.document.load(experiment.replace(graph=self.canvas.verbs.arranged(experiment.graph)))
         self.session.start()

@@ -70,8 +70,8 @@ class StatusLine:
         """The text and its role: "error", "warning" or "muted"."""
         analysis, state, run = self.document.analysis, self.session.state, self.session.runs.current
         if self.document.info_error:
-            kept = f" {trained}, and that is kept." if (trained := self._trained()) else ""
-            return f"{sentence(self.document.info_error).rstrip('.')}.{kept}", "error"
+            kept = f"{trained}, and that is kept. " if (trained := self._trained()) else ""  # first: the rest may be long
+            return f"{kept}{self.document.info_error}", "error"
         if analysis.errors:
             more = f" ({len(analysis.errors) - 1} more)" if len(analysis.errors) > 1 else ""
             return f"{_with_remedy(analysis.errors[0])}{more}", "error"

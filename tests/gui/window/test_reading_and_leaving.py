@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMessageBox
 from state_help import Brittle, Clouds, clouds, experiment, known, of_file, trained_file
 
 from vitrine.core.files.project import Project, load_project, save_project
+from vitrine.gui.app import _fill, make_window
 from vitrine.gui.state.files import reader as module
 from vitrine.gui.window import files as files_module
 from vitrine.gui.window.main_window import MainWindow
@@ -265,3 +266,17 @@ def test_questions_leave_nothing_behind(window: MainWindow, answers: Answers, qt
         assert not window.close()
     assert answers.asked == 3
     qtbot.waitUntil(lambda: window.findChildren(QMessageBox) == [], timeout=5_000)
+
+
+def test_a_large_project_named_at_the_start_is_opened(clouds: type[Clouds], gate: threading.Event, qtbot: Any, tmp_path: Path) -> None:
+    """It is yet being read when the window comes alive with its first example."""
+    path, trained = trained_file(tmp_path)
+    window = make_window()
+    window.show()
+    _fill(window, str(path))
+    qtbot.waitUntil(lambda: window.session.state == "ready", timeout=20_000)
+    gate.set()
+    qtbot.waitUntil(lambda: window.session.state == "paused" and window.session.runs.step == trained.step, timeout=20_000)
+    assert window.document.path == path
+    window.close()
+    window.deleteLater()

@@ -58,7 +58,7 @@ def test_while_its_data_are_missing(window: MainWindow, qtbot: Any, tmp_path: Pa
     assert window.files.open_path(path) and window.session.state == "blocked"
     assert (shown(window, "step"), shown(window, "epoch")) == ("7", "1 / 500")
     words = window.status.text.text()
-    assert "points.csv is missing: choose another file." in words and "trained for 7 steps (1 epoch), and that is kept" in words
+    assert "points.csv is missing: choose another file" in words and "trained for 7 steps (1 epoch), and that is kept" in words
     assert in_curves(window).startswith("Trained for 7 steps. The data are not here.")
     assert not window.document.dirty
     data.write_text("back")
