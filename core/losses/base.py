@@ -27,6 +27,11 @@ class Loss(Spec, abstract=True):
     takes: ClassVar[tuple[str, ...]] = (CLASSES, VALUES)  # the forms of targets; see Task
     kinks: ClassVar[bool] = False  # not differentiable everywhere
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether it is the sum over a batch in place of the mean: so it is then over an epoch, or any part."""
+        return False
+
     def fits(self, info: DataInfo) -> str | None:
         """Why this loss can't be used for such data, or None."""
         if info.task.fits(self.takes):

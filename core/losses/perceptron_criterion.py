@@ -27,6 +27,10 @@ class PerceptronCriterion(SignedLoss):
         default="sum", help="Over the batch: the sum gives the textbook's rule, the mean is what other losses take", choices=("sum", "mean")
     )
 
+    @property
+    def adds_up(self) -> bool:
+        return self.reduction == "sum"
+
     def value_and_grad(
         self, outputs: np.ndarray, targets: np.ndarray, work: Workspace, need_grad: bool = True
     ) -> tuple[float, np.ndarray | None]:

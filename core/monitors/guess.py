@@ -10,8 +10,9 @@ from vitrine.core.monitors.look import Watched
 EXAMPLES = 2000
 
 
-def guess_level(run: Watched) -> float | None:
-    """The loss of the best constant answer on the training part; None where the loss takes none of those tried."""
+def guess_level(run: Watched, batch: int) -> float | None:
+    """The loss of the best constant answer on `batch` examples like those of the training part; None where the loss takes none of those
+    tried."""
     targets = run.targets[:: max(1, len(run.targets) // EXAMPLES)]
     shape = (len(targets), *(run.network.analysis.output_shape or ()))
     values = targets
@@ -28,5 +29,5 @@ def guess_level(run: Watched) -> float | None:
         with np.errstate(all="ignore"):
             value, _ = run.experiment.loss.value_and_grad(outputs, targets, Workspace(np.float32), need_grad=False)
         if np.isfinite(value) and value > 0:
-            found.append(float(value))
+            found.append(float(value) * (batch / len(targets) if run.experiment.loss.adds_up else 1.0))
     return min(found, default=None)

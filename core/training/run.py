@@ -117,12 +117,13 @@ class Run:
     def record(self, rows: Sequence[Row], seconds: float) -> None:
         """Note steps that were made, the last of them when the run had trained for so long."""
         begun, step, position, left = self.seconds, self.step, self.position, len(rows)  # each is looked up once: this runs at every step
+        adds_up = self.experiment.loss.adds_up
         epoch, add, add_step, each = self.epoch, self.sums.add, self.history.add_step, (seconds - begun) / max(1, left)
         for loss, correct, examples, rate in rows:
             step += 1
             position += examples
             left -= 1
-            add(loss, correct if correct > 0 else 0, examples)
+            add(loss / examples if adds_up else loss, correct if correct > 0 else 0, examples)
             accuracy = correct / examples if correct >= 0 else math.nan
             add_step(step, epoch, loss, accuracy, rate, int((seconds - left * each) * 1e6) / 1e6)  # whole microseconds
         self.step, self.position, self.seconds = step, position, seconds
@@ -131,6 +132,8 @@ class Run:
         """Close the epoch with what was measured on the validation part; the row that the record got."""
         self.epoch += 1
         values = {"epoch": float(self.epoch), "step": float(self.step), "train_loss": self.sums.mean_loss()}
+        if self.experiment.loss.adds_up:
+            values["train_loss"] *= self.sums.examples
         if self.classes:
             values["train_accuracy"] = self.sums.accuracy()
         if self.regime.penalties:

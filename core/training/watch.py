@@ -110,7 +110,7 @@ class Watch:
     def before_update(self, trainer: Running, x: np.ndarray, targets: np.ndarray, outputs: np.ndarray, loss: float, norm2: float) -> None:
         """After the backward pass, while the gradients are still those of the loss."""
         if not self._guessed:
-            self._guess, self._guessed = guess_level(trainer), True
+            self._guess, self._guessed = guess_level(trainer, trainer.batch_size), True
         self._regular_look = regular = trainer.step >= self.due
         marks = trainer.history.marks
         since = marks[-1][0] if marks else 0

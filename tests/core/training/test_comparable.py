@@ -16,6 +16,7 @@ from vitrine.core.errors import FileError
 from vitrine.core.files.project import Project, load_project, save_project
 from vitrine.core.layers.base import Layer
 from vitrine.core.losses.base import Loss
+from vitrine.core.monitors.guess import guess_level
 from vitrine.core.monitors.overfitting import Overfitting
 from vitrine.core.network.graph import GraphSpec
 from vitrine.core.optimizers.base import Optimizer
@@ -33,6 +34,8 @@ from vitrine.core.training.trainer import Trainer
 from vitrine.datasets.base import Dataset
 from vitrine.datasets.build import build
 from vitrine.datasets.digits import Digits
+from vitrine.datasets.gaussians import Gaussians
+from vitrine.datasets.preprocessing.none import NoPreprocessing
 from vitrine.datasets.preprocessing.scale01 import Scale01
 from vitrine.datasets.xor import Xor
 
@@ -283,6 +286,23 @@ def test_an_epochs_mean_is_of_one_network() -> None:
     after = go_on(before, experiment({**HIDDEN[0], "activation": "Tanh"}, rate=1e-12))
     row = next(event.values for event in after.run() if isinstance(event, EpochDone))
     assert row["train_loss"] == pytest.approx(after.evaluate("train")["train_loss"], rel=1e-5)
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_a_loss_that_adds_up_is_the_same_over_an_epoch_as_over_the_part(reduction: str) -> None:
+    """Sums over batches were averaged as if they were means: the value was that of no set of examples."""
+    data = build(Gaussians(noise=0.9), NoPreprocessing(), Split())
+    graph = GraphSpec.chain(*map(Layer.from_json, [{"type": "Input"}, {"type": "Dense", "units": 1}]))
+    plan = Experiment(
+        dataset=Gaussians(noise=0.9), preprocessing=NoPreprocessing(), graph=graph,
+        loss=Loss.from_json({"type": "PerceptronCriterion", "reduction": reduction}),
+        optimizer=Optimizer.from_json({"type": "SGD", "learning_rate": 1e-12}), training=Training(batch_size=47, epochs=1),
+    )  # fmt: skip
+    run = Trainer(plan, data)
+    row = next(event.values for event in run.run() if isinstance(event, EpochDone))
+    assert row["train_loss"] == pytest.approx(run.evaluate("train")["train_loss"], rel=1e-5)
+    whole, batch = guess_level(run.subject, len(run.x)), guess_level(run.subject, 47)
+    assert whole is not None and batch == pytest.approx(whole * (47 / len(run.x) if reduction == "sum" else 1.0))
 
 
 # -- batches of an epoch in which their size was changed ----------------------------------------------------------------------------------
