@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from vitrine.core.errors import SpecError, shown
 from vitrine.core.initializers.param import Param
 from vitrine.core.kernels.context import Context
 from vitrine.core.spec import Registry, Spec
@@ -32,6 +33,15 @@ class Activation(Spec, abstract=True):
     clips_below_zero: ClassVar[bool] = False  # f(z) = max(z, 0): its gradient passes just where its value is positive
     sloped: ClassVar[bool] = False  # its slope follows from its value alone, by `slope`; backward needs nothing else
     by_tanh: ClassVar[tuple[float, float, float] | None] = None  # (a, b, c) where f(z) = b tanh(a z) + c
+
+    @classmethod
+    def prove(cls) -> None:
+        """Raises what a contributed activation raises where it has no value for some numbers."""
+        super().prove()
+        z = np.linspace(-1.0, 1.0, 6, dtype=np.float32).reshape(2, 3)
+        y = cls()(z)
+        if not isinstance(y, np.ndarray) or y.shape != z.shape:
+            raise SpecError(f"its values must be an array of shape {z.shape}, not {shown(getattr(y, 'shape', y))}")
 
     def param_shapes(self, shape: tuple[int, ...]) -> dict[str, Param]:
         """Learnt parameters for outputs of `shape` (without batch); most activations have none."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import ClassVar, Protocol
 
+from vitrine.core.errors import SpecError, shown
 from vitrine.core.spec import Registry, Spec
 
 
@@ -24,6 +26,14 @@ class Schedule(Spec, abstract=True):
     registry: ClassVar[Registry[Schedule]] = Registry("schedule")
     by_epoch: ClassVar[bool] = False  # the same rate for all steps of an epoch
     constant: ClassVar[bool] = False  # the optimizer's own rate at every step: nothing to work out
+
+    @classmethod
+    def prove(cls) -> None:
+        """Raises what a contributed schedule raises where it has no rate for a step of a run."""
+        super().prove()
+        for rate in cls().preview(0.1, 3, 10)[1]:
+            if not isinstance(rate, Real) or not 0 <= rate < float("inf"):
+                raise SpecError(f"a rate must be a finite number of at least 0, not {shown(rate)}")
 
     def rate(self, base: float, step: int, epoch: int, total_steps: int, steps_per_epoch: int, losses: Sequence[float] = ()) -> float:
         """The rate of step `step` of `total_steps`, counted from 0, in epoch `epoch`, counted from 0.

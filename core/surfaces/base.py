@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vitrine.core.errors import VitrineError
+from vitrine.core.errors import SpecError, VitrineError, shown
 from vitrine.core.optimizers.base import Optimizer
 from vitrine.core.pictures.mosaic import TOP
 from vitrine.core.spec import Registry, Spec
@@ -35,6 +35,16 @@ class Surface(Spec, abstract=True):
     logarithmic: ClassVar[bool] = False  # levels by powers of the height above the lowest
     rates: ClassVar[Mapping[str, float]] = {}  # learning rate by the optimizer's type
     source: ClassVar[str] = ""
+
+    @classmethod
+    def prove(cls) -> None:
+        """Raises what a contributed surface raises where it can't be drawn, or descended from its start."""
+        super().prove()
+        surface = cls()
+        picture(surface, 4, 3)
+        slope = [float(part) for part in surface.gradient(*map(float, cls.start))]
+        if len(slope) != 2 or not np.isfinite(slope).all():
+            raise SpecError(f"the gradient at its start must be two finite numbers, not {shown(slope)}")
 
     def value(self, x: Any, y: Any) -> Any:
         """f(x, y)."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from vitrine.core.contributions import plugin_folder
-from vitrine.core.registry import KINDS, Shelf, discover_all
+from vitrine.core.registry import KINDS, Registry, Shelf, discover_all
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -181,6 +181,71 @@ for one in Registry.disabled:
              "rank must be a whole number, not 'high'", "group must be text", "title must be text, not 5", "inputs must be")  # fmt: skip
     for sentence, word in zip(sentences, words, strict=True):
         assert any(one in sentence for one in word.split("|")), sentence
+
+
+UNTRIED = {
+    "surfaces/flat.py": ("""
+from vitrine.core.surfaces.base import Surface
+class Flat(Surface):
+    def value(self, x, y):
+        raise ValueError("no height")
+""", "line 5: ValueError: no height"),
+    "surfaces/steep.py": ("""
+from vitrine.core.surfaces.base import Surface
+class Steep(Surface):
+    def value(self, x, y):
+        return x * y
+    def gradient(self, x, y):
+        return 5, float("inf")
+""", "gradient at its start must be two finite numbers"),
+    "schedules/never.py": ("""
+from vitrine.core.schedules.base import Schedule
+class Never(Schedule):
+    def rate(self, *run):
+        raise ValueError("no rate")
+""", "line 5: ValueError: no rate"),
+    "schedules/wordy.py": ("""
+from vitrine.core.schedules.base import Schedule
+class Wordy(Schedule):
+    def rate(self, *run):
+        return "fast"
+""", "a rate must be a finite number of at least 0, not 'fast'"),
+    "activations/mute.py": ("""
+from vitrine.core.activations.base import Activation
+class Mute(Activation):
+    def forward(self, z, out, params, ctx):
+        raise ValueError("no value")
+""", "line 5: ValueError: no value"),
+    "activations/shapeless.py": ("""
+from vitrine.core.activations.base import Activation
+class Shapeless(Activation):
+    def forward(self, z, out, params, ctx):
+        return 5
+""", "its values must be an array of shape"),
+}  # fmt: skip
+
+
+def test_what_breaks_when_it_is_first_tried_is_left_out() -> None:
+    """Not when somebody chooses it: a surface raised in the middle of a painting, and took the race with it."""
+    for name, (text, _) in UNTRIED.items():
+        plugin(name, text)
+    out = run("""
+from vitrine.core.registry import Registry, discover_all
+for one in discover_all(("vitrine.core",)):
+    print(one)
+print(Registry.of("surface").names(), Registry.of("schedule").names(), Registry.of("activation").names())
+""")
+    *told, names = out.splitlines()
+    assert len(told) == len(UNTRIED)
+    for name, (_, words) in UNTRIED.items():
+        assert [one for one in told if Path(name).name in one and words in one], (name, told)
+    assert not [kind for kind in ("Flat", "Steep", "Never", "Wordy", "Mute", "Shapeless") if kind in names]
+
+
+@pytest.mark.parametrize("kind", ["surface", "schedule", "activation", "panel", "editor", "layer"])
+def test_what_the_tree_brings_would_be_let_in_as_a_guest(kind: str) -> None:
+    for thing in Registry.of(kind):
+        thing.prove()
 
 
 MONITOR = """
