@@ -13,7 +13,7 @@ import numpy as np
 
 from vitrine.core import machine
 from vitrine.core.errors import shown
-from vitrine.core.training.parts.columns import Column, Frozen, Stored
+from vitrine.core.training.parts.columns import Column, Frozen, Rows, Stored
 
 LONGEST_NAME = 200
 MOST_FOR_SPEED = 8192  # rows that the speed is read off: it is wanted with every frame
@@ -83,15 +83,12 @@ class RunHistory:
         self.epochs = Table()
         self.marks: list[tuple[int, str]] = []
         self.starts: list[Start] = []
-        self._step_columns = []
-        for name in STEP_COLUMNS:
-            self.steps.columns[name] = Column()
-            self._step_columns.append(self.steps.columns[name].append)
+        self.steps.columns.update({name: Column() for name in STEP_COLUMNS})
+        self._rows = Rows([self.steps.columns[name] for name in STEP_COLUMNS])
 
     def add_step(self, step: int, epoch: int, loss: float, accuracy: float, learning_rate: float, seconds: float) -> None:
         """One row for one batch; `accuracy` is NaN where it was not measured, `seconds` counts from the run's start."""
-        for append, value in zip(self._step_columns, (step, epoch, loss, accuracy, learning_rate, seconds), strict=True):
-            append(value)
+        self._rows.append(step, epoch, loss, accuracy, learning_rate, seconds)
         self.steps.count += 1
 
     def add_epoch(self, values: dict[str, float]) -> None:
@@ -172,7 +169,7 @@ class RunHistory:
             if len(lengths) > 1:
                 raise ValueError(f"columns of unequal length in the history of {of}")
             table.count = lengths.pop() if lengths else 0
-        history._step_columns = [history.steps.columns[name].append for name in STEP_COLUMNS]
+        history._rows = Rows([history.steps.columns[name] for name in STEP_COLUMNS])
         history.marks = [(int(step), str(text)) for step, text in marks or []]
         history.starts = list(starts)
         for before, start in itertools.pairwise([BEGINNING, *history.starts, Start(history.steps.count, history.epochs.count)]):

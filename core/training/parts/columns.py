@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -219,3 +220,45 @@ class Column:
             values = self._chunks[index].values()
             self._recent = index, values
         return values
+
+
+class Rows:
+    """Columns of one length that grow together: a row is written at once, in a third of the time of value after value.
+
+    What grows of them lies in one block, row by row, and each column's part is a view of it. Nobody else may append to them.
+    """
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = tuple(columns)
+        form = struct.Struct(f"{len(columns)}d")
+        self._pack, self._size = form.pack_into, form.size
+        self._fill = self._room = 0  # rows that are written, and that there is room for
+        self._lay(len(columns[0]._parts[1]), columns[0]._fill)
+
+    def append(self, *row: float) -> None:
+        """Append a value to every column."""
+        if self._fill == self._room:
+            self._make_room()
+        self._pack(self._bytes, self._fill * self._size, *row)
+        self._fill = fill = self._fill + 1
+        for column in self._columns:
+            column._fill = fill
+            column.count += 1
+
+    def _make_room(self) -> None:
+        """A larger block, or a new one once it is full: its rows are then put into a short form."""
+        if self._fill < CHUNK:
+            self._lay(min(CHUNK, 2 * self._fill), self._fill)
+            return
+        for column in self._columns:
+            column._chunks.append(Chunk.of(np.ascontiguousarray(column._parts[1])))
+        self._lay(CHUNK, 0)
+
+    def _lay(self, room: int, fill: int) -> None:
+        """The columns' growing parts into a block with room for so many rows; `fill` of them are written."""
+        block = np.empty((room, len(self._columns)))
+        for column, part in zip(self._columns, block.T, strict=True):
+            part[:fill] = column._parts[1][:fill]
+            column._parts = len(column._chunks), part
+            column._fill = fill
+        self._bytes, self._room, self._fill = block.data.cast("B"), room, fill

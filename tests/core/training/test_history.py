@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
 
 from vitrine.core.training.history import STEP_COLUMNS, RunHistory
 from vitrine.core.training.parts.codings import CODINGS, decode, encode
-from vitrine.core.training.parts.columns import CHUNK, Column, Frozen
+from vitrine.core.training.parts.columns import CHUNK, Column, Frozen, Rows
 
 RNG = np.random.default_rng(7)
 ROWS = 5000
@@ -73,8 +74,34 @@ def test_what_is_frozen_stays_while_the_column_grows() -> None:
     np.testing.assert_array_equal(branch.values(), [*range(CHUNK + 10), 7.0])
 
 
-def test_reading_while_another_thread_appends() -> None:
+@pytest.mark.parametrize("begun", [0, 1, 300, CHUNK - 1, CHUNK, CHUNK + 1])
+def test_rows_give_what_was_appended(begun: int) -> None:
+    """As single columns do, from whatever length they go on; moments taken on the way stay as they were."""
+    values = RNG.random((begun + 2 * CHUNK + 50, 3))
+    values[::7, 1] = np.nan
+    columns = [Column(values[:begun, place]) for place in range(3)]
+    moments = [column.frozen() for column in columns]
+    rows = Rows(columns)
+    kept = []
+    for count, row in enumerate(values[begun:].tolist(), begun):
+        if count % 3001 == 0:
+            kept.append((count, [column.frozen() for column in columns]))
+        rows.append(*row)
+    assert kept and {column.count for column in columns} == {len(values)}
+    for count, frozen in [(begun, moments), *kept]:
+        for place, moment in enumerate(frozen):
+            np.testing.assert_array_equal(bits(moment.values()), bits(values[:count, place]))
+    for place, column in enumerate(columns):
+        np.testing.assert_array_equal(bits(column.values()), bits(values[:, place]))
+        np.testing.assert_array_equal(bits(column.values(-5)), bits(values[-5:, place]))
+        assert not column.values(-5).flags.writeable
+        np.testing.assert_array_equal(bits(Frozen.unpacked(column.frozen().packed()).values()), bits(values[:, place]))
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["alone", "in rows"])
+def test_reading_while_another_thread_appends(together: bool) -> None:
     column, wrong, done = Column(), [], threading.Event()
+    append = partial(Rows([Column(), column]).append, 0.5) if together else column.append
 
     def read() -> None:
         while not done.is_set():
@@ -87,7 +114,7 @@ def test_reading_while_another_thread_appends() -> None:
     reader = threading.Thread(target=read)
     reader.start()
     for i in range(6 * CHUNK):
-        column.append(float(i))
+        append(float(i))
     done.set()
     reader.join()
     assert not wrong
