@@ -16,6 +16,7 @@ from vitrine.core.errors import FileError
 from vitrine.core.files.atomic import sweep
 from vitrine.core.files.project import SUFFIX, Project
 from vitrine.core.network.graph import GraphSpec
+from vitrine.core.training.control import Control
 from vitrine.core.training.experiment import Experiment
 from vitrine.gui.state.files.reader import Reader
 from vitrine.gui.state.files.recovery import Found, Recovery
@@ -223,7 +224,7 @@ class Files(QObject):
         waiting, self._next = leaving or self._next, None
         halted, self._halted = self._halted, None
         if halted is not None and halted is self.session.runs.current:
-            self.session.run()
+            halted.wish(Control.run)  # whether the pause was heard of already or not
         if waiting is not None:
             waiting.stay()
 

@@ -232,6 +232,20 @@ def test_who_gives_up_naming_the_file_stays(
     assert not window.close() and weights(window, qtbot) == before
 
 
+def test_who_gives_up_naming_the_file_goes_on_training(
+    window: MainWindow, qtbot: Any, monkeypatch: pytest.MonkeyPatch, questions: Questions
+) -> None:
+    """Also where the pause has not been heard of yet."""
+    learn(window, qtbot)
+    window.document.path = None
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    questions.button = BUTTONS.Save
+    assert not window.close()
+    for _ in range(3):
+        step = window.session.runs.step
+        qtbot.waitUntil(lambda step=step: window.session.state == "running" and window.session.runs.step > step + 10, timeout=10_000)
+
+
 def test_bare_experiments_are_left_too(window: MainWindow, qtbot: Any, tmp_path: Path, questions: Questions) -> None:
     train(window, qtbot)
     before = weights(window, qtbot)
