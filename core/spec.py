@@ -7,16 +7,20 @@ names. Form, JSON, validation, documentation, export and tests all derive from t
 from __future__ import annotations
 
 import dataclasses
+import json
+import logging
 import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, dataclass_transform
 
-from vitrine.core.errors import SpecError, shown
+from vitrine.core.errors import GUEST, SpecError, shown
 from vitrine.core.fields import Field, field_schema, fits_float, hp
 from vitrine.core.registry import Registry
 
-__all__ = ["Field", "FieldProblem", "Json", "Registry", "Spec", "hp"]
+__all__ = ["Field", "FieldProblem", "Json", "Registry", "Spec", "hp", "stored"]
+
+log = logging.getLogger(__name__)
 
 Json = Any
 DEEPEST = 50  # levels that a stored description may be nested
@@ -195,6 +199,19 @@ class Spec:
         return ", ".join(parts)
 
 
+def stored(spec: Spec) -> dict[str, Json]:
+    """Its stored form. A contributed type whose own `to_json` breaks, or gives what no file holds, is stored by its declared fields:
+    nobody's work stays unsaved for it."""
+    if type(spec).to_json is not Spec.to_json:
+        try:
+            data = spec.to_json()
+            json.dumps(data)
+            return data
+        except GUEST:
+            log.exception("%s has no stored form of its own", type(spec).__name__)
+    return Spec.to_json(spec)
+
+
 def _field_of(declared: dataclasses.Field[Any]) -> Field:
     meta = dict(declared.metadata["hp"])
     meta["label"] = meta["label"] or declared.name.replace("_", " ").capitalize()
@@ -266,5 +283,5 @@ def _nested(field: Field, value: Mapping[str, Json]) -> Spec:
 
 def _value_to_json(value: Any) -> Json:
     if isinstance(value, Spec):
-        return value.to_json() if value.fields() else type(value).__name__
+        return stored(value) if value.fields() else type(value).__name__
     return list(value) if isinstance(value, tuple) else value

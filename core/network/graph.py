@@ -11,6 +11,7 @@ from typing import Any
 
 from vitrine.core.errors import GraphError, SpecError, shown
 from vitrine.core.layers.base import Layer
+from vitrine.core.spec import stored
 
 NAME = re.compile(r"[^\W\d]\w*")
 MOST_LAYERS, MOST_CONNECTIONS = 10_000, 50_000  # that a file may describe
@@ -233,7 +234,7 @@ class GraphSpec:
     # storing
     def to_json(self) -> dict[str, Any]:
         """Nodes and edges as plain values; `from_json` reads them."""
-        nodes = [{"id": n.id, "position": list(n.position), "layer": n.layer.to_json()} for n in self.nodes]
+        nodes = [{"id": n.id, "position": list(n.position), "layer": stored(n.layer)} for n in self.nodes]
         return {"nodes": nodes, "edges": [[e.source, e.target] for e in self.edges]}
 
     @classmethod

@@ -20,7 +20,7 @@ from vitrine.core.regularizers.base import Regularizer
 from vitrine.core.regularizers.no_penalty import NoPenalty
 from vitrine.core.schedules.base import Schedule
 from vitrine.core.schedules.constant import Constant
-from vitrine.core.spec import Registry, Spec, is_text
+from vitrine.core.spec import Registry, Spec, is_text, stored
 from vitrine.core.stop_rules.base import StopRule
 from vitrine.core.stop_rules.no_rule import NoRule
 from vitrine.core.training.settings import Clipping, Split, Training
@@ -115,7 +115,7 @@ class Experiment:
         if self.topic:
             data["topic"] = self.topic
         for part in self.PARTS:
-            data[part] = getattr(self, part).to_json()
+            data[part] = stored(getattr(self, part))
         data["graph"] = self.graph.to_json()
         return data
 

@@ -209,6 +209,24 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert link.is_symlink() and load_project(real).experiment.name == "changed"
 
 
+@pytest.mark.parametrize("answer", ["raises", "no json"])
+def test_a_layer_whose_own_stored_form_breaks_keeps_nobody_from_saving(
+    tmp_path: Path, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Contributed code again: its declared fields are stored, and read again."""
+
+    def to_json(layer: Layer) -> Any:
+        if answer == "raises":
+            raise ValueError("no words")
+        return {"type": {1, 2}}
+
+    monkeypatch.setattr(Layer.registry.get("Dense"), "to_json", to_json, raising=False)
+    save_project(tmp_path / "p.vitrine", Project(experiment()))
+    save_experiment(tmp_path / "p.json", experiment())
+    for name in ("p.vitrine", "p.json"):
+        assert load_project(tmp_path / name).experiment == experiment()
+
+
 # -- reading fails ----------------------------------------------------------------------------------------------------------------
 
 
