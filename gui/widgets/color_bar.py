@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vitrine.core.pictures.mosaic import TOP
 from vitrine.gui.look import theme
-from vitrine.gui.widgets.axes import value_text
+from vitrine.gui.widgets.charts.axes import value_text
 from vitrine.gui.widgets.indexed_image import IndexedImage
 
 LEFT = 17  # of the numbers

@@ -11,8 +11,8 @@ from vitrine.core.probes.confusion import ConfusionAnswer, ConfusionMatrix
 from vitrine.gui.panels.base import Desk, Panel
 from vitrine.gui.panels.confusion.matrix_view import MatrixView
 from vitrine.gui.panels.confusion.residual_view import ResidualView
-from vitrine.gui.widgets.axes import value_text
 from vitrine.gui.widgets.bar import Bar, choice
+from vitrine.gui.widgets.charts.axes import value_text
 from vitrine.gui.widgets.placeholder import Placeholder
 from vitrine.gui.widgets.sample_chooser import SPLIT_TIP, SPLITS, settle_split
 

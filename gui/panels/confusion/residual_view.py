@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vitrine.core.probes.confusion import Residuals
 from vitrine.gui.look import theme
-from vitrine.gui.widgets import axes
-from vitrine.gui.widgets.polyline import polyline
+from vitrine.gui.widgets.charts import axes
+from vitrine.gui.widgets.charts.polyline import polyline
 
 LEFT, RIGHT, TOP, BOTTOM = 50, 10, 8, 30
 

@@ -13,9 +13,9 @@ from vitrine.core.pictures import contours
 from vitrine.core.pictures.mosaic import TOP
 from vitrine.core.probes.cost_surface import CostMap
 from vitrine.gui.look import theme
-from vitrine.gui.widgets import axes
+from vitrine.gui.widgets.charts import axes
+from vitrine.gui.widgets.charts.polyline import polyline
 from vitrine.gui.widgets.indexed_image import IndexedImage
-from vitrine.gui.widgets.polyline import polyline
 
 LEFT, RIGHT, TOP_ROOM, BOTTOM = 52, 60, 8, 30
 INK, PAPER = QColor("#10151b"), QColor("#ffffff")  # on the map's own colours, which are the same in both themes

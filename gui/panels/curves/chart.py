@@ -16,8 +16,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from vitrine.core.pictures.curves import Curve
 from vitrine.gui.look import theme
 from vitrine.gui.look.colors import mixed
-from vitrine.gui.widgets import axes
-from vitrine.gui.widgets.polyline import polyline
+from vitrine.gui.panels.curves.readout import paint_readout
+from vitrine.gui.widgets.charts import axes
+from vitrine.gui.widgets.charts.plot_area import PlotArea
+from vitrine.gui.widgets.charts.polyline import polyline
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 20, 19
 ROUGH = 20  # times that a line goes up and down over the whole height: too rough for a fine pen
@@ -39,14 +41,13 @@ class Chart(QWidget):
         self.marks: list[tuple[float, str]] = []
         self.best: tuple[float, float, int] | None = None
         self.x_name = "step"
-        self.log = False
+        self.plot = PlotArea(LEFT, RIGHT, TOP, BOTTOM)
         self.extent = (0.0, 1.0)  # of the data
         self.view: tuple[float, float] | None = None  # None: all of it
         self.pointer = math.nan
-        self.values = (0.0, 1.0)  # what the vertical axis spans
         self._pixmap: QPixmap | None = None
         self._drag: tuple[float, tuple[float, float]] | None = None
-        self._measure()
+        self._span()
         self.setMouseTracking(True)
         self.setMinimumSize(120, 70)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -58,7 +59,12 @@ class Chart(QWidget):
     def show_lines(self, lines: list[Curve], best: tuple[float, float, int] | None, marks: list[tuple[float, str]]) -> None:
         self.lines, self.best, self.marks = lines, best, marks
         lasts = [float(c.series.x[-1]) for c in lines if len(c.series)]
-        self.extent = (0.0, max([1.0, *lasts]))
+        self.set_extent(max([1.0, *lasts]))
+
+    def set_extent(self, last: float) -> None:
+        """The axis goes from 0 to there, unless a part of it is in view."""
+        self.extent = (0.0, last)
+        self._span()
         self.redraw()
 
     def redraw(self) -> None:
@@ -71,6 +77,7 @@ class Chart(QWidget):
     def set_view(self, view: tuple[float, float] | None) -> None:
         if view != self.view:
             self.view = view
+            self._span()
             self.redraw()
 
     def set_cursor(self, x: float) -> None:
@@ -82,29 +89,12 @@ class Chart(QWidget):
     def range(self) -> tuple[float, float]:
         return self.view or self.extent
 
-    def _measure(self) -> None:
-        """Where the lines are drawn; asked for at every point and tick, so kept."""
-        self.area = QRectF(LEFT, TOP, max(1, self.width() - LEFT - RIGHT), max(1, self.height() - TOP - BOTTOM))
-
-    # places
-    def x_of(self, x: np.ndarray | float) -> np.ndarray | float:
-        low, high = self.range
-        return self.area.left() + (x - low) * (self.area.width() / max(high - low, 1e-12))
-
-    def y_of(self, y: np.ndarray | float) -> np.ndarray | float:
-        low, high = self.values
-        if self.log:
-            y = np.log10(np.maximum(y, 1e-30))
-            low, high = math.log10(low), math.log10(high)
-        return self.area.bottom() - (y - low) * (self.area.height() / max(high - low, 1e-12))
-
-    def x_at(self, pixel: float) -> float:
-        low, high = self.range
-        return low + (pixel - self.area.left()) / self.area.width() * (high - low)
+    def _span(self) -> None:
+        """What the horizontal axis spans is another."""
+        self.plot.x = self.range
 
     def x_ticks(self) -> list[float]:
-        found = axes.linear_ticks(*self.range, max(3, int(self.area.width() // 60)))
-        return [value for value in found if self.x_name != "epoch" or value == int(value)]
+        return self.plot.x_ticks(60, whole=self.x_name == "epoch")
 
     # painting
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -127,9 +117,9 @@ class Chart(QWidget):
         painter.end()
 
     def _paint(self, painter: QPainter) -> None:
-        area = self.area
+        area = self.plot.rect
         drawn = self._envelopes()
-        self.values = self._value_range([y for _, _, y in drawn])
+        self.plot.y = self._value_range([y for _, _, y in drawn])
         font = self.font()
         font.setPixelSize(10)
         painter.setFont(font)
@@ -137,7 +127,7 @@ class Chart(QWidget):
         painter.setClipRect(area.adjusted(0, -1, 1, 1))
         painter.setPen(QPen(theme.color("muted"), 1, Qt.PenStyle.DashLine))
         for place, _ in self.marks:
-            at = float(self.x_of(place))
+            at = float(self.plot.x_of(place))
             painter.drawLine(QPointF(at, area.top()), QPointF(at, area.bottom()))
         smooth = {c.name for c in self.lines if c.kind == "smooth"}
         for curve, x, y in drawn:
@@ -147,7 +137,7 @@ class Chart(QWidget):
         self._paint_title(painter)
 
     def _envelopes(self) -> list[tuple[Curve, np.ndarray, np.ndarray]]:
-        most = max(50, int(self.area.width()))
+        most = max(50, int(self.plot.rect.width()))
         found = []
         for curve in self.lines:
             part = curve.series.between(*self.range)
@@ -157,9 +147,9 @@ class Chart(QWidget):
     def _value_range(self, parts: list[np.ndarray]) -> tuple[float, float]:
         parts = [p for p in parts if len(p)]
         if not parts:
-            return (0.1, 1.0) if self.log else (0.0, 1.0)
+            return (0.1, 1.0) if self.plot.log else (0.0, 1.0)
         low, high = min(float(p.min()) for p in parts), max(float(p.max()) for p in parts)
-        if self.log:
+        if self.plot.log:
             if low <= 0:
                 positive = [p[p > 0] for p in parts]
                 low = min([float(p.min()) for p in positive if len(p)], default=0.1)
@@ -170,26 +160,9 @@ class Chart(QWidget):
         return low, high + room
 
     def _paint_axes(self, painter: QPainter) -> None:
-        area, muted, grid = self.area, theme.color("muted"), theme.color("grid")
-        low, high = self.values
-        ticks = (axes.log_ticks if self.log else axes.linear_ticks)(low, high, max(2, int(area.height() // 28)))
-        for value in ticks:
-            y = round(float(self.y_of(value))) + 0.5
-            painter.setPen(grid)
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(muted)
-            box = QRectF(0, y - 7, LEFT - 5, 14)
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, axes.tick_text(value))
-        for value in self.x_ticks():
-            x = round(float(self.x_of(value))) + 0.5
-            painter.setPen(theme.color("border"))
-            painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3))
-            painter.setPen(muted)
-            painter.drawText(QRectF(x - 30, area.bottom() + 3, 60, 14), Qt.AlignmentFlag.AlignCenter, axes.tick_text(value))
-        painter.setPen(theme.color("border"))
-        painter.drawLine(area.bottomLeft(), area.bottomRight())
-        painter.setPen(muted)
-        painter.drawText(QRectF(2, area.bottom() + 3, LEFT - 6, 14), Qt.AlignmentFlag.AlignLeft, self.x_name)
+        self.plot.paint_axes(painter, self.x_ticks(), self.plot.y_ticks())
+        painter.setPen(theme.color("muted"))
+        painter.drawText(QRectF(2, self.plot.rect.bottom() + 3, LEFT - 6, 14), Qt.AlignmentFlag.AlignLeft, self.x_name)
 
     def _paint_line(self, painter: QPainter, curve: Curve, x: np.ndarray, y: np.ndarray, faint: bool) -> None:
         if not len(x):
@@ -197,9 +170,9 @@ class Chart(QWidget):
         shade = self.color(curve.name)
         if faint:
             shade = mixed(shade, theme.color("surface"), 0.3)
-        points = polyline(self.x_of(x), heights := np.asarray(self.y_of(y)))  # type: ignore[arg-type]
+        points = polyline(self.plot.x_of(x), heights := np.asarray(self.plot.y_of(y)))  # type: ignore[arg-type]
         # a wide antialiased pen on noisy points costs 60 times as much as a plain one
-        wide = curve.kind != "raw" and float(np.abs(np.diff(heights)).sum()) < ROUGH * self.area.height()
+        wide = curve.kind != "raw" and float(np.abs(np.diff(heights)).sum()) < ROUGH * self.plot.rect.height()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, wide)
         painter.setPen(QPen(shade, 1.6 if wide else 1))
         painter.drawPolyline(points)
@@ -216,7 +189,7 @@ class Chart(QWidget):
         if self.best is None or not low <= self.best[0] <= high:
             return
         x, y, epoch = self.best
-        at = QPointF(float(self.x_of(x)), float(self.y_of(y)))
+        at = QPointF(float(self.plot.x_of(x)), float(self.plot.y_of(y)))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self.color("validation"), 1.6))
         painter.drawEllipse(at, 5, 5)
@@ -277,36 +250,25 @@ class Chart(QWidget):
     def cursor_heading(self) -> str:
         snapped = [c.series.x[i] for c in self.lines[:1] if (i := c.series.nearest(self.pointer)) is not None]
         x = float(snapped[0]) if snapped else self.pointer
-        near = [text for at, text in self.marks if abs(float(self.x_of(at)) - float(self.x_of(self.pointer))) < 5]
+        near = [text for at, text in self.marks if abs(float(self.plot.x_of(at)) - float(self.plot.x_of(self.pointer))) < 5]
         return ", ".join([f"{self.x_name} {x:,.0f}", *near])
 
     def _paint_cursor(self, painter: QPainter) -> None:
-        area = self.area
+        area = self.plot.rect
         low, high = self.range
         if not low <= self.pointer <= high:
             return
-        x = float(self.x_of(self.pointer))
+        x = float(self.plot.x_of(self.pointer))
         painter.setPen(QPen(theme.color("muted"), 1))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         entries = self.readout(self.pointer)
+        for name, _, value in entries:
+            painter.fillRect(QRectF(x - 2, float(self.plot.y_of(value)) - 2, 5, 5), self.color(name))
         font = self.font()
         font.setPixelSize(11)
         painter.setFont(font)
-        metrics = painter.fontMetrics()
-        texts = [self.cursor_heading(), *(text for _, text, _ in entries)]
-        width, line = max(metrics.horizontalAdvance(t) for t in texts) + 24, metrics.height()
-        left = x + 10 if x + 10 + width < self.width() else max(2.0, x - 10 - width)
-        box = QRectF(left, area.top() + 2, width, line * len(texts) + 6)
-        painter.setPen(theme.color("border"))
-        painter.setBrush(theme.color("raised"))
-        painter.drawRect(box)
-        painter.setPen(theme.color("text"))
-        painter.drawText(QPointF(left + 6, box.top() + 3 + metrics.ascent()), texts[0])
-        for i, (name, text, value) in enumerate(entries, start=1):
-            top = box.top() + 3 + i * line
-            painter.fillRect(QRectF(left + 6, top + line / 2 - 1, 8, 3), self.color(name))
-            painter.drawText(QPointF(left + 18, top + metrics.ascent()), text)
-            painter.fillRect(QRectF(x - 2, float(self.y_of(value)) - 2, 5, 5), self.color(name))
+        rows = [(self.color(name), text) for name, text, _ in entries]
+        paint_readout(painter, QPointF(x, area.top() + 2), self.width(), self.cursor_heading(), rows)
 
     # the keyboard
     def event(self, event: QEvent) -> bool:
@@ -348,11 +310,11 @@ class Chart(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._drag is not None:
             start, (low, high) = self._drag
-            shift = (start - event.position().x()) / self.area.width() * (high - low)
+            shift = (start - event.position().x()) / self.plot.rect.width() * (high - low)
             self._show_range(low + shift, high + shift)
             return
-        inside = self.area.adjusted(-4, 0, 4, 0).contains(event.position())
-        self.hovered.emit(self.x_at(event.position().x()) if inside else math.nan)
+        inside = self.plot.rect.adjusted(-4, 0, 4, 0).contains(event.position())
+        self.hovered.emit(self.plot.x_at(event.position().x()) if inside else math.nan)
 
     def leaveEvent(self, event: object) -> None:
         self.hovered.emit(math.nan)
@@ -369,7 +331,7 @@ class Chart(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         low, high = self.range
-        at = self.x_at(event.position().x())
+        at = self.plot.x_at(event.position().x())
         factor = 0.8 ** (event.angleDelta().y() / 120)
         self._show_range(at + (low - at) * factor, at + (high - at) * factor)
         event.accept()
@@ -385,5 +347,5 @@ class Chart(QWidget):
         self.ranged.emit(low, low + width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._measure()
+        self.plot.fit(self.width(), self.height())
         self.redraw()

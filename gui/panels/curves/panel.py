@@ -98,11 +98,11 @@ class CurvesPanel(Panel[Never]):
         self.smooth.setToolTip(tip)
         self.smooth_label.setToolTip(tip)
         self.smooth.setEnabled(self.axis.currentData() == "step")
-        self.charts[0].log = self.log.isChecked()
+        self.charts[0].plot.log = self.log.isChecked()
         for chart in self.charts:
             if chart.x_name != self.axis.currentData():
                 chart.x_name = self.axis.currentData()
-                chart.view = None
+                chart.set_view(None)
         self._refresh()
 
     # drawing
@@ -143,7 +143,7 @@ class CurvesPanel(Panel[Never]):
         if self.curves.behind:
             self._more.start()
         for chart in self.charts:  # one axis for both
-            chart.extent = (0.0, longest)
+            chart.set_extent(longest)
         name = self.charts[1].title.lower() if second == "accuracy" else self.charts[1].title
         if self.shown.itemText(2) != name:
             self.shown.setItemText(2, name)

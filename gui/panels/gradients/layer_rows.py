@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from vitrine.core.probes.gradients import GradientsAnswer, Histograms
 from vitrine.gui.look import theme
 from vitrine.gui.look.colors import mixed
-from vitrine.gui.widgets import axes
+from vitrine.gui.widgets.charts import axes
 
 FOOT, LEAST_ROW, MOST_ROW, PAD = 18, 17, 34, 6
 WEAK = 0.02  # of the largest: a bar in the colour of warnings

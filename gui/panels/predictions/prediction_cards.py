@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from vitrine.core.pictures import mosaic
 from vitrine.core.probes.predictions import Examples
 from vitrine.gui.look import theme
-from vitrine.gui.widgets.axes import value_text
+from vitrine.gui.widgets.charts.axes import value_text
 from vitrine.gui.widgets.indexed_image import IndexedImage
 
 WIDTH, HEIGHT, PICTURE, PAD = 150, 62, 50, 4

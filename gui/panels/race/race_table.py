@@ -13,7 +13,7 @@ from vitrine.core.optimizers.base import Optimizer
 from vitrine.core.surfaces.race import Trail
 from vitrine.gui.look import theme
 from vitrine.gui.panels.race.race_view import trail_pen
-from vitrine.gui.widgets.axes import value_text
+from vitrine.gui.widgets.charts.axes import value_text
 
 NAME, VALUE = 0, 1
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -13,8 +13,8 @@ from vitrine.core.surfaces.base import Point, Surface, picture
 from vitrine.core.surfaces.race import Trail
 from vitrine.gui.look import theme
 from vitrine.gui.look.colors import mixed
-from vitrine.gui.widgets.axes import value_text
-from vitrine.gui.widgets.polyline import polyline
+from vitrine.gui.widgets.charts.axes import value_text
+from vitrine.gui.widgets.charts.polyline import polyline
 
 LINE = 1.7
 OUTSIDE = 3000.0  # pixels beyond the picture where a trail is cut: painters lose their way far out

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from vitrine.core.studies.base import Level, Picture, Points
 from vitrine.gui.look import theme
-from vitrine.gui.widgets import axes
+from vitrine.gui.widgets.charts import axes
+from vitrine.gui.widgets.charts.plot_area import PlotArea
 
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 20, 32
 COLORS = {"train": 0, "validation": 1, "test": 2}  # places in the theme's series
@@ -21,7 +22,7 @@ class StudyChart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.picture: Picture | None = None
-        self._x, self._y = (0.0, 1.0), (0.0, 1.0)
+        self.plot = PlotArea(LEFT, RIGHT, TOP, BOTTOM)
         self.setMinimumSize(140, 60)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -33,24 +34,17 @@ class StudyChart(QWidget):
     def show_picture(self, picture: Picture | None) -> None:
         self.picture = picture
         if picture is not None:
-            self._x, self._y = _x_range(picture), _y_range(picture)
+            self.plot.x, self.plot.y = _x_range(picture), _y_range(picture)
             self.setAccessibleDescription("; ".join(self.readout(x) for x in picture.points[0].x))
         self.update()
 
     def retheme(self) -> None:
         self.update()
 
-    # places
-    @property
-    def area(self) -> QRectF:
-        return QRectF(LEFT, TOP, max(1, self.width() - LEFT - RIGHT), max(1, self.height() - TOP - BOTTOM))
-
-    def place(self, x: float, y: float) -> QPointF:
-        """Where a value is drawn."""
-        area, (left, right), (low, high) = self.area, self._x, self._y
-        return QPointF(area.left() + (x - left) / (right - left) * area.width(), area.bottom() - (y - low) / (high - low) * area.height())
-
     # painting
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.plot.fit(self.width(), self.height())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color("surface"))
@@ -70,47 +64,31 @@ class StudyChart(QWidget):
         painter.end()
 
     def _paint_axes(self, painter: QPainter, picture: Picture) -> None:
-        area, muted = self.area, theme.color("muted")
-        for value in axes.linear_ticks(*self._y, max(3, int(area.height() // 26))):
-            y = round(self.place(0, value).y()) + 0.5
-            painter.setPen(theme.color("grid"))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(muted)
-            box = QRectF(0, y - 7, LEFT - 5, 14)
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, axes.tick_text(value))
-        for value in axes.linear_ticks(*self._x, max(2, int(area.width() // 50))):
-            if value != int(value):
-                continue
-            x = round(self.place(value, 0).x()) + 0.5
-            painter.setPen(theme.color("border"))
-            painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3))
-            painter.setPen(muted)
-            painter.drawText(QRectF(x - 30, area.bottom() + 3, 60, 13), Qt.AlignmentFlag.AlignCenter, axes.tick_text(value))
-        painter.setPen(theme.color("border"))
-        painter.drawLine(area.bottomLeft(), area.bottomRight())
-        painter.setPen(muted)
-        painter.drawText(QRectF(area.left(), area.bottom() + 16, area.width(), 14), Qt.AlignmentFlag.AlignCenter, picture.x_name)
+        self.plot.paint_axes(painter, self.plot.x_ticks(50, whole=True), self.plot.y_ticks(26))
+        rect = self.plot.rect
+        painter.setPen(theme.color("muted"))
+        painter.drawText(QRectF(rect.left(), rect.bottom() + 16, rect.width(), 14), Qt.AlignmentFlag.AlignCenter, picture.x_name)
 
     def _paint_band(self, painter: QPainter, level: Level) -> None:
         if level.spread:
             shade = QColor(theme.current().series[2])
             shade.setAlpha(45)
-            top, bottom = self.place(self._x[0], level.y + level.spread), self.place(self._x[1], level.y - level.spread)
-            painter.fillRect(QRectF(top, bottom).intersected(self.area), shade)
+            top, bottom = self.plot.place(self.plot.x[0], level.y + level.spread), self.plot.place(self.plot.x[1], level.y - level.spread)
+            painter.fillRect(QRectF(top, bottom).intersected(self.plot.rect), shade)
 
     def _paint_level(self, painter: QPainter, level: Level) -> None:
         painter.setPen(QPen(theme.color("muted"), 1.2, Qt.PenStyle.DashLine))
-        y = self.place(self._x[0], level.y).y()
-        painter.drawLine(QPointF(self.area.left(), y), QPointF(self.area.right(), y))
+        y = self.plot.place(self.plot.x[0], level.y).y()
+        painter.drawLine(QPointF(self.plot.rect.left(), y), QPointF(self.plot.rect.right(), y))
 
     def _paint_points(self, painter: QPainter, points: Points) -> None:
         shade = self.color(points.name)
-        places = [self.place(x, y) for x, y in zip(points.x, points.y, strict=True)]
+        places = [self.plot.place(x, y) for x, y in zip(points.x, points.y, strict=True)]
         painter.setPen(QPen(shade, 1))
-        painter.setClipRect(self.area)
+        painter.setClipRect(self.plot.rect)
         for x, y, spread in zip(points.x, points.y, points.spread, strict=True):
             if spread:
-                top, bottom = self.place(x, y + spread), self.place(x, y - spread)
+                top, bottom = self.plot.place(x, y + spread), self.plot.place(x, y - spread)
                 painter.drawLine(top, bottom)
                 for end in (top, bottom):
                     painter.drawLine(end - QPointF(WHISKER, 0), end + QPointF(WHISKER, 0))
@@ -159,9 +137,7 @@ class StudyChart(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.picture is not None:
-            left, right = self._x
-            x = left + (event.pos().x() - self.area.left()) / self.area.width() * (right - left)
-            QToolTip.showText(event.globalPos(), self.readout(x), self)
+            QToolTip.showText(event.globalPos(), self.readout(self.plot.x_at(event.pos().x())), self)
             return True
         return super().event(event)
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from vitrine.core.pictures.mosaic import Layout, best_columns
 from vitrine.gui.look import theme
-from vitrine.gui.widgets.axes import value_text
+from vitrine.gui.widgets.charts.axes import value_text
 from vitrine.gui.widgets.indexed_image import IndexedImage
 from vitrine.gui.widgets.mosaic.magnifier import Magnifier
 from vitrine.gui.widgets.mosaic.separators import ink, row_lines, tile_lines

@@ -17,7 +17,7 @@ from vitrine.gui.look import theme
 from vitrine.gui.panels.race.panel import FACTORS, RacePanel
 from vitrine.gui.panels.race.race_table import NAME, VALUE
 from vitrine.gui.panels.race.race_view import trail_pen
-from vitrine.gui.widgets.axes import value_text
+from vitrine.gui.widgets.charts.axes import value_text
 
 NINE = {"SGD", "Momentum", "Nesterov", "Adagrad", "Adadelta", "RMSProp", "Adam", "AdaMax", "Nadam"}
 LEFT = Qt.MouseButton.LeftButton

@@ -108,7 +108,7 @@ def test_values_are_read_off_under_the_mouse(qtbot: Any, panel: StudiesPanel) ->
     until_over(qtbot, panel)
     chart = panel.chart
     train = chart.picture.points[0]
-    at = chart.place(train.x[1], train.y[1]).toPoint()
+    at = chart.plot.place(train.x[1], train.y[1]).toPoint()
     QApplication.sendEvent(chart, QHelpEvent(QEvent.Type.ToolTip, at, chart.mapToGlobal(at)))
     assert QToolTip.text().startswith("examples 210, train 0.")
     assert chart.readout(0).startswith("examples 21,")

@@ -82,7 +82,7 @@ def test_value_under_the_mouse(qtbot: Any, panel: CurvesPanel, run: Run) -> None
     panel.draw_history(history)
     chart = panel.charts[0]
     grab(chart)
-    QTest.mouseMove(chart, QPoint(round(float(chart.x_of(50.0))), 100))
+    QTest.mouseMove(chart, QPoint(round(float(chart.plot.x_of(50.0))), 100))
     qtbot.waitUntil(lambda: not math.isnan(chart.pointer))
     assert chart.cursor_heading().startswith("step 50")
     train, validation = chart.readout(chart.pointer)
@@ -105,7 +105,7 @@ def test_best_epoch_is_marked(panel: CurvesPanel) -> None:
     chart = panel.charts[0]
     assert chart.best == (30.0, 1.0, 3) and chart.best_text() == "best 1, epoch 3"
     image = grab(chart)
-    at = QPointF(float(chart.x_of(30.0)), float(chart.y_of(1.0)))
+    at = QPointF(float(chart.plot.x_of(30.0)), float(chart.plot.y_of(1.0)))
     ring = [image.pixelColor(round(at.x() + 5 * math.cos(a)), round(at.y() + 5 * math.sin(a))) for a in np.linspace(0, 6.28, 16)]
     wanted = chart.color("validation")
     assert sum(abs(c.red() - wanted.red()) < 90 and abs(c.blue() - wanted.blue()) < 90 for c in ring) > 8
@@ -127,8 +127,8 @@ def test_no_extreme_is_lost_in_a_long_run(panel: CurvesPanel) -> None:
     panel.smooth.setValue(0)
     chart = panel.charts[0]
     image = grab(chart)
-    assert chart.values[1] > 7.0
-    x, y = round(float(chart.x_of(31_235.0))), round(float(chart.y_of(5.0)))
+    assert chart.plot.y[1] > 7.0
+    x, y = round(float(chart.plot.x_of(31_235.0))), round(float(chart.plot.y_of(5.0)))
     near = [image.pixelColor(x + d, y) for d in (-2, -1, 0, 1, 2)]
     assert chart.color("train") in near, "the spike's line passes here"
 
@@ -139,9 +139,9 @@ def test_log_axis(panel: CurvesPanel) -> None:
     chart = panel.charts[0]
     panel.log.click()
     grab(chart)
-    low, high = chart.values
+    low, high = chart.plot.y
     assert 0 < low < 2e-4 and high >= 1
-    ys = [float(chart.y_of(10.0**-k)) for k in range(5)]
+    ys = [float(chart.plot.y_of(10.0**-k)) for k in range(5)]
     np.testing.assert_allclose(np.diff(ys), np.diff(ys)[0], rtol=1e-6, err_msg="decades are equally far apart")
 
 
@@ -169,7 +169,7 @@ def test_wheel_zooms_both_and_double_click_shows_all(panel: CurvesPanel) -> None
     panel.draw_history(history_of(np.linspace(3, 1, 600)))
     chart = panel.charts[0]
     grab(chart)
-    at = QPointF(float(chart.x_of(300.0)), 100.0)
+    at = QPointF(float(chart.plot.x_of(300.0)), 100.0)
     wheel = QWheelEvent(
         at,
         chart.mapToGlobal(at),
@@ -184,7 +184,7 @@ def test_wheel_zooms_both_and_double_click_shows_all(panel: CurvesPanel) -> None
     assert chart.view is not None and chart.view == panel.charts[1].view
     low, high = chart.view
     assert low < 300 < high and high - low == pytest.approx(600 * 0.64)
-    assert float(chart.x_of(300.0)) == pytest.approx(at.x(), abs=0.5), "what is under the mouse stays there"
+    assert float(chart.plot.x_of(300.0)) == pytest.approx(at.x(), abs=0.5), "what is under the mouse stays there"
     QTest.mouseDClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
     assert chart.view is None and panel.charts[1].view is None
 
@@ -290,7 +290,7 @@ def test_enter_presses_a_toggle_and_keys_of_the_window_stay_away(panel: CurvesPa
     assert panel.charts[0].view is not None and zoomed == []
     panel.log.setFocus()
     QTest.keyClick(panel.log, Qt.Key.Key_Return)
-    assert panel.log.isChecked() and panel.charts[0].log
+    assert panel.log.isChecked() and panel.charts[0].plot.log
 
 
 def test_controls_fit_a_narrow_dock(panel: CurvesPanel, run: Run) -> None:

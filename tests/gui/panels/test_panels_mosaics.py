@@ -18,7 +18,7 @@ from vitrine.core.probes.step_numbers import StepNumbers
 from vitrine.gui.look import theme
 from vitrine.gui.panels.feature_maps import FeatureMapsPanel
 from vitrine.gui.panels.unit_weights import UnitWeightsPanel
-from vitrine.gui.widgets.axes import value_text
+from vitrine.gui.widgets.charts.axes import value_text
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from vitrine.core.pictures import mosaic
 from vitrine.gui.look import theme
 from vitrine.gui.look.colors import mixed
 from vitrine.gui.panels.unit_weights import UnitWeightsPanel
-from vitrine.gui.widgets.axes import value_text
+from vitrine.gui.widgets.charts.axes import value_text
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from vitrine.gui.look import theme
 from vitrine.gui.panels.feature_maps import FeatureMapsPanel
 from vitrine.gui.panels.unit_weights import UnitWeightsPanel
-from vitrine.gui.widgets.axes import value_text
+from vitrine.gui.widgets.charts.axes import value_text
 from vitrine.gui.widgets.mosaic.zoom_window import HINT, REDRAW_MS, ZoomWindow
 
 ROOT = Path(__file__).resolve().parents[3]
