@@ -27,6 +27,7 @@ from vitrine.gui.window.settings import Settings
 
 log = logging.getLogger(__name__)
 
+BROKEN = "Something went wrong inside Vitrine: {place}. Your work is untouched; the log has the details."
 AGAIN = 2.0  # seconds within which the same error of the same place is no news
 LAST_SECONDS = 1.0  # that threads have to end by themselves once the window is gone
 
@@ -135,12 +136,19 @@ def catch_exceptions(window: Any) -> None:
         if not again:
             log.error("unhandled exception", exc_info=(kind, error, trace))
         if threading.current_thread() is threading.main_thread():
-            if issubclass(kind, VitrineError):  # its words are meant for the person
-                window.show_message("error", place)
-            elif not window.blame(error) and not again:
-                window.show_message(
-                    "error", f"Something went wrong inside Vitrine: {place}. Your work is untouched; the log has the details."
-                )
-        traceback.clear_frames(trace)  # a painter that was left in the middle of a paint event would bring down Qt
+            text = place if issubclass(kind, VitrineError) else BROKEN.format(place=place)
+            if issubclass(kind, VitrineError) or not (window.blame(error) or again):
+                QTimer.singleShot(0, window, lambda: window.show_message("error", text))  # Qt may be in the middle of a painting
+        _let_go(error, trace)
 
     sys.excepthook = hook
+
+
+def _let_go(error: BaseException, trace: TracebackType | None) -> None:
+    """Free at once what the functions held that broke off: a painter left in the middle of a paint event brings down Qt."""
+    traceback.clear_frames(trace)
+    for frame, _line in traceback.walk_tb(trace):
+        _ = frame.f_locals  # who looked at them left a copy with the frame: another look empties it
+    found: BaseException | None = error
+    while found is not None:  # a frame that is still running may hold the error, and that the others
+        found.__traceback__, found = None, found.__context__

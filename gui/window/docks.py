@@ -151,14 +151,15 @@ class PanelDocks:
         return ""
 
     def _take_out(self, guest: Guest, sentence: str) -> None:
-        """It is not asked any more at once; its widget goes when nobody is in the middle of it."""
+        """It is not asked any more at once; its widget goes, and the word is said, when nobody is in the middle of a painting."""
         panel = self.panels.pop(guest.key, None)
         self.session.runs.frames.sources.pop(guest.key, None)
-        self.session.message.emit("error", sentence)
-        if panel is not None:
-            QTimer.singleShot(0, self.window, lambda: self._replace(guest.key, panel, sentence))
+        QTimer.singleShot(0, self.window, lambda: self._replace(guest.key, panel, sentence))
 
-    def _replace(self, panel_id: str, panel: Panel[Any], sentence: str) -> None:
+    def _replace(self, panel_id: str, panel: Panel[Any] | None, sentence: str) -> None:
+        self.session.message.emit("error", sentence)
+        if panel is None:
+            return
         text = QLabel(sentence)
         text.setWordWrap(True)
         text.setMargin(12)

@@ -170,3 +170,35 @@ for_ms(200)
     assert lines.count("ended") == 1 and lines.index("ended") < lines.index("quiet")
     assert "tick" not in lines[lines.index("quiet") :]
     assert len([text for text in said if "My Busy" in text]) == 1
+
+
+HOLDS = """
+from PySide6.QtGui import QPainter
+from vitrine.gui.panels.base import Panel
+
+class Held:
+    def __del__(self):
+        print("let go")
+
+class Ground(Panel):
+    def paintEvent(self, event):
+        print("Qt goes on")
+
+class Holds(Ground):
+    id = title = "Holds"
+
+    def paintEvent(self, event):
+        painter, held = QPainter(self), Held()
+        raise ValueError("no color")
+"""
+
+
+def test_what_a_painting_held_that_broke_off_is_let_go_before_qt_goes_on() -> None:
+    """A painter that was still at work brought down Qt a moment later, and with it the window."""
+    plugin("panels/holds.py", HOLDS)
+    lines, _ = window("""
+window.docks.docks["Holds"].show()
+window.docks.docks["Holds"].raise_()
+until(lambda: "Holds" not in window.docks.panels)
+""")
+    assert lines[:2] == ["let go", "Qt goes on"], lines
