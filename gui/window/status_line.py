@@ -41,6 +41,7 @@ class StatusLine:
         session.under_way.changed.connect(self.show_progress)
         session.state_changed.connect(self.refresh)
         session.runs.prepared.connect(lambda _history: self.refresh())
+        session.runs.current_changed.connect(lambda _run: self.refresh())
         session.runs.diagnosis.connect(lambda _diagnosis: self.refresh())
         session.runs.recovered.connect(lambda _recovered: self.refresh())
         self.document.analysis_changed.connect(self.refresh)
