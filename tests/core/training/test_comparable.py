@@ -4,13 +4,13 @@ an epoch's mean is of one loss, and the batches of an epoch in which their size 
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from small_runs import digits
 
 from vitrine.core.errors import FileError
 from vitrine.core.files.project import Project, load_project, save_project
@@ -31,19 +31,12 @@ from vitrine.core.training.history import RunHistory, Start
 from vitrine.core.training.settings import Split, Training
 from vitrine.core.training.trained import capture_trained, take_up
 from vitrine.core.training.trainer import Trainer
-from vitrine.datasets.base import Dataset
 from vitrine.datasets.build import build
 from vitrine.datasets.digits import Digits
 from vitrine.datasets.gaussians import Gaussians
 from vitrine.datasets.preprocessing.none import NoPreprocessing
 from vitrine.datasets.preprocessing.scale01 import Scale01
 from vitrine.datasets.xor import Xor
-
-
-@cache
-def digits() -> Dataset:
-    return build(Digits(), Scale01(), Split())
-
 
 HIDDEN = ({"type": "Dense", "units": 16, "activation": "ReLU"},)
 

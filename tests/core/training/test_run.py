@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pytest
+from small_runs import digest, digits, experiment, layer, make, until
 
-from vitrine.core.errors import TrainingError
-from vitrine.core.layers.base import Arrays, Context, Layer, Shape
 from vitrine.core.losses.base import Loss
-from vitrine.core.monitors.base import Finding, Memory, Monitor
-from vitrine.core.monitors.look import Look
 from vitrine.core.network.graph import GraphSpec
 from vitrine.core.optimizers.base import Optimizer
 from vitrine.core.schedules.base import Schedule
@@ -22,54 +17,14 @@ from vitrine.core.schedules.losses import Losses, folded
 from vitrine.core.stop_rules.base import StopRule
 from vitrine.core.training.checkpoint import weights_sha256
 from vitrine.core.training.continuing import change_between, continue_from
-from vitrine.core.training.control import Question
-from vitrine.core.training.events import Answer, Dropped, EpochDone, Failed, Finished, StateChanged, StepDone
+from vitrine.core.training.events import EpochDone
 from vitrine.core.training.experiment import CHANGES, Experiment
 from vitrine.core.training.history import RunHistory
 from vitrine.core.training.run import Run
 from vitrine.core.training.settings import Split, Training
 from vitrine.core.training.trainer import Trainer
-from vitrine.datasets.base import Dataset
 from vitrine.datasets.build import build
-from vitrine.datasets.digits import Digits
-from vitrine.datasets.preprocessing.scale01 import Scale01
 from vitrine.datasets.xor import Xor
-
-
-@cache
-def digits() -> Dataset:
-    return build(Digits(), Scale01(), Split())
-
-
-def layer(name: str, **settings: Any) -> Layer:
-    return Layer.registry.get(name)(**settings)
-
-
-def experiment(
-    *hidden: Layer, optimizer: str = "SGD", rate: float = 0.1, parts: dict[str, Any] | None = None, **training: Any
-) -> Experiment:
-    middle = hidden or (layer("Dense", units=16, activation="ReLU"),)
-    return Experiment(
-        dataset=Digits(), preprocessing=Scale01(), graph=GraphSpec.chain(layer("Input"), layer("Flatten"), *middle, layer("Dense", units=10, activation="Softmax")),
-        loss=Loss.registry.get("CategoricalCrossEntropy")(), optimizer=Optimizer.registry.get(optimizer)(learning_rate=rate),
-        training=Training(**{"batch_size": 50, "epochs": 3, "diagnose": False, **training}), **(parts or {}),
-    )  # fmt: skip
-
-
-def make(*hidden: Layer, **settings: Any) -> Trainer:
-    return Trainer(experiment(*hidden, **settings), digits())
-
-
-def until(trainer: Trainer, step: int) -> Trainer:
-    for event in trainer.run():
-        if isinstance(event, StepDone) and event.step == step:
-            break
-    return trainer
-
-
-def digest(trainer: Trainer) -> str:
-    return weights_sha256(trainer.network.arrays())
-
 
 # -- an epoch's means ---------------------------------------------------------------------------------------------------------------
 
@@ -232,164 +187,6 @@ def test_every_part_is_declared() -> None:
         assert change in CHANGES or callable(change), declared.name
     moved = experiment().graph.move({"dense_1": (5.0, 5.0)}) if hasattr(GraphSpec, "move") else None
     assert moved is None or change_between(experiment(), experiment().replace(graph=moved)) == "none"
-
-
-# -- batches that can't be -----------------------------------------------------------------------------------------------------------------
-
-NORMED = (layer("Dense", units=16), layer("BatchNorm"), layer("Activation"))
-
-
-def test_a_last_batch_of_one_is_a_problem_before_training() -> None:
-    with pytest.raises(
-        TrainingError,
-        match=r"Batch normalization \(batchnorm_1\) .* 1 example \(1,258 in batches of 419\): drop it, or set Batch size to 420",
-    ):
-        make(*NORMED, batch_size=419)
-    plain = experiment(*NORMED, batch_size=419)
-    assert plain.analyze(digits().info).ok  # only the data tell how many there are
-    (problem,) = plain.analyze(digits().info, 1258).problems
-    assert problem.field == "training.batch_size" and problem.severity == "error"
-    for fix in problem.fixes:
-        mended = plain.with_settings(fix.settings)
-        assert mended != plain
-        trainer = Trainer(mended, digits())
-        list(trainer.run())
-        assert (trainer.network.state["batchnorm_1/moving_variance"] > 1e-3).any()
-
-
-def test_a_batch_size_of_one_is_a_problem() -> None:
-    with pytest.raises(TrainingError, match="takes 2 examples a batch at the least: set Batch size to 2 or more"):
-        make(*NORMED, batch_size=1)
-
-
-def test_pictures_have_a_variance_even_alone() -> None:
-    graph = GraphSpec.chain(
-        layer("Input"), layer("Conv2D", filters=2), layer("BatchNorm"), layer("Flatten"), layer("Dense", units=10, activation="Softmax")
-    )
-    run = Trainer(experiment(batch_size=1).replace(graph=graph), digits())
-    until(run, 30)
-    assert (run.network.state["batchnorm_1/moving_variance"] > 1e-4).any()
-
-
-def test_one_value_never_moves_the_running_variance() -> None:
-    trainer = make(*NORMED)
-    before = {name: array.copy() for name, array in trainer.network.state.items()}
-    trainer.network.forward(trainer.x[:1], training=True)
-    for name, array in before.items():
-        np.testing.assert_array_equal(trainer.network.state[name], array)
-
-
-def test_an_incomplete_last_batch_may_be_dropped() -> None:
-    trainer = make(drop_last=True, epochs=2, batch_size=50)
-    assert trainer.steps_per_epoch == 25
-    events = list(trainer.run())
-    assert [e.step for e in events if isinstance(e, EpochDone)] == [25, 50] and trainer.subject.examples_per_epoch == 1250
-    whole, part, again = (make(drop_last=True, epochs=2, batch_size=50) for _ in range(3))
-    list(whole.run())
-    again.restore(until(part, 25).checkpoint())
-    list(again.run())
-    assert digest(again) == digest(whole)
-
-
-# -- guests ---------------------------------------------------------------------------------------------------------------------------------
-
-
-class Stumbles(Monitor, abstract=True):
-    """A monitor with a fault."""
-
-    def find(self, look: Look, memory: Memory) -> list[Finding]:
-        raise ZeroDivisionError("a fault of its own")
-
-
-@pytest.fixture
-def stumbling() -> Iterator[None]:
-    Monitor.registry.add(Stumbles)
-    yield
-    Monitor.registry.forget(Stumbles.__module__)
-
-
-def test_a_faulty_monitor_is_dropped_and_said_once(stumbling: None) -> None:
-    trainer = make(diagnose=True, epochs=8)
-    events = list(trainer.run())
-    (said,) = [event for event in events if isinstance(event, Dropped)]
-    assert said.what == "monitor" and said.name == "Stumbles" and "ZeroDivisionError: a fault of its own" in said.message
-    assert isinstance(events[-1], Finished) and events[-1].reason == "epochs" and trainer.epoch == 8
-
-
-def test_a_faulty_question_gets_an_error_and_the_run_goes_on() -> None:
-    trainer = make(epochs=1)
-    trainer.control.ask(Question(5, lambda _: 1 // 0))
-    trainer.control.ask(Question(0, lambda _: {}["nothing"]))
-    events = list(trainer.run())
-    (answer,) = [e for e in events if isinstance(e, Answer) and e.question == 5]
-    assert isinstance(answer.value, TrainingError) and "ZeroDivisionError" in str(answer.value)
-    (said,) = [e for e in events if isinstance(e, Dropped)]
-    assert said.what == "question" and "nothing" in said.message, "nobody waits for this answer: it is told all the same"
-    assert trainer.epoch == 1
-
-
-def test_questions_are_answered_before_the_run_stops() -> None:
-    """Save, then Reset at once: the save was lost."""
-    trainer = make()
-    events = trainer.run()
-    while trainer.step < 3:
-        next(events)
-    trainer.control.ask(Question(7, lambda t: t.checkpoint().meta["step"]))
-    trainer.control.stop()
-    rest = list(events)
-    assert [(e.question, e.value) for e in rest if isinstance(e, Answer)] == [(7, 3)]
-    assert isinstance(rest[-1], Finished) and rest[-1].reason == "stopped"
-
-
-class Breaks(Layer, abstract=True):
-    """Passes its input on until `after` steps were made, and then breaks."""
-
-    left: ClassVar[list[int]] = [0]
-
-    def output_shape(self, *shapes: Shape) -> Shape:
-        return shapes[0]
-
-    def forward(self, params: Arrays, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
-        if ctx.training:
-            self.left[0] -= 1
-            if self.left[0] < 0:
-                raise RuntimeError("a layer's own fault")
-        return inputs[0]
-
-    def backward(self, params: Arrays, grads: Arrays, dy: np.ndarray, ctx: Context) -> list[np.ndarray | None]:
-        return [dy]
-
-
-@pytest.fixture
-def fragile() -> Iterator[Trainer]:
-    Layer.registry.add(Breaks)
-    Breaks.left[0] = 12
-    yield make(Breaks(), layer("Dense", units=8))
-    Layer.registry.forget(Breaks.__module__)
-
-
-def test_a_run_that_broke_can_still_be_asked(fragile: Trainer) -> None:
-    events = fragile.run(hold=True)
-    seen = []
-    for event in events:
-        seen.append(event)
-        if isinstance(event, Failed):
-            break
-    assert "a layer's own fault" in seen[-1].message and seen[-1].step == 12
-    fragile.control.ask(Question(1, lambda t: t.checkpoint()))
-    answer = next(events)
-    assert isinstance(answer, Answer) and answer.value.meta["step"] == 12
-    assert not any(isinstance(e, StateChanged) and e.state == "paused" for e in seen), "it failed: nothing covers that"
-    Breaks.left[0] = 5
-    fragile.control.run()
-    after = [next(events) for _ in range(3)]
-    assert isinstance(after[-1], StepDone) and after[-1].step > 12, "what was wrong may be over: it goes on with the batch that broke"
-    fragile.control.stop()
-    assert isinstance(list(events)[-1], Finished)
-
-
-def test_a_run_that_broke_ends_without_a_window(fragile: Trainer) -> None:
-    assert isinstance(list(fragile.run())[-1], Failed)
 
 
 # -- the cost of an epoch -----------------------------------------------------------------------------------------------------------------

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
+from small_runs import digest, digits, layer
 
 from vitrine.core.errors import FileError, TrainingError
 from vitrine.core.layers.base import Layer
@@ -18,22 +18,12 @@ from vitrine.core.optimizers.base import Optimizer
 from vitrine.core.training.checkpoint import Checkpoint, weights_sha256
 from vitrine.core.training.events import Diagnosis, EpochDone, Finished, StateChanged, StepDone
 from vitrine.core.training.experiment import Experiment
-from vitrine.core.training.settings import Split, Training
+from vitrine.core.training.settings import Training
 from vitrine.core.training.trainer import Trainer
 from vitrine.datasets.base import Dataset, Info
-from vitrine.datasets.build import build
 from vitrine.datasets.digits import Digits
 from vitrine.datasets.preprocessing.none import NoPreprocessing
 from vitrine.datasets.preprocessing.scale01 import Scale01
-
-
-@cache
-def digits() -> Dataset:
-    return build(Digits(), Scale01(), Split())
-
-
-def layer(name: str, **settings: Any) -> Layer:
-    return Layer.registry.get(name)(**settings)
 
 
 def chain(*middle: Layer) -> GraphSpec:
@@ -64,10 +54,6 @@ def until(trainer: Trainer, step: int) -> None:
     for event in trainer.run():
         if isinstance(event, StepDone) and event.step == step:
             return
-
-
-def digest(trainer: Trainer) -> str:
-    return weights_sha256(trainer.network.arrays())
 
 
 # -- the loop ---------------------------------------------------------------------------------------------------------------------
