@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Callable
 from typing import Any
-from weakref import ref
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
@@ -18,6 +17,7 @@ from vitrine.gui.state.archive import Entry, Kept, same_network
 from vitrine.gui.state.data_source import DataSource, data_key
 from vitrine.gui.state.document import Document
 from vitrine.gui.state.focus import Focus
+from vitrine.gui.state.learnt import Learnt
 from vitrine.gui.state.live_run import Known, LiveRun
 from vitrine.gui.state.runs import Runs
 from vitrine.gui.state.under_way import UnderWay
@@ -49,7 +49,7 @@ class Session(QObject):
         self.under_way = UnderWay(self)
         self._blocked = False
         self._opened: Trained | None = None  # what the next document was stored with
-        self._seen: tuple[ref[LiveRun], int] = (ref(self.runs.current), 0)  # up to which step the document knows that it is touched
+        self.learnt = Learnt(document, self.runs)
         self._first_epochs = document.experiment.training.epochs
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self.tick)
@@ -322,22 +322,12 @@ class Session(QObject):
     def tick(self) -> None:
         """Take what the runs left; and the document learns whether there is something new to save."""
         self.runs.tick()
-        self._mark_progress()
+        self.learnt.mark()
 
     def look_at_progress(self) -> None:
         """What was learnt since the last tick counts: before it is decided whether something would be lost."""
         self.runs.take_events()
-        self._mark_progress()
-
-    def _mark_progress(self) -> None:
-        run = self.runs.current
-        if run.state == "preparing":  # where it begins is known once it stands
-            return
-        if run is not self._seen[0]():
-            self._seen = ref(run), run.first_step
-        if run.step != self._seen[1]:
-            self._seen = ref(run), run.step
-            self.document.mark_touched()
+        self.learnt.mark()
 
     def _show_state(self, _state: str = "") -> None:
         if self.runs.current.state == "running":

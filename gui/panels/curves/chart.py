@@ -47,7 +47,7 @@ class Chart(QWidget):
         self.pointer = math.nan
         self._pixmap: QPixmap | None = None
         self._drag: tuple[float, tuple[float, float]] | None = None
-        self._span()
+        self.plot.x = self.range
         self.setMouseTracking(True)
         self.setMinimumSize(120, 70)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -64,7 +64,7 @@ class Chart(QWidget):
     def set_extent(self, last: float) -> None:
         """The axis goes from 0 to there, unless a part of it is in view."""
         self.extent = (0.0, last)
-        self._span()
+        self.plot.x = self.range
         self.redraw()
 
     def redraw(self) -> None:
@@ -77,7 +77,7 @@ class Chart(QWidget):
     def set_view(self, view: tuple[float, float] | None) -> None:
         if view != self.view:
             self.view = view
-            self._span()
+            self.plot.x = self.range
             self.redraw()
 
     def set_cursor(self, x: float) -> None:
@@ -88,10 +88,6 @@ class Chart(QWidget):
     @property
     def range(self) -> tuple[float, float]:
         return self.view or self.extent
-
-    def _span(self) -> None:
-        """What the horizontal axis spans is another."""
-        self.plot.x = self.range
 
     def x_ticks(self) -> list[float]:
         return self.plot.x_ticks(60, whole=self.x_name == "epoch")
