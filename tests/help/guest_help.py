@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.core.test_contributions import plugin, run
+from plugin_help import plugin, run
 
 __all__ = ["plugin", "run", "window"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from plugin_help import plugin, run
 
 from tests.conformance.cases import INFOS
-from tests.core.test_contributions import plugin, run
 from vitrine.core.errors import SpecError
 from vitrine.core.losses.base import Loss
 from vitrine.core.metrics.base import Metric, default_metrics

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 from guest_help import plugin, run, window
-
-from tests.core.test_contributions import python
+from plugin_help import python
 
 SLOW = "import time\ntime.sleep(1.1)\n"
 WATCHED = """

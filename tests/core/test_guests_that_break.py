@@ -1,0 +1,157 @@
+"""Guests that raise, declare nonsense or leave: each is left out alone, or ends its run alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from plugin_help import DOUBLE, plugin, run
+
+from vitrine.core.registry import Registry
+
+RUDE = {
+    "a_key": "raise KeyboardInterrupt\n",
+    "b_base": "class Rude(BaseException):\n    pass\nraise Rude('out of the way')\n",
+    "c_mute": "class Mute(Exception):\n    def __str__(self):\n        raise ValueError\nraise Mute\n",
+    "d_null": "x = '\0'\n",
+    "e_gone": "import sys\ndel sys.modules[__name__]\n1 / 0\n",
+    "f_rank": DOUBLE.format(name="Rank") + "\n    rank = 'high'\n",
+    "g_group": DOUBLE.format(name="Group") + "\n    group = []\n",
+    "h_title": DOUBLE.format(name="Title") + "\n    title = 5\n",
+    "i_inputs": DOUBLE.format(name="Inputs") + "\n    inputs = (1,)\n",
+}
+
+
+def test_whatever_a_plugin_raises_or_declares_it_alone_is_left_out() -> None:
+    for name, text in RUDE.items():
+        plugin(f"layers/{name}.py", text)
+    plugin("layers/z_double.py", DOUBLE.format(name="Double"))
+    out = run("""
+from vitrine.core.layers.base import Layer
+from vitrine.core.registry import Registry
+print(sorted(kind.__name__ for kinds in Layer.registry.groups().values() for kind in kinds if "plugins" in kind.__module__))
+for one in Registry.disabled:
+    print(one)
+""")
+    brought, *sentences = out.splitlines()
+    assert brought == "['Double']"
+    assert [s.partition(".py")[0] for s in sentences] == sorted(RUDE)
+    words = ("KeyboardInterrupt", "Rude: out of the way", "Mute", "null bytes", "KeyError|ZeroDivision",
+             "rank must be a whole number, not 'high'", "group must be text", "title must be text, not 5", "inputs must be")  # fmt: skip
+    for sentence, word in zip(sentences, words, strict=True):
+        assert any(one in sentence for one in word.split("|")), sentence
+
+
+UNTRIED = {
+    "surfaces/flat.py": ("""
+from vitrine.core.surfaces.base import Surface
+class Flat(Surface):
+    def value(self, x, y):
+        raise ValueError("no height")
+""", "line 5: ValueError: no height"),
+    "surfaces/steep.py": ("""
+from vitrine.core.surfaces.base import Surface
+class Steep(Surface):
+    def value(self, x, y):
+        return x * y
+    def gradient(self, x, y):
+        return 5, float("inf")
+""", "gradient at its start must be two finite numbers"),
+    "schedules/never.py": ("""
+from vitrine.core.schedules.base import Schedule
+class Never(Schedule):
+    def rate(self, *run):
+        raise ValueError("no rate")
+""", "line 5: ValueError: no rate"),
+    "schedules/wordy.py": ("""
+from vitrine.core.schedules.base import Schedule
+class Wordy(Schedule):
+    def rate(self, *run):
+        return "fast"
+""", "a rate must be a finite number of at least 0, not 'fast'"),
+    "activations/mute.py": ("""
+from vitrine.core.activations.base import Activation
+class Mute(Activation):
+    def forward(self, z, out, params, ctx):
+        raise ValueError("no value")
+""", "line 5: ValueError: no value"),
+    "activations/shapeless.py": ("""
+from vitrine.core.activations.base import Activation
+class Shapeless(Activation):
+    def forward(self, z, out, params, ctx):
+        return 5
+""", "its values must be an array of shape"),
+}  # fmt: skip
+
+
+def test_what_breaks_when_it_is_first_tried_is_left_out() -> None:
+    """Not when somebody chooses it: a surface raised in the middle of a painting, and took the race with it."""
+    for name, (text, _) in UNTRIED.items():
+        plugin(name, text)
+    out = run("""
+from vitrine.core.registry import Registry, discover_all
+for one in discover_all(("vitrine.core",)):
+    print(one)
+print(Registry.of("surface").names(), Registry.of("schedule").names(), Registry.of("activation").names())
+""")
+    *told, names = out.splitlines()
+    assert len(told) == len(UNTRIED)
+    for name, (_, words) in UNTRIED.items():
+        assert [one for one in told if Path(name).name in one and words in one], (name, told)
+    assert not [kind for kind in ("Flat", "Steep", "Never", "Wordy", "Mute", "Shapeless") if kind in names]
+
+
+@pytest.mark.parametrize("kind", ["surface", "schedule", "activation", "panel", "editor", "layer"])
+def test_what_the_tree_brings_would_be_let_in_as_a_guest(kind: str) -> None:
+    for thing in Registry.of(kind):
+        thing.prove()
+
+
+MONITOR = """
+from vitrine.core.monitors.base import Finding, Monitor
+
+class Odd(Monitor):
+    glances = True
+
+    def find(self, look, memory):
+        return {found}
+"""
+
+
+@pytest.mark.parametrize("found", ["5", "None", "[Finding(5, None, 7)]"], ids=["number", "none", "no_words"])
+def test_a_monitor_that_finds_nonsense_is_dropped_and_the_run_goes_on(found: str) -> None:
+    plugin("monitors/odd.py", MONITOR.format(found=found))
+    out = run("""
+from vitrine.core.files.examples import find
+from vitrine.core.files.project import load_project
+from vitrine.core.training.trainer import Trainer
+from vitrine.datasets.build import build
+experiment = load_project(find("xor")).experiment
+experiment = experiment.with_settings([("training.epochs", 30)])
+trainer = Trainer(experiment, build(experiment.dataset, experiment.preprocessing, experiment.split))
+print(*(type(event).__name__ for event in trainer.run() if type(event).__name__ in ("Dropped", "Finished", "Failed")))
+""")
+    assert out.split() == ["Dropped", "Finished"]
+
+
+LEAVES = DOUBLE.replace("return 2 * inputs[0]", "raise {error}")
+
+
+@pytest.mark.parametrize("error", ["SystemExit(3)", "type('Mute', (Exception,), dict(__str__=lambda self: 1 / 0))()"], ids=["exit", "mute"])
+def test_a_layer_that_leaves_ends_its_run_alone(error: str) -> None:
+    """In training, in a probe's copy of the network and in the analysis it is all one: the run has failed, and says so."""
+    plugin("layers/leaves.py", LEAVES.format(name="Leaves", error=error))
+    out = run("""
+from vitrine.core.files.examples import find
+from vitrine.core.files.project import load_project
+from vitrine.core.layers.base import Layer
+from vitrine.core.training.trainer import Trainer
+from vitrine.datasets.build import build
+experiment = load_project(find("xor")).experiment
+graph = experiment.graph
+graph, _ = graph.insert_on_edge(graph.edges[0], Layer.registry.get("Leaves")())
+experiment = experiment.replace(graph=graph)
+trainer = Trainer(experiment, build(experiment.dataset, experiment.preprocessing, experiment.split))
+print([type(event).__name__ for event in trainer.run()][-1])
+""")
+    assert out.split() == ["Failed"]
