@@ -78,6 +78,12 @@ class Run:
     def open(self, kind: type[PanelT]) -> PanelT:
         return opened(kind, self.session)
 
+    def shown(self, qtbot: Any, kind: type[PanelT], width: int, height: int) -> PanelT:
+        """A panel on the run, on the screen at this size."""
+        panel = self.open(kind)
+        show(qtbot, panel, width, height)
+        return panel
+
     def train(self, steps: int) -> None:
         """So many steps. Fails where the run stops on its own: it would wait for a wish, and nobody is there to have one."""
         until, told = self.trainer.step + steps, []

@@ -18,24 +18,36 @@ Make = Callable[[], MainWindow]
 
 
 @pytest.fixture
-def make(clouds: type[Clouds], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+def build(clouds: type[Clouds], qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """Windows on the clouds, ready to run, as many as are asked for; what they ask on closing is answered by Discard."""
     made: list[MainWindow] = []
     monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
 
-    def build() -> MainWindow:
+    def one() -> MainWindow:
         window = MainWindow(experiment())
         made.append(window)
         window.show()
         window.session.start()
         qtbot.waitUntil(lambda: window.session.state == "ready", timeout=20_000)
-        window.document.path = tmp_path / "work.vitrine"
         return window
 
-    yield build
+    yield one
     Clouds.gate.set()
     for window in made:
         window.close()
         window.deleteLater()
+
+
+@pytest.fixture
+def make(build: Make, tmp_path: Path) -> Make:
+    """The same, on a file of the test's."""
+
+    def named() -> MainWindow:
+        window = build()
+        window.document.path = tmp_path / "work.vitrine"
+        return window
+
+    return named
 
 
 @pytest.fixture

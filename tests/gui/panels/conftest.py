@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from panel_help import Run, show
+from panel_help import Run
 
 from vitrine.gui.panels.confusion.panel import ConfusionPanel
 from vitrine.gui.panels.feature_maps import FeatureMapsPanel
@@ -15,27 +15,19 @@ from vitrine.gui.panels.unit_weights import UnitWeightsPanel
 
 @pytest.fixture
 def maps(qtbot: Any, run: Run) -> FeatureMapsPanel:
-    panel = run.open(FeatureMapsPanel)
-    show(qtbot, panel, 520, 300)
-    return panel
+    return run.shown(qtbot, FeatureMapsPanel, 520, 300)
 
 
 @pytest.fixture
 def weights(qtbot: Any, run: Run) -> UnitWeightsPanel:
-    panel = run.open(UnitWeightsPanel)
-    show(qtbot, panel, 520, 300)
-    return panel
+    return run.shown(qtbot, UnitWeightsPanel, 520, 300)
 
 
 @pytest.fixture
 def cards(qtbot: Any, run: Run) -> PredictionsPanel:
-    panel = run.open(PredictionsPanel)
-    show(qtbot, panel, 640, 300)
-    return panel
+    return run.shown(qtbot, PredictionsPanel, 640, 300)
 
 
 @pytest.fixture
 def confusion(qtbot: Any, run: Run) -> ConfusionPanel:
-    panel = run.open(ConfusionPanel)
-    show(qtbot, panel, 520, 320)
-    return panel
+    return run.shown(qtbot, ConfusionPanel, 520, 320)

@@ -28,9 +28,7 @@ def run() -> Run:
 
 @pytest.fixture
 def panel(qtbot: Any, run: Run) -> CurvesPanel:
-    panel = run.open(CurvesPanel)
-    show(qtbot, panel, 700, 300)
-    return panel
+    return run.shown(qtbot, CurvesPanel, 700, 300)
 
 
 def history_of(losses: np.ndarray, per_epoch: int = 10) -> RunHistory:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from panel_help import CNN, Run, color_at, grab, graph_of, hover, pixel_of, show, trained
+from panel_help import CNN, Run, color_at, grab, graph_of, hover, pixel_of, trained
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QHelpEvent
 from PySide6.QtTest import QTest
@@ -181,8 +181,7 @@ def test_follows_the_theme(maps: FeatureMapsPanel, run: Run) -> None:
 
 def test_points_in_the_plane_show_units_over_it(qtbot: Any) -> None:
     run = Run((("Dense", {"units": 4, "activation": "Tanh"}), ("Dense", {"units": 2, "activation": "Softmax"})), "Circles")
-    panel = run.open(FeatureMapsPanel)
-    show(qtbot, panel, 520, 300)
+    panel = run.shown(qtbot, FeatureMapsPanel, 520, 300)
     run.train(5)
     answer = run.feed(panel)
     assert answer.values.shape == (4, 32, 32) and panel.caption.text() == "training points"

@@ -60,8 +60,7 @@ def test_channels_can_be_chosen(weights: UnitWeightsPanel, run: Run) -> None:
 
 def test_pages_of_units(qtbot: Any) -> None:
     run = Run((("Flatten", {}), ("Dense", {"units": 300, "activation": "ReLU"}), ("Dense", {"units": 10, "activation": "Softmax"})))
-    panel = run.open(UnitWeightsPanel)
-    show(qtbot, panel, 400, 220)
+    panel = run.shown(qtbot, UnitWeightsPanel, 400, 220)
     run.feed(panel, times=3)
     size = panel.page_size
     assert 6 <= size < 300 and panel.pager.label.text() == f"1–{size} of 300"
@@ -82,8 +81,7 @@ def test_pages_of_units(qtbot: Any) -> None:
 
 def test_rows_for_a_layer_on_a_vector(qtbot: Any) -> None:
     run = Run(MLP)
-    panel = run.open(UnitWeightsPanel)
-    show(qtbot, panel, 400, 220)
+    panel = run.shown(qtbot, UnitWeightsPanel, 400, 220)
     run.document.select(["dense_2"])
     answer = run.feed(panel)
     assert answer.rows and panel.tiles.stretched
@@ -94,8 +92,7 @@ def test_rows_for_a_layer_on_a_vector(qtbot: Any) -> None:
 
 def test_gates_of_a_recurrent_layer(qtbot: Any) -> None:
     run = Run((("Reshape", {"target_shape": (8, 8)}), ("LSTM", {"units": 5}), ("Dense", {"units": 10, "activation": "Softmax"})))
-    panel = run.open(UnitWeightsPanel)
-    show(qtbot, panel, 400, 300)
+    panel = run.shown(qtbot, UnitWeightsPanel, 400, 300)
     run.feed(panel)
     assert panel.chooser.layer == "lstm_1"
     QTest.mouseClick(panel.tiles, Qt.MouseButton.LeftButton, pos=pixel_of(panel.tiles, 13, 0, 2))
@@ -133,8 +130,7 @@ def test_kernels_are_told_apart_in_both_themes(qtbot: Any, name: str) -> None:
 
 def test_columns_bear_the_names_of_the_features(qtbot: Any) -> None:
     run = Run((("Dense", {"units": 6, "activation": "Tanh"}), ("Dense", {"units": 2, "activation": "Softmax"})), "Circles")
-    panel = run.open(UnitWeightsPanel)
-    show(qtbot, panel, 300, 220)
+    panel = run.shown(qtbot, UnitWeightsPanel, 300, 220)
     run.feed(panel)
     assert panel.tiles.names == ("x1", "x2") and panel.tiles.target.top() > 14
     assert panel.tiles.lines(3, 0, 1)[1].startswith("x2: ")
@@ -146,8 +142,7 @@ def test_columns_bear_the_names_of_the_features(qtbot: Any) -> None:
 
 def test_a_pager_gives_way_to_the_layers_name(qtbot: Any) -> None:
     run = Run((("Flatten", {}), ("Dense", {"units": 300, "activation": "ReLU"}), ("Dense", {"units": 10, "activation": "Softmax"})))
-    panel = run.open(UnitWeightsPanel)
-    show(qtbot, panel, 215, 200)
+    panel = run.shown(qtbot, UnitWeightsPanel, 215, 200)
     run.feed(panel, times=3)
     label = panel.pager.label
     qtbot.waitUntil(lambda: label.width() > 10)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
-from saving_help import in_file, make, saved, train, weights, window
+from saving_help import build, in_file, make, saved, train, weights, window
 from state_help import Brittle, clouds, experiment, fingerprint, of_file
 
 from vitrine.core.files.project import Project, save_experiment, save_project
@@ -18,7 +18,7 @@ from vitrine.gui.state.files.recovery import Found, folder
 from vitrine.gui.window.examples import empty_experiment
 from vitrine.gui.window.main_window import MainWindow
 
-__all__ = ["clouds", "make", "window"]
+__all__ = ["build", "clouds", "make", "window"]
 
 BUTTONS = QMessageBox.StandardButton
 

@@ -4,42 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
-from state_help import Clouds, clouds, experiment, known, of_file
+from saving_help import Make
+from saving_help import build as make
+from state_help import clouds, experiment, known, of_file
 
 from vitrine.core.files.project import Project, load_project, save_project
 from vitrine.gui.state.files import recovery as module
 from vitrine.gui.state.files.recovery import Found, folder, left_behind
 from vitrine.gui.window.main_window import MainWindow
 
-__all__ = ["clouds"]
-
-Make = Callable[[], MainWindow]
-
-
-@pytest.fixture
-def make(clouds: type[Clouds], qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
-    made: list[MainWindow] = []
-    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
-
-    def build() -> MainWindow:
-        window = MainWindow(experiment())
-        made.append(window)
-        window.show()
-        window.session.start()
-        qtbot.waitUntil(lambda: window.session.state == "ready", timeout=20_000)
-        return window
-
-    yield build
-    for window in made:
-        window.close()
-        window.deleteLater()
+__all__ = ["clouds", "make"]
 
 
 def train(window: MainWindow, qtbot: Any) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from saving_help import change, forget_data, in_file, make, saved, train, weights, window
+from saving_help import build, change, forget_data, in_file, make, saved, train, weights, window
 from state_help import Brittle, Clouds, clouds
 
 from vitrine.core.files.project import load_project
 from vitrine.gui.window.main_window import MainWindow
 
-__all__ = ["clouds", "make", "window"]
+__all__ = ["build", "clouds", "make", "window"]
 
 
 def test_saved_while_it_is_prepared(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from saving_help import make, train, window
+from saving_help import build, make, train, window
 from state_help import clouds, fingerprint, known
 from window_help import opened
 
@@ -20,7 +20,7 @@ from vitrine.gui.state.files.beside import beside
 from vitrine.gui.state.files.recovery import folder, left_behind
 from vitrine.gui.window.main_window import MainWindow
 
-__all__ = ["clouds", "make", "window"]
+__all__ = ["build", "clouds", "make", "window"]
 
 PROCESS = Path(__file__).parents[2] / "help" / "resetter.py"
 SECONDS = 3.0  # of editing that may be lost

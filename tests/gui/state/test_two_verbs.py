@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
-from saving_help import change, forget_data, in_file, make, saved, train, weights, window
+from saving_help import build, change, forget_data, in_file, make, saved, train, weights, window
 from state_help import Clouds, clouds, experiment
 
 from vitrine.core.files.project import Project, load_project, save_project
 from vitrine.gui.window.main_window import MainWindow
 
-__all__ = ["clouds", "make", "window"]
+__all__ = ["build", "clouds", "make", "window"]
 
 
 def test_saved_at_last_takes_back_that_it_was_not(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from saving_help import change, make, saved, train, weights, window
+from saving_help import build, change, make, saved, train, weights, window
 from state_help import Clouds, clouds
 
 from vitrine.gui.window.main_window import MainWindow
 
-__all__ = ["clouds", "make", "window"]
+__all__ = ["build", "clouds", "make", "window"]
 
 
 def test_undo_of_an_edit_brings_back_weights_optimizer_and_record(window: MainWindow, qtbot: Any) -> None:
