@@ -10,6 +10,7 @@ import pytest
 from panel_help import CNN, Run, count_color, graph_of, show
 from PySide6.QtCore import QPoint, QPointF, Qt
 
+from vitrine.core.optimizers.sgd import SGD
 from vitrine.core.training.events import Diagnosis, Frame, Recovered
 from vitrine.gui.look import theme
 from vitrine.gui.panels.diagnosis.panel import MOST, STATES, DiagnosisPanel
@@ -159,6 +160,7 @@ def test_a_sick_run_in_the_window(window: MainWindow, qtbot: Any) -> None:
     panel = window.docks.panels["diagnosis"]
     assert isinstance(panel, DiagnosisPanel)
     document.edit_graph(graph_of(DEEP), "Deep")
+    document.set_part("optimizer", SGD(learning_rate=0.1))  # Adam gets such a net to move in the end
     qtbot.waitUntil(lambda: session.state in ("ready", "paused") and session.runs.current.experiment is document.experiment, timeout=20_000)
     document.select(["flatten_1"])
     messages: list[str] = []
