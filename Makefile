@@ -33,7 +33,7 @@ run:
 
 test:
 	@tools/bootstrap.sh offscreen test
-	QT_QPA_PLATFORM=offscreen $(ONE_THREAD) $(PY) -m pytest -n $(JOBS) --dist loadfile --max-worker-restart 0 --timeout 300 --timeout-method thread $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(ONE_THREAD) $(PY) -m pytest -n $(JOBS) --dist worksteal --max-worker-restart 0 --timeout 300 --timeout-method thread $(ARGS)
 
 bench:
 	@tools/bootstrap.sh offscreen bench

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QFileDialog
 from scenes import STATES, Scene, scene
 from state_help import Brittle, Clouds, clouds, experiment, fingerprint, settled
@@ -109,6 +110,7 @@ def all_there_is(scene: Scene, at_work: Path) -> set[Mark | None]:
     return found
 
 
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("seed", range(PAIRS), ids=named)
 def test_two_verbs_lose_nothing(scene: Scene, seed: int, monkeypatch: pytest.MonkeyPatch, qtbot: Any) -> None:
     state, first, second, blink = pair(seed)
@@ -121,7 +123,9 @@ def test_two_verbs_lose_nothing(scene: Scene, seed: int, monkeypatch: pytest.Mon
     before = present(scene)
     assert (before is None) == (state == "ready")
     first(scene)
-    qtbot.wait(blink) if blink else None
+    since = QElapsedTimer()
+    since.start()
+    qtbot.waitUntil(lambda: since.hasExpired(blink))
     second(scene)
     Clouds.gate.set()
     settled(window, qtbot)
