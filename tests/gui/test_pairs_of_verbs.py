@@ -25,7 +25,7 @@ from vitrine.gui.state.files.beside import beside
 
 __all__ = ["clouds", "scene"]
 
-PAIRS = int(os.environ.get("VITRINE_PAIRS", "30"))
+PAIRS = int(os.environ.get("VITRINE_PAIRS", "20"))
 BLINKS = (0, 0, 20, 120, 200)  # ms between the two
 
 

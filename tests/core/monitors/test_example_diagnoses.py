@@ -22,7 +22,7 @@ SHOWN = {  # by example: what is said of it, and the step by which it is
     "overfitting": ("Overfitting", 3 * 44),  # visible in epoch 42; the least validation loss is that of epoch 22
 }
 # Seconds that each is trained for, which is the end for most; "inf" takes some ten minutes.
-SECONDS = float(os.environ.get("VITRINE_DIAGNOSES", "3"))
+SECONDS = float(os.environ.get("VITRINE_DIAGNOSES", "2"))
 
 
 def said(example: Example, seconds: float) -> dict[str, int]:
