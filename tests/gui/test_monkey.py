@@ -16,7 +16,7 @@ from monkey import Monkey
 
 from vitrine.gui.app import make_window
 
-SECONDS = float(os.environ.get("VITRINE_MONKEY", "25"))
+SECONDS = float(os.environ.get("VITRINE_MONKEY", "18"))
 SEED = int(os.environ.get("VITRINE_MONKEY_SEED", "1"))
 LONG = SECONDS >= 300
 FREEZE_MS = 200.0

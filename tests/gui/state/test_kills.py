@@ -21,7 +21,7 @@ from vitrine.core.files.atomic import sweep
 from vitrine.core.files.project import load_project
 from vitrine.gui.state.files.recovery import left_behind
 
-KILLS = int(os.environ.get("VITRINE_KILLS", "6"))
+KILLS = int(os.environ.get("VITRINE_KILLS", "4"))
 AT_ONCE = 3
 TRAINING_SECONDS, EDITING_SECONDS = 10.0, 3.0
 FRAME = 0.25  # seconds between two lines of the journal, on a busy machine
