@@ -55,6 +55,12 @@ def window(make: Make) -> MainWindow:
     return make()
 
 
+def followed(window: MainWindow, qtbot: Any) -> None:
+    """The run is the one that the document stands for, and rests."""
+    qtbot.waitUntil(lambda: window.session.runs.current.experiment == window.document.experiment, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+
+
 def train(window: MainWindow, qtbot: Any, steps: int = 4) -> None:
     for _ in range(steps):
         step = window.session.runs.step

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
-from saving_help import build, change, forget_data, in_file, make, saved, train, weights, window
+from saving_help import build, change, followed, forget_data, in_file, make, saved, train, weights, window
 from state_help import Clouds, clouds, experiment
 
 from vitrine.core.files.project import Project, load_project, save_project
@@ -70,8 +70,7 @@ def test_undo_then_save(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
     train(window, qtbot)
     before = weights(window, qtbot)
     change(window, 5)
-    qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
-    qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+    followed(window, qtbot)
     train(window, qtbot, 3)
     window.commands["undo"].trigger()
     assert saved(window, qtbot) == before

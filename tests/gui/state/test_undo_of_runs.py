@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from saving_help import build, change, make, saved, train, weights, window
+from saving_help import build, change, followed, make, saved, train, weights, window
 from state_help import Clouds, clouds
 
 from vitrine.gui.window.main_window import MainWindow
@@ -16,8 +16,7 @@ def test_undo_of_an_edit_brings_back_weights_optimizer_and_record(window: MainWi
     train(window, qtbot)
     before = weights(window, qtbot)
     change(window, 5)
-    qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
-    qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+    followed(window, qtbot)
     train(window, qtbot, 3)
     later = weights(window, qtbot)
     window.commands["undo"].trigger()
@@ -51,12 +50,10 @@ def test_two_undos_at_once(window: MainWindow, qtbot: Any) -> None:
     before = weights(window, qtbot)
     for units in (5, 6):
         change(window, units)
-        qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
-        qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+        followed(window, qtbot)
     window.commands["undo"].trigger()
     window.commands["undo"].trigger()
-    qtbot.waitUntil(lambda: window.session.runs.current.experiment == window.document.experiment, timeout=10_000)
-    qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+    followed(window, qtbot)
     assert weights(window, qtbot) == before
 
 
@@ -67,8 +64,7 @@ def test_a_number_typed_digit_by_digit_and_typed_back(window: MainWindow, qtbot:
     layer = window.document.graph["brittle_1"].layer
     for units in (1, 12, 4):
         window.document.set_layer("brittle_1", layer.replace(units=units), merge="units")
-        qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
-        qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+        followed(window, qtbot)
     assert weights(window, qtbot) == before and window.document.undo_stack.count() == 1
 
 
@@ -78,14 +74,12 @@ def test_edits_with_training_between_them_are_undone_one_by_one(window: MainWind
     layer = window.document.graph["brittle_1"].layer
     for units in (5, 6):
         window.document.set_layer("brittle_1", layer.replace(units=units), merge="units")
-        qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
-        qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+        followed(window, qtbot)
         train(window, qtbot, 2)
         known.append(weights(window, qtbot))
     for expected in (known[1], known[0]):
         window.commands["undo"].trigger()
-        qtbot.waitUntil(lambda: window.session.runs.current.experiment == window.document.experiment, timeout=10_000)
-        qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+        followed(window, qtbot)
         assert weights(window, qtbot) == expected
 
 
@@ -109,12 +103,10 @@ def test_new_weights_and_reset_are_undone_and_redone(window: MainWindow, qtbot: 
 def test_undoing_a_name_keeps_what_was_trained_since(window: MainWindow, qtbot: Any) -> None:
     train(window, qtbot)
     window.document.rename_node("brittle_1", "first")
-    qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
-    qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+    followed(window, qtbot)
     train(window, qtbot, 3)
     window.commands["undo"].trigger()
-    qtbot.waitUntil(lambda: window.session.runs.current.experiment == window.document.experiment, timeout=10_000)
-    qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+    followed(window, qtbot)
     assert window.session.runs.step == 7
 
 
@@ -138,7 +130,6 @@ def test_the_archive_is_bounded_and_says_what_it_drops(window: MainWindow, qtbot
     for units in (5, 6, 7, 8, 9):
         train(window, qtbot, 2)
         change(window, units)
-        qtbot.waitUntil(lambda: window.session.runs.current.experiment is window.document.experiment, timeout=10_000)
-        qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+        followed(window, qtbot)
     assert window.session.runs.archive.nbytes <= 40_000
     assert any("had to go" in text for text in said)

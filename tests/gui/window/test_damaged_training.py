@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
+from window_help import opened
 
 from vitrine.core.files.examples import find
 from vitrine.core.files.project import Project, load_project, save_project
@@ -16,23 +17,13 @@ from vitrine.core.training.events import StepDone
 from vitrine.core.training.trained import capture_trained
 from vitrine.core.training.trainer import Trainer
 from vitrine.datasets.build import build
-from vitrine.gui.app import make_window
 from vitrine.gui.state.files import reader
 from vitrine.gui.window.main_window import MainWindow
 
 
 @pytest.fixture
 def window(qtbot: Any) -> Iterator[MainWindow]:
-    made = make_window()
-    made.resize(1400, 900)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.fill()
-    qtbot.waitUntil(lambda: made.session.state == "ready", timeout=30_000)
-    yield made
-    made._leaving = True
-    made.close()
-    made.deleteLater()
+    yield from opened(qtbot, 1400, 900)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from guest_help import plugin, window
 
 COMMAND = """
-import sys, time
+import sys, threading
 from vitrine.gui.window.commands.base import Parts, command
 
 @command({head})
@@ -48,7 +48,7 @@ def test_a_command_that_breaks_when_it_is_asked_what_can_be_done_is_switched_off
         "k_raises": {"checked": "lambda parts: 1 / 0"},
         "n_raises": {"name": "lambda parts: 1 / 0"},
         "n_number": {"name": "lambda parts: 5"},
-        "c_slow": {"can": "lambda parts: time.sleep(0.51)"},
+        "c_slow": {"can": "lambda parts: threading.Event().wait(0.51)"},
     }
     for name, declared in asked.items():
         command(name, **declared)

@@ -6,7 +6,7 @@ import pytest
 from guest_help import plugin, window
 
 PANEL = """
-import sys, time
+import sys, threading
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QPainter
 from vitrine.core.probes.base import Probe
@@ -60,7 +60,7 @@ BROKEN = {
         "    return Weighs()",
         "ValueError: no scale",
     ),
-    "Blocks": ("def draw_history(self, history):\n    time.sleep(0.6)", "held up the window 3 times"),
+    "Blocks": ("def draw_history(self, history):\n    threading.Event().wait(0.6)", "held up the window 3 times"),
 }  # fmt: skip
 
 
