@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
 from vitrine.gui.look import theme
 
@@ -11,13 +11,24 @@ ASIDE = 10  # pixels from the crosshair
 INDENT = 6
 
 
+def fitting(metrics: QFontMetrics, heading: str, rows: list[tuple[QColor, str]], width: int) -> tuple[list[tuple[QColor, str]], int]:
+    """The rows, without what stands in parentheses where the chart is too narrow for it, and how wide the box is."""
+
+    def wide(rows: list[tuple[QColor, str]]) -> int:
+        return max(metrics.horizontalAdvance(text) for text in (heading, *(text for _, text in rows))) + 24
+
+    if wide(rows) + 2 > width:
+        rows = [(color, text.partition(" (")[0]) for color, text in rows]
+    return rows, wide(rows)
+
+
 def paint_readout(painter: QPainter, at: QPointF, width: int, heading: str, rows: list[tuple[QColor, str]]) -> None:
     """Heading, and a row with its color for each value: right of `at`, or left of it where the chart's width ends."""
     metrics = painter.fontMetrics()
-    line, texts = metrics.height(), [heading, *(text for _, text in rows)]
-    wide = max(metrics.horizontalAdvance(text) for text in texts) + 24
+    line = metrics.height()
+    rows, wide = fitting(metrics, heading, rows, width)
     left = at.x() + ASIDE if at.x() + ASIDE + wide < width else max(2.0, at.x() - ASIDE - wide)
-    box = QRectF(left, at.y(), wide, line * len(texts) + 6)
+    box = QRectF(left, at.y(), wide, line * (1 + len(rows)) + 6)
     painter.setPen(theme.color("border"))
     painter.setBrush(theme.color("raised"))
     painter.drawRect(box)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QBoxLayout
 from vitrine.core.training.history import RunHistory
 from vitrine.gui.look import theme
 from vitrine.gui.panels.curves.panel import CurvesPanel
+from vitrine.gui.panels.curves.readout import fitting
 
 
 @pytest.fixture
@@ -310,3 +311,13 @@ def test_a_narrow_chart_has_more_than_one_tick(panel: CurvesPanel, last: int) ->
     panel.resize(260, 160)
     chart = panel.charts[0]
     assert len(chart.x_ticks()) >= 2
+
+
+def test_a_narrow_chart_is_read_off_more_briefly(panel: CurvesPanel) -> None:
+    metrics, color = panel.fontMetrics(), QColor("red")
+    full = [(color, "train 0.01735 (smoothed 0.06612)"), (color, "validation 0.05904 (best 0.0418, epoch 36)")]
+    rows, width = fitting(metrics, "step 1,714", full, 1000)
+    assert rows == full and width < 1000
+    rows, width = fitting(metrics, "step 1,714", full, width - 10)
+    assert [text for _, text in rows] == ["train 0.01735", "validation 0.05904"]
+    assert width < metrics.horizontalAdvance("validation 0.05904 (best") + 24
