@@ -24,13 +24,19 @@ def shown(value: Any, most: int = 60) -> str:
 GUEST = (Exception, SystemExit)  # what contributed code may raise when it is called, and what ends nothing
 
 
+def quoted(error: BaseException) -> str:
+    """The text of a foreign error in one line, cut where it is long: libraries put whole pieces of a broken file into theirs."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= LONGEST_SAYING else text[:LONGEST_SAYING] + "…"
+
+
 def said(error: BaseException) -> str:
     """What an error of contributed code has to say: "ValueError: no such file". Never raises, whatever the error does."""
     try:
-        text = " ".join(str(error).split())
+        text = quoted(error)
     except Exception:  # its own code goes wrong, too
         text = ""
-    return f"{type(error).__name__}: {text[:LONGEST_SAYING]}" if text else type(error).__name__
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 class VitrineError(Exception):

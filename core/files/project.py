@@ -25,7 +25,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from vitrine.core.errors import GUEST, FileError, GraphError, SpecError, said, shown
+from vitrine.core.errors import GUEST, FileError, GraphError, SpecError, quoted, said, shown
 from vitrine.core.files.arrays import read_arrays, write_arrays
 from vitrine.core.files.atomic import write_atomically
 from vitrine.core.files.limits import check_archive
@@ -177,7 +177,7 @@ def _damage_told(path: str | Path) -> Iterator[None]:
     except KeyError as error:
         raise FileError(f"{path} is damaged: {error.args[0]}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise FileError(f"{path} is damaged or cut short: {error}") from error
+        raise FileError(f"{path} is damaged or cut short: {quoted(error)}") from error
 
 
 def _check_manifest(path: str | Path, manifest: Any) -> None:
@@ -203,7 +203,7 @@ def _read_checkpoint(path: str | Path, archive: zipfile.ZipFile, progress: _Prog
             history[name] = Frozen.unpacked(array)
             progress.add(UNPACKING * array.nbytes)
     except ValueError as error:
-        raise FileError(f"{path} is damaged: {error}") from error
+        raise FileError(f"{path} is damaged: {quoted(error)}") from error
     return Checkpoint(arrays["weights"], arrays["optimizer"], history, meta)
 
 

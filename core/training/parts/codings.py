@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vitrine.core.errors import quoted
+
 MICRO = 1e6  # seconds are recorded in whole microseconds
 FEW = 64  # different values among the first ones, up to which a table is tried
 PROBE = 256
@@ -146,7 +148,7 @@ def decode(place: int, data: bytes, count: int) -> np.ndarray:
         with np.errstate(invalid="ignore", over="ignore"):
             values = CODINGS[place].decode(data, count)
     except (struct.error, IndexError, KeyError, TypeError, OverflowError) as error:
-        raise ValueError(f"a column of the history can't be read: {error}") from error
+        raise ValueError(f"a column of the history can't be read: {quoted(error)}") from error
     if values.shape != (count,) or values.dtype != np.float64:
         raise ValueError("a column of the history does not hold what it says")
     values.setflags(write=False)
@@ -164,7 +166,7 @@ def unpacked(data: bytes, most: int) -> bytes:
     try:
         found = machine.decompress(data, most)
     except zlib.error as error:
-        raise ValueError(f"a column of the history can't be unpacked: {error}") from error
+        raise ValueError(f"a column of the history can't be unpacked: {quoted(error)}") from error
     if not machine.eof:
         raise ValueError("a column of the history is cut short, or unpacks into too much")
     return found

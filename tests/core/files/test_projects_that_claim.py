@@ -45,6 +45,20 @@ def test_a_small_file_that_would_unpack_into_gigabytes_is_refused_unread(tmp_pat
     refused_unread(bomb, r"bomb.vitrine is damaged or a trick: its \d{3},\d{3} bytes claim to unpack into 2\d\d,\d{3},\d{3}")
 
 
+def test_what_a_library_says_of_a_broken_file_is_cut_short(tmp_path: Path, trained: Project) -> None:
+    """Python's own reader quotes the name of an entry, however long the file makes it."""
+    path = tmp_path / "case.vitrine"
+    save_project(path, trained)
+    with zipfile.ZipFile(path) as archive:
+        at = archive.getinfo("experiment.json").header_offset
+    data = bytearray(path.read_bytes())
+    data[at + 26 : at + 28] = (8000).to_bytes(2, "little")  # the length of the name, as the entry itself says it
+    path.write_bytes(data)
+    with pytest.raises(FileError, match="case.vitrine is damaged or cut short: ") as caught:
+        load_project(path)
+    assert len(str(caught.value)) < 600 + len(str(path)) and "\n" not in str(caught.value)
+
+
 def test_the_record_of_a_long_run_is_no_bomb(tmp_path: Path, trained: Project) -> None:
     """A million and a half steps whose columns hardly vary: however compactly they are stored, the file opens."""
     assert trained.checkpoint is not None
