@@ -46,31 +46,31 @@ class ActivationPlot(Preview):
         self.setVisible(self.wanted)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        colors = theme.current()
-        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QColor(colors.border))
-        painter.setBrush(QColor(colors.raised))
-        painter.drawRoundedRect(area, 4, 4)
-        low, high = self._range()
-        inner = area.adjusted(6, 7, -52, -7)
+        with QPainter(self) as painter:
+            colors = theme.current()
+            area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.setPen(QColor(colors.border))
+            painter.setBrush(QColor(colors.raised))
+            painter.drawRoundedRect(area, 4, 4)
+            low, high = self._range()
+            inner = area.adjusted(6, 7, -52, -7)
 
-        def place(z: float, value: float) -> QPointF:
-            return QPointF(
-                inner.left() + (z + SPAN) / (2 * SPAN) * inner.width(),
-                inner.bottom() - (value - low) / (high - low) * inner.height(),
-            )
+            def place(z: float, value: float) -> QPointF:
+                return QPointF(
+                    inner.left() + (z + SPAN) / (2 * SPAN) * inner.width(),
+                    inner.bottom() - (value - low) / (high - low) * inner.height(),
+                )
 
-        painter.setPen(QPen(QColor(colors.border), 1))
-        painter.drawLine(place(-SPAN, 0), place(SPAN, 0))
-        painter.drawLine(place(0, low), place(0, high))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(inner.adjusted(-2, -2, 2, 2))
-        for values, index, style in ((self._slope, 1, Qt.PenStyle.DashLine), (self._y, 0, Qt.PenStyle.SolidLine)):
-            painter.setPen(QPen(QColor(colors.series[index]), 1.6, style))
-            painter.drawPolyline(QPolygonF([place(z, v) for z, v in zip(self._z.tolist(), values.tolist())]))
-        painter.setClipping(False)
-        self._legend(painter, area)
+            painter.setPen(QPen(QColor(colors.border), 1))
+            painter.drawLine(place(-SPAN, 0), place(SPAN, 0))
+            painter.drawLine(place(0, low), place(0, high))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setClipRect(inner.adjusted(-2, -2, 2, 2))
+            for values, index, style in ((self._slope, 1, Qt.PenStyle.DashLine), (self._y, 0, Qt.PenStyle.SolidLine)):
+                painter.setPen(QPen(QColor(colors.series[index]), 1.6, style))
+                painter.drawPolyline(QPolygonF([place(z, v) for z, v in zip(self._z.tolist(), values.tolist())]))
+            painter.setClipping(False)
+            self._legend(painter, area)
 
     def _range(self) -> tuple[float, float]:
         both = np.concatenate([self._y, self._slope])

@@ -56,28 +56,29 @@ class SchedulePlot(Preview):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme.current()
-        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QColor(colors.border))
-        painter.setBrush(QColor(colors.raised))
-        painter.drawRoundedRect(area, 4, 4)
-        if not self.wanted or self._run is None:
-            return
-        font = painter.font()
-        font.setPixelSize(11)
-        painter.setFont(font)
-        inner = area.adjusted(8, 8, -62, -8)
-        high, last = max(self._rates), self._epochs[-1] or 1.0
-        painter.setPen(QColor(colors.border))
-        painter.drawLine(inner.bottomLeft(), inner.bottomRight())
-        points = [
-            QPointF(inner.left() + e / last * inner.width(), inner.bottom() - r / high * inner.height())
-            for e, r in zip(self._epochs, self._rates)
-        ]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(colors.series[0]), 1.6))
-        painter.drawPolyline(QPolygonF(points))
-        painter.setPen(QColor(colors.muted))
-        right = Qt.AlignmentFlag.AlignRight
-        painter.drawText(area.adjusted(0, 5, -8, 0), right, f"{high:.2g}")
-        painter.drawText(area.adjusted(0, 0, -8, -5), right | Qt.AlignmentFlag.AlignBottom, f"{self._run[1]:,} ep.")
+        colors = theme.current()
+        with QPainter(self) as painter:
+            area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.setPen(QColor(colors.border))
+            painter.setBrush(QColor(colors.raised))
+            painter.drawRoundedRect(area, 4, 4)
+            if not self.wanted or self._run is None:
+                return
+            font = painter.font()
+            font.setPixelSize(11)
+            painter.setFont(font)
+            inner = area.adjusted(8, 8, -62, -8)
+            high, last = max(self._rates), self._epochs[-1] or 1.0
+            painter.setPen(QColor(colors.border))
+            painter.drawLine(inner.bottomLeft(), inner.bottomRight())
+            points = [
+                QPointF(inner.left() + e / last * inner.width(), inner.bottom() - r / high * inner.height())
+                for e, r in zip(self._epochs, self._rates)
+            ]
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(colors.series[0]), 1.6))
+            painter.drawPolyline(QPolygonF(points))
+            painter.setPen(QColor(colors.muted))
+            right = Qt.AlignmentFlag.AlignRight
+            painter.drawText(area.adjusted(0, 5, -8, 0), right, f"{high:.2g}")
+            painter.drawText(area.adjusted(0, 0, -8, -5), right | Qt.AlignmentFlag.AlignBottom, f"{self._run[1]:,} ep.")

@@ -20,13 +20,12 @@ def icon(name: str, color: str = "text") -> QIcon:
             pixmap = QPixmap(SIZE * scale, SIZE * scale)
             pixmap.setDevicePixelRatio(scale)
             pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            ink = theme.color(shade)
-            painter.setPen(QPen(ink, 1.7, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-            painter.setBrush(ink)
-            DRAWINGS[name](painter, ink)
-            painter.end()
+            with QPainter(pixmap) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                ink = theme.color(shade)
+                painter.setPen(QPen(ink, 1.7, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+                painter.setBrush(ink)
+                DRAWINGS[name](painter, ink)
             found.addPixmap(pixmap, mode)
     return found
 

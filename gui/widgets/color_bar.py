@@ -55,19 +55,18 @@ class ColorBar(QWidget):
         return font
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        bar = QRectF(4, 10, 10, min(self.height() - 20, 220))
-        painter.drawImage(bar, self._ramp.image)
-        painter.setPen(theme.color("border"))
-        painter.drawRect(bar)
-        painter.setFont(self.letters())
-        painter.setPen(theme.color("muted"))
-        for label, share in zip(self.labels, (0.0, 0.5, 1.0)):
-            y = bar.top() + share * bar.height()
-            painter.drawText(
-                QRectF(LEFT, y - 7, self.width() - LEFT, 14), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label
-            )
-        painter.end()
+        with QPainter(self) as painter:
+            bar = QRectF(4, 10, 10, min(self.height() - 20, 220))
+            painter.drawImage(bar, self._ramp.image)
+            painter.setPen(theme.color("border"))
+            painter.drawRect(bar)
+            painter.setFont(self.letters())
+            painter.setPen(theme.color("muted"))
+            for label, share in zip(self.labels, (0.0, 0.5, 1.0)):
+                y = bar.top() + share * bar.height()
+                painter.drawText(
+                    QRectF(LEFT, y - 7, self.width() - LEFT, 14), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label
+                )
 
 
 def _short(value: float) -> str:

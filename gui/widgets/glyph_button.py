@@ -26,14 +26,13 @@ class GlyphButton(KeyButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        group = QPalette.ColorGroup.Normal if self.isEnabled() else QPalette.ColorGroup.Disabled
-        ink = self.palette().color(group, QPalette.ColorRole.ButtonText)
-        painter.setPen(QPen(ink, 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-        painter.translate(self.width() / 2, self.height() / 2)
-        GLYPHS[self.glyph](painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            group = QPalette.ColorGroup.Normal if self.isEnabled() else QPalette.ColorGroup.Disabled
+            ink = self.palette().color(group, QPalette.ColorRole.ButtonText)
+            painter.setPen(QPen(ink, 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+            painter.translate(self.width() / 2, self.height() / 2)
+            GLYPHS[self.glyph](painter)
 
 
 def _die(painter: QPainter) -> None:

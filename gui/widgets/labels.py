@@ -48,12 +48,12 @@ class LineLabel(QLabel):
         return self.minimumSizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        metrics = self.fontMetrics()
-        for number, line in enumerate(self._broken()):
-            top = number * metrics.lineSpacing() + metrics.ascent() + 1
-            painter.drawText(0, top, metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width()))
+        with QPainter(self) as painter:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            metrics = self.fontMetrics()
+            for number, line in enumerate(self._broken()):
+                top = number * metrics.lineSpacing() + metrics.ascent() + 1
+                painter.drawText(0, top, metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width()))
 
     def _broken(self) -> list[str]:
         """The text by lines; the last one holds all that is left."""
@@ -101,7 +101,6 @@ class FittingLabel(QLabel):
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.shown)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.shown)

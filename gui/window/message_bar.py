@@ -256,20 +256,20 @@ class MessageBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.current is None:
             return
-        painter = QPainter(self)
-        name, sign = KINDS[self.current.kind]
-        colors, ink = theme.current(), theme.color(name)
-        painter.fillRect(self.rect(), QColor(colors.raised))
-        painter.fillRect(0, 0, 4, self.height(), ink)
-        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(colors.border))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink)
-        top = min(15, self.height() // 2)
-        painter.drawEllipse(11, top - 8, 16, 16)
-        painter.setPen(QColor(colors.surface))
-        font = painter.font()
-        font.setBold(True)
-        font.setPixelSize(12)
-        painter.setFont(font)
-        painter.drawText(11, top - 8, 16, 16, Qt.AlignmentFlag.AlignCenter, sign)
+        with QPainter(self) as painter:
+            name, sign = KINDS[self.current.kind]
+            colors, ink = theme.current(), theme.color(name)
+            painter.fillRect(self.rect(), QColor(colors.raised))
+            painter.fillRect(0, 0, 4, self.height(), ink)
+            painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(colors.border))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink)
+            top = min(15, self.height() // 2)
+            painter.drawEllipse(11, top - 8, 16, 16)
+            painter.setPen(QColor(colors.surface))
+            font = painter.font()
+            font.setBold(True)
+            font.setPixelSize(12)
+            painter.setFont(font)
+            painter.drawText(11, top - 8, 16, 16, Qt.AlignmentFlag.AlignCenter, sign)

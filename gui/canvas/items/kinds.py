@@ -57,10 +57,9 @@ def badge_pixmap(kind: type[Layer], width: int = 26, height: int = 20, ratio: fl
     pixmap = QPixmap(round(width * ratio), round(height * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint_badge(painter, QRectF(0, 0, width, height), kind)
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_badge(painter, QRectF(0, 0, width, height), kind)
     return pixmap
 
 

@@ -95,15 +95,13 @@ class MatrixView(QWidget):
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(theme.color("surface"))
             if self.counts is not None:
-                painter = QPainter(self._pixmap)
-                self._paint(painter, self.counts)
-                painter.end()
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._pixmap)
-        if self.current is not None and max(self.current) < len(self.classes):
-            painter.setPen(QPen(theme.color("accent" if self.hasFocus() else "text"), 2))
-            painter.drawRect(self.cell(*self.current))
-        painter.end()
+                with QPainter(self._pixmap) as painter:
+                    self._paint(painter, self.counts)
+        with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, self._pixmap)
+            if self.current is not None and max(self.current) < len(self.classes):
+                painter.setPen(QPen(theme.color("accent" if self.hasFocus() else "text"), 2))
+                painter.drawRect(self.cell(*self.current))
 
     def _paint(self, painter: QPainter, shown: Counts) -> None:
         counts, classes = shown.counts, shown.classes

@@ -35,11 +35,10 @@ class ResidualView(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("surface"))
-        if self.residuals is not None:
-            self._paint(painter, self.residuals)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.color("surface"))
+            if self.residuals is not None:
+                self._paint(painter, self.residuals)
 
     def _paint(self, painter: QPainter, residuals: Residuals) -> None:
         true, predicted = residuals.true, residuals.predicted

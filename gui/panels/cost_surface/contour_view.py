@@ -75,21 +75,20 @@ class ContourView(QWidget):
 
     # painting
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("surface"))
-        if self.map is not None:
-            font = self.font()
-            font.setPixelSize(10)
-            painter.setFont(font)
-            if self.map.kind == "line":
-                self._paint_axes(painter, self.map.names, grid=True)
-                self._paint_curve(painter, self.map)
-            else:
-                self._paint_bands(painter, self.map)
-                self._paint_axes(painter, self.map.names, grid=False)
-                self._paint_legend(painter)
-                self._paint_way(painter, self.map)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.color("surface"))
+            if self.map is not None:
+                font = self.font()
+                font.setPixelSize(10)
+                painter.setFont(font)
+                if self.map.kind == "line":
+                    self._paint_axes(painter, self.map.names, grid=True)
+                    self._paint_curve(painter, self.map)
+                else:
+                    self._paint_bands(painter, self.map)
+                    self._paint_axes(painter, self.map.names, grid=False)
+                    self._paint_legend(painter)
+                    self._paint_way(painter, self.map)
 
     def _paint_bands(self, painter: QPainter, p: CostMap) -> None:
         area = self.area()

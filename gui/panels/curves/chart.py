@@ -99,18 +99,16 @@ class Chart(QWidget):
             self._pixmap = QPixmap(self.size() * ratio)
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(theme.color("surface"))
-            painter = QPainter(self._pixmap)
-            self._paint(painter)
-            painter.end()
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._pixmap)
-        if math.isfinite(self.pointer) and self.lines:
-            self._paint_cursor(painter)
-        if self.hasFocus():
-            painter.setPen(theme.color("accent"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        painter.end()
+            with QPainter(self._pixmap) as painter:
+                self._paint(painter)
+        with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, self._pixmap)
+            if math.isfinite(self.pointer) and self.lines:
+                self._paint_cursor(painter)
+            if self.hasFocus():
+                painter.setPen(theme.color("accent"))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _paint(self, painter: QPainter) -> None:
         area = self.plot.rect

@@ -53,8 +53,8 @@ class Row(QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if self.hasFocus():
-            painter.fillRect(self.rect(), theme.color("raised"))
-        painter.fillRect(0, 3, STRIPE, self.height() - 6, theme.color(self.stripe))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("grid"))
+        with QPainter(self) as painter:
+            if self.hasFocus():
+                painter.fillRect(self.rect(), theme.color("raised"))
+            painter.fillRect(0, 3, STRIPE, self.height() - 6, theme.color(self.stripe))
+            painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("grid"))

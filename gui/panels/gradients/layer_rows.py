@@ -93,25 +93,25 @@ class LayerRows(QWidget):
 
     # painting
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("surface"))
-        answer = self.answer
-        if answer is None:
-            return
-        font = QFont(self.font())
-        font.setPixelSize(11)
-        painter.setFont(font)
-        left, right = self.area()
-        self._paint_axis(painter, left, right)
-        for index, name in enumerate(answer.layers):
-            row = self.row(index)
-            painter.setPen(theme.color("text"))
-            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, round(left - 8 - PAD))
-            painter.drawText(QRectF(PAD, row.top(), left - 8 - PAD, row.height()), Qt.AlignmentFlag.AlignVCenter, shown)
-            if answer.histograms is not None:
-                self._paint_histogram(painter, answer.histograms, index, row, left, right)
-            else:
-                self._paint_bar(painter, answer.sizes(self.quantity), index, row, left, right)
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.color("surface"))
+            answer = self.answer
+            if answer is None:
+                return
+            font = QFont(self.font())
+            font.setPixelSize(11)
+            painter.setFont(font)
+            left, right = self.area()
+            self._paint_axis(painter, left, right)
+            for index, name in enumerate(answer.layers):
+                row = self.row(index)
+                painter.setPen(theme.color("text"))
+                shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, round(left - 8 - PAD))
+                painter.drawText(QRectF(PAD, row.top(), left - 8 - PAD, row.height()), Qt.AlignmentFlag.AlignVCenter, shown)
+                if answer.histograms is not None:
+                    self._paint_histogram(painter, answer.histograms, index, row, left, right)
+                else:
+                    self._paint_bar(painter, answer.sizes(self.quantity), index, row, left, right)
 
     def _ticks(self) -> list[tuple[float, str]]:
         """Share of the width and text."""

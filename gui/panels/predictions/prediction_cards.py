@@ -114,33 +114,31 @@ class PredictionCards(QWidget):
 
     # painting
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        count = len(self.rows)
-        if not count:
-            painter.fillRect(self.rect(), theme.color("surface"))
-            painter.end()
-            return
-        painter.drawPixmap(0, 0, self._static(count))
-        if self.current in self.rows:
-            painter.setPen(theme.color("accent"))
-            painter.drawRoundedRect(self.card_rect(self.rows.index(self.current)).adjusted(-3, -3, 3, 1), 4, 4)
-        painter.setFont(self._font(11, bold=True))
-        made = self._shown.output_pictures
-        for i in range(count):
-            if made is None:
-                self._paint_verdict(painter, i)
-            else:
-                self._paint_made(painter, i, made[i])
-        for i in range(count if made is None else 0):
-            if not self.is_number(i):
-                continue
-            if not self.classes:
-                self._paint_error(painter, i)
-            elif self._upright:
-                self._paint_upright(painter, i)
-            else:
-                self._paint_likeliest(painter, i)
-        painter.end()
+        with QPainter(self) as painter:
+            count = len(self.rows)
+            if not count:
+                painter.fillRect(self.rect(), theme.color("surface"))
+                return
+            painter.drawPixmap(0, 0, self._static(count))
+            if self.current in self.rows:
+                painter.setPen(theme.color("accent"))
+                painter.drawRoundedRect(self.card_rect(self.rows.index(self.current)).adjusted(-3, -3, 3, 1), 4, 4)
+            painter.setFont(self._font(11, bold=True))
+            made = self._shown.output_pictures
+            for i in range(count):
+                if made is None:
+                    self._paint_verdict(painter, i)
+                else:
+                    self._paint_made(painter, i, made[i])
+            for i in range(count if made is None else 0):
+                if not self.is_number(i):
+                    continue
+                if not self.classes:
+                    self._paint_error(painter, i)
+                elif self._upright:
+                    self._paint_upright(painter, i)
+                else:
+                    self._paint_likeliest(painter, i)
 
     def _font(self, size: int, bold: bool = False) -> QFont:
         font = QFont(self.font())
@@ -160,10 +158,9 @@ class PredictionCards(QWidget):
         ground = QPixmap(self.size() * ratio)
         ground.setDevicePixelRatio(ratio)
         ground.fill(theme.color("surface"))
-        painter = QPainter(ground)
-        for i in range(count):
-            self._paint_static(painter, i)
-        painter.end()
+        with QPainter(ground) as painter:
+            for i in range(count):
+                self._paint_static(painter, i)
         self._ground, self._ground_key = ground, key
         return ground
 

@@ -166,8 +166,7 @@ def _swatch(index: int) -> QIcon:
     pixmap = QPixmap(SWATCH * 2)
     pixmap.setDevicePixelRatio(2)
     pixmap.fill(theme.color("surface"))
-    painter = QPainter(pixmap)
-    painter.setPen(trail_pen(index, 2.2))
-    painter.drawLine(0, SWATCH.height() // 2, SWATCH.width(), SWATCH.height() // 2)
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setPen(trail_pen(index, 2.2))
+        painter.drawLine(0, SWATCH.height() // 2, SWATCH.width(), SWATCH.height() // 2)
     return QIcon(pixmap)

@@ -124,17 +124,17 @@ class RaceView(QWidget):
 
     # painting
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if self.surface is None or self.width() < 2 or self.height() < 2:
-            return
-        painter.drawPixmap(0, 0, self._current_layer())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.highlighted in self._trails:
-            index, _ = self._trails[self.highlighted]
-            self._draw_way(painter, self.highlighted, trail_pen(index, 2 * LINE), 0, self.step)
-        self._draw_ends(painter)
-        if self.readout:
-            self._draw_readout(painter)
+        with QPainter(self) as painter:
+            if self.surface is None or self.width() < 2 or self.height() < 2:
+                return
+            painter.drawPixmap(0, 0, self._current_layer())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self.highlighted in self._trails:
+                index, _ = self._trails[self.highlighted]
+                self._draw_way(painter, self.highlighted, trail_pen(index, 2 * LINE), 0, self.step)
+            self._draw_ends(painter)
+            if self.readout:
+                self._draw_readout(painter)
 
     def _current_layer(self) -> QPixmap:
         if self._layer is None:
@@ -142,11 +142,10 @@ class RaceView(QWidget):
             self._drawn = 0
             self.redraws += 1
         if self.step > self._drawn:
-            painter = QPainter(self._layer)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for name, (index, _) in self._trails.items():
-                self.stroked += self._draw_way(painter, name, trail_pen(index), self._drawn, self.step)
-            painter.end()
+            with QPainter(self._layer) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                for name, (index, _) in self._trails.items():
+                    self.stroked += self._draw_way(painter, name, trail_pen(index), self._drawn, self.step)
             self._drawn = self.step
         return self._layer
 
@@ -176,17 +175,16 @@ class RaceView(QWidget):
             image.setColorTable(level_table())
             self._ground = QPixmap.fromImage(image)
             self._ground.setDevicePixelRatio(ratio)
-            painter = QPainter(self._ground)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(theme.color("text"), 1.6))
-            for minimum in self.surface.minima:
-                at = self.place(*minimum)
-                painter.drawLine(at + QPointF(-4, -4), at + QPointF(4, 4))
-                painter.drawLine(at + QPointF(-4, 4), at + QPointF(4, -4))
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(theme.color("border"))
-            painter.drawRect(0, 0, self.width() - 1, self.height() - 1)
-            painter.end()
+            with QPainter(self._ground) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(QPen(theme.color("text"), 1.6))
+                for minimum in self.surface.minima:
+                    at = self.place(*minimum)
+                    painter.drawLine(at + QPointF(-4, -4), at + QPointF(4, 4))
+                    painter.drawLine(at + QPointF(-4, 4), at + QPointF(4, -4))
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+                painter.setPen(theme.color("border"))
+                painter.drawRect(0, 0, self.width() - 1, self.height() - 1)
         return self._ground
 
     def _draw_ends(self, painter: QPainter) -> None:

@@ -46,22 +46,21 @@ class StudyChart(QWidget):
         self.plot.fit(self.width(), self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("surface"))
-        if self.picture is not None:
-            font = self.font()
-            font.setPixelSize(10)
-            painter.setFont(font)
-            for level in self.picture.levels:
-                self._paint_band(painter, level)
-            self._paint_axes(painter, self.picture)
-            for level in self.picture.levels:
-                self._paint_level(painter, level)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for points in self.picture.points:
-                self._paint_points(painter, points)
-            self._paint_legend(painter, self.picture)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.color("surface"))
+            if self.picture is not None:
+                font = self.font()
+                font.setPixelSize(10)
+                painter.setFont(font)
+                for level in self.picture.levels:
+                    self._paint_band(painter, level)
+                self._paint_axes(painter, self.picture)
+                for level in self.picture.levels:
+                    self._paint_level(painter, level)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                for points in self.picture.points:
+                    self._paint_points(painter, points)
+                self._paint_legend(painter, self.picture)
 
     def _paint_axes(self, painter: QPainter, picture: Picture) -> None:
         self.plot.paint_axes(painter, self.plot.x_ticks(50, whole=True), self.plot.y_ticks(26))

@@ -51,21 +51,20 @@ class Magnifier(QWidget):
         return QPoint(max(room.left(), x), max(room.top(), y))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("raised"))
-        painter.setPen(theme.color("border"))
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        top = MARGIN
-        if self.picture is not None:
-            target = QRectF(MARGIN, MARGIN, self._size.width(), self._size.height())
-            painter.drawImage(target, self.picture.image)
-            self._mark(painter, target)
-            top += self._size.height() + MARGIN
-        painter.setPen(theme.color("text"))
-        metrics = self.fontMetrics()
-        for i, line in enumerate(self.lines):
-            painter.drawText(MARGIN, top + i * metrics.height() + metrics.ascent(), line)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.color("raised"))
+            painter.setPen(theme.color("border"))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            top = MARGIN
+            if self.picture is not None:
+                target = QRectF(MARGIN, MARGIN, self._size.width(), self._size.height())
+                painter.drawImage(target, self.picture.image)
+                self._mark(painter, target)
+                top += self._size.height() + MARGIN
+            painter.setPen(theme.color("text"))
+            metrics = self.fontMetrics()
+            for i, line in enumerate(self.lines):
+                painter.drawText(MARGIN, top + i * metrics.height() + metrics.ascent(), line)
 
     def _mark(self, painter: QPainter, target: QRectF) -> None:
         assert self.picture is not None

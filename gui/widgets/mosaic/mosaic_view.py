@@ -136,25 +136,24 @@ class MosaicView(QWidget):
 
     # painting
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("surface"))
-        if self.picture is not None and self.layout_.count:
-            target = self.target
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, target.width() < self.layout_.shape[1])
-            painter.drawImage(target, self.picture.image)
-            self._paint_lines(painter, target)
-            if self._named:
-                self._paint_names(painter, target)
-            if self.hovered is not None and self.hovered[0] < self.layout_.count and self.selectable:
-                painter.setPen(QPen(theme.color("text"), 1))
-                painter.drawRect(self.tile_rect(self.hovered[0]).adjusted(-1, -1, 0, 0))
-            if self.current is not None:
-                painter.setPen(QPen(theme.color("accent"), 2))
-                painter.drawRect(self.tile_rect(self.current).adjusted(-1, -1, 1, 1))
-        if self.hasFocus():
-            painter.setPen(theme.color("accent"))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.color("surface"))
+            if self.picture is not None and self.layout_.count:
+                target = self.target
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, target.width() < self.layout_.shape[1])
+                painter.drawImage(target, self.picture.image)
+                self._paint_lines(painter, target)
+                if self._named:
+                    self._paint_names(painter, target)
+                if self.hovered is not None and self.hovered[0] < self.layout_.count and self.selectable:
+                    painter.setPen(QPen(theme.color("text"), 1))
+                    painter.drawRect(self.tile_rect(self.hovered[0]).adjusted(-1, -1, 0, 0))
+                if self.current is not None:
+                    painter.setPen(QPen(theme.color("accent"), 2))
+                    painter.drawRect(self.tile_rect(self.current).adjusted(-1, -1, 1, 1))
+            if self.hasFocus():
+                painter.setPen(theme.color("accent"))
+                painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _paint_lines(self, painter: QPainter, target: QRectF) -> None:
         key = (self.layout_, target.getRect(), self.stretched)
