@@ -20,8 +20,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from vitrine.core import taming
 from vitrine.core.errors import GUEST, said
-from vitrine.core.taming import tame
+from vitrine.core.taming import GuestLoader, Spared, tamed
 
 if TYPE_CHECKING:
     from importlib import metadata
@@ -65,18 +66,17 @@ class Slow:
 
 
 slow: list[Slow] = []  # those of this process
+guests: dict[str, str] = {}  # by module: how a person knows it
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """One module to be imported. name: how a person knows it; module: as Python knows it; guest: not of the tree; window: it may
-    hold what the window calls, and no KeyboardInterrupt of its own shall end that."""
+    """One module to be imported. name: how a person knows it; module: as Python knows it; guest: not of the tree."""
 
     name: str
     module: str
     bring: Callable[[], object]
     guest: bool = True
-    window: bool = False
 
     def load(self) -> str | None:
         """Import it; the reason where that failed. A guest may raise what it likes, KeyboardInterrupt too."""
@@ -85,18 +85,18 @@ class Contribution:
         log.info("importing %s", self.name)
         begun(self.name)
         before = time.monotonic()
-        trouble = guarded(self.name, self._bring_tame)
+        guests[self.module] = self.name
+        trouble = guarded(self.name, self._bring)
         seconds = time.monotonic() - before
         if seconds >= SLOW:
             slow.append(Slow(self.name, seconds))
             log.info("%s", slow[-1])
         return trouble
 
-    def _bring_tame(self) -> None:
+    def _bring(self) -> None:
         self.bring()
         module = sys.modules.get(self.module)
         if module is not None:
-            tame(module, () if self.window else KeyboardInterrupt)
             brought(module)
 
 
@@ -147,13 +147,13 @@ def _of_the_user(package: str) -> Iterator[Contribution]:
     for path in sorted(folder.glob("*.py")) if folder.is_dir() else ():
         if not path.name.startswith("_"):
             name = f"vitrine_plugins.{folder.name}.{path.stem}"
-            yield Contribution(f"{path.name} (in {folder})", name, partial(_import_file, name, path), window=_of_window(package))
+            yield Contribution(f"{path.name} (in {folder})", name, partial(_import_file, name, path, _spared(package)))
 
 
-def _import_file(name: str, path: Path) -> ModuleType:
+def _import_file(name: str, path: Path, spared: Spared) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=GuestLoader(name, str(path), spared))
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} can't be imported")
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
@@ -169,11 +169,17 @@ def _installed(package: str) -> Iterator[Contribution]:
     group = f"vitrine.{package.rpartition('.')[2]}"
     for point in (one for one in _entry_points() if one.group == group):
         where = f" of the package {point.dist.name}" if point.dist is not None else ""
-        yield Contribution(f"{point.value}{where}", point.module, point.load, window=_of_window(package))
+        yield Contribution(f"{point.value}{where}", point.module, partial(_import_point, point, _spared(package)))
 
 
-def _of_window(package: str) -> bool:
-    return package.startswith("vitrine.gui.")
+def _import_point(point: metadata.EntryPoint, spared: Spared) -> object:
+    with tamed(point.module, spared):
+        return point.load()
+
+
+def _spared(package: str) -> Spared:
+    """What its functions may raise to end the program: nothing that the window calls may; elsewhere Ctrl+C at a command line counts."""
+    return () if package.startswith("vitrine.gui.") else (KeyboardInterrupt,)
 
 
 def _may_contribute(folder: str) -> bool:
@@ -206,11 +212,26 @@ def reason(error: BaseException) -> str:
         text += ": it gives no reason"
     if isinstance(error, SyntaxError):
         return f"{_short(error.filename)}, line {error.lineno}: {error.msg}" if error.lineno else text
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename and f.filename != __file__]
-    frames = [f for f in frames if f.name == "<module>"] or frames  # the line of the module, not of what it called
-    if not frames:
+    places = [(frame, line) for frame, line in traceback.walk_tb(error.__traceback__) if _tells(frame.f_code.co_filename)]
+    places = [p for p in places if p[0].f_code.co_name == "<module>"] or places  # the line of the module, not of what it called
+    places = [p for p in places if p[0].f_globals.get("__name__") in guests] or places  # nor of what a guest called
+    if not places:
         return text
-    return f"{_short(frames[-1].filename)}, line {frames[-1].lineno}: {text}"
+    return f"{_short(places[-1][0].f_code.co_filename)}, line {places[-1][1]}: {text}"
+
+
+def _tells(filename: str) -> bool:
+    """Whether a line there says anything of what went wrong; not where contributions are imported and guarded."""
+    return "importlib" not in filename and filename not in (__file__, taming.__file__)
+
+
+def guest_of(error: BaseException) -> str:
+    """The guest whose code raised it, or called what did: how a person knows it; "" where none is in it."""
+    for frame, _line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        module = str(frame.f_globals.get("__name__", ""))
+        if module in guests:
+            return guests[module]
+    return ""
 
 
 def _short(filename: str | None) -> str:

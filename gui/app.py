@@ -23,17 +23,23 @@ from vitrine.core import contributions
 from vitrine.core.errors import VitrineError
 from vitrine.gui.look import theme
 from vitrine.gui.window.guests.splash import Splash
+from vitrine.gui.window.guests.staying import staying
 from vitrine.gui.window.settings import Settings
 
 log = logging.getLogger(__name__)
 
-BROKEN = "Something went wrong inside Vitrine: {place}. Your work is untouched; the log has the details."
+BROKEN = "Something went wrong inside {whom}: {place}. Your work is untouched; the log has the details."
 AGAIN = 2.0  # seconds within which the same error of the same place is no news
 LAST_SECONDS = 1.0  # that threads have to end by themselves once the window is gone
 
 
 def run_app(project: str | None = None) -> int:
     """Open the window and stay until it is closed; returns the exit code."""
+    with staying():
+        return _run_app(project)
+
+
+def _run_app(project: str | None) -> int:
     folder = start_log()
     QCoreApplication.setApplicationName("Vitrine")
     QCoreApplication.setOrganizationName("Vitrine")
@@ -136,7 +142,8 @@ def catch_exceptions(window: Any) -> None:
         if not again:
             log.error("unhandled exception", exc_info=(kind, error, trace))
         if threading.current_thread() is threading.main_thread():
-            text = place if issubclass(kind, VitrineError) else BROKEN.format(place=place)
+            guest = contributions.guest_of(error)
+            text = place if issubclass(kind, VitrineError) else BROKEN.format(place=place, whom=guest or "Vitrine")
             if issubclass(kind, VitrineError) or not (window.blame(error) or again):
                 QTimer.singleShot(0, window, lambda: window.show_message("error", text))  # Qt may be in the middle of a painting
         _let_go(error, trace)

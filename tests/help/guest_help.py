@@ -13,7 +13,10 @@ from PySide6.QtWidgets import QApplication
 app = QApplication([])
 from vitrine.core.files.examples import find
 from vitrine.gui.app import catch_exceptions, make_window
+from vitrine.gui.window.guests.staying import staying
 
+stay = staying()
+stay.__enter__()
 said = []
 
 def until(condition, seconds=60):

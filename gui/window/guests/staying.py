@@ -1,0 +1,34 @@
+"""While the window stands only its closing ends the process: `sys.exit` is an error like any other, whoever has it called.
+
+What a guest's own functions raise is held back by `vitrine.core.taming`; this is for `button.clicked.connect(sys.exit)`, where
+Qt finds no function of the guest's in between, and for libraries that a guest calls.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Never
+
+from vitrine.core.taming import Left
+
+
+def refuse(_code: object = None) -> Never:
+    """In place of `sys.exit`, `exit` and `quit`. Raises Left."""
+    raise Left("it raised SystemExit")
+
+
+@contextmanager
+def staying() -> Iterator[None]:
+    """No `sys.exit` while this lasts."""
+    places = [(owner, name) for owner, name in ((sys, "exit"), (builtins, "exit"), (builtins, "quit")) if hasattr(owner, name)]
+    before = [getattr(owner, name) for owner, name in places]
+    for owner, name in places:
+        setattr(owner, name, refuse)
+    try:
+        yield
+    finally:
+        for (owner, name), known in zip(places, before, strict=True):
+            setattr(owner, name, known)
