@@ -24,10 +24,10 @@ class Inspector(QWidget):
         self.setObjectName("inspector")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.document, self.session = document, session
-        self.layer = LayerPage(document, self)
-        self.many = ManyPage(document, self)
-        self.training = TrainingPage(document, session, self)
         self.stack = QStackedWidget(self)
+        self.layer = LayerPage(document, self.stack)
+        self.many = ManyPage(document, self.stack)
+        self.training = TrainingPage(document, session, self.stack)
         for page in (self.training, self.layer, self.many):
             self.stack.addWidget(page)
         layout = QVBoxLayout(self)

@@ -63,11 +63,6 @@ class PanelDocks:
         except GUEST as error:
             bury(error, kind)
             raise
-        least = panel.minimumSizeHint().expandedTo(panel.minimumSize())
-        if least.width() > WIDEST:
-            panel.setMinimumWidth(WIDEST)  # one wide panel behind others must not push its neighbours aside
-        if least.height() > HIGHEST:
-            panel.setMinimumHeight(HIGHEST)
         panel.request_changed.connect(self.session.tick, Qt.ConnectionType.QueuedConnection)  # not in the middle of a tick
         panel.message.connect(self.session.message)
         dock = QDockWidget(kind.title, self.window)
@@ -76,6 +71,11 @@ class PanelDocks:
             return
         self.docks[kind.id], self.panels[kind.id] = dock, panel
         dock.setWidget(panel)
+        least = panel.minimumSizeHint().expandedTo(panel.minimumSize())  # asked once it lies there: a move styles all of it anew
+        if least.width() > WIDEST:
+            panel.setMinimumWidth(WIDEST)  # one wide panel behind others must not push its neighbours aside
+        if least.height() > HIGHEST:
+            panel.setMinimumHeight(HIGHEST)
         dock.toggleViewAction().setToolTip(kind.tip)
         self.session.runs.frames.sources[kind.id] = lambda: self._request(kind.id)
         panel.wanted.connect(dock.show)

@@ -94,22 +94,23 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.canvas)
 
     def _build_sides(self) -> None:
-        self.inspector = Inspector(self.document, self.session)
-        self.inspector.setObjectName("inspector")
-        self.palette_ = Palette(self.document)
-        self.palette_.setObjectName("palette")
-        self.data_panel = DataPanel(self.document, self.session)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.side_docks = {
-            "data": self._side_dock("dock.data", "Data", self.data_panel, left),
-            "palette": self._side_dock("dock.palette", "Layers", self.palette_, left),
-            "inspector": self._side_dock("dock.inspector", "Inspector", self.inspector, right),
+            name: self._side_dock(f"dock.{name}", title, area)
+            for name, title, area in (("data", "Data", left), ("palette", "Layers", left), ("inspector", "Inspector", right))
         }
+        # each is made where it stays: a widget that moves is styled anew with all that it holds
+        self.inspector = Inspector(self.document, self.session, self.side_docks["inspector"])
+        self.inspector.setObjectName("inspector")
+        self.palette_ = Palette(self.document, self.side_docks["palette"])
+        self.palette_.setObjectName("palette")
+        self.data_panel = DataPanel(self.document, self.session, self.side_docks["data"])
+        for name, widget in (("data", self.data_panel), ("palette", self.palette_), ("inspector", self.inspector)):
+            self.side_docks[name].setWidget(widget)
 
-    def _side_dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    def _side_dock(self, name: str, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
-        dock.setWidget(widget)
         self.addDockWidget(area, dock)
         return dock
 

@@ -80,10 +80,29 @@ def test_what_is_built_is_read_only(preprocessing: Preprocessing) -> None:
         found.split("train")[0][0] = 0
 
 
-def test_digits_are_described_without_scikit_learn() -> None:
-    code = "import sys; from datasets.digits import Digits; import datasets.build; Digits().describe(); print('sklearn' in sys.modules)"
+def test_digits_are_described_and_read_without_scikit_learn() -> None:
+    """Its import would be most of a first start."""
+    code = """
+import sys
+from datasets.digits import Digits
+import datasets.build
+Digits().describe()
+Digits().load()
+print('sklearn' in sys.modules)
+"""
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert result.stdout.strip() == "False", result.stderr
+
+
+@pytest.mark.parametrize("found", [True, False], ids=["its file", "packed away"])
+def test_digits_are_those_of_scikit_learn(found: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sklearn.datasets import load_digits
+
+    if not found:
+        monkeypatch.setattr("vitrine.datasets.digits.find_spec", lambda _name: None)
+    raw, theirs = Digits().load(), load_digits()
+    np.testing.assert_array_equal(raw.x[..., 0], theirs.images)
+    np.testing.assert_array_equal(raw.y, theirs.target)
 
 
 def test_logic_gates() -> None:
