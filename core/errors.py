@@ -39,6 +39,11 @@ def said(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
+def breaks(error: BaseException) -> str:
+    """What to say of a thing whose contributed code raises where it is looked at."""
+    return f"its own code breaks with these settings ({said(error)}); the log has the details"
+
+
 class VitrineError(Exception):
     """Base of every error that the app shows to its user instead of a traceback."""
 

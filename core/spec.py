@@ -7,6 +7,7 @@ names. Form, JSON, validation, documentation, export and tests all derive from t
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import logging
 import numbers
@@ -14,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, dataclass_transform
 
-from vitrine.core.errors import GUEST, SpecError, shown
+from vitrine.core.errors import GUEST, SpecError, breaks, shown
 from vitrine.core.fields import Field, field_schema, fits_float, hp
 from vitrine.core.registry import Registry
 
@@ -28,14 +29,14 @@ DEEPEST = 50  # levels that a stored description may be nested
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """One field of a spec that can't stand: which and why."""
+    """One field of a spec that can't stand: which and why; "" is the spec as a whole, under its title."""
 
     field: str
     label: str
     message: str
 
     def __str__(self) -> str:
-        return f"{self.label} {self.message}"
+        return f"{self.label} {self.message}" if self.field else f"{self.label}: {self.message}"
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(hp,))
@@ -61,6 +62,8 @@ class Spec:
         dataclass(frozen=True, kw_only=True)(cls)
         if not cls.__dict__.get("title"):
             cls.title = cls.__name__
+        if "problems" in cls.__dict__:
+            cls.problems = _guarded(cls.problems)  # type: ignore[method-assign,assignment]
         cls._fields_cache = None
         if not abstract and cls.registry is not None:
             cls.registry.add(cls)
@@ -100,7 +103,8 @@ class Spec:
         return self, ""
 
     def problems(self) -> list[FieldProblem]:
-        """Every field whose value can't stand; subclasses add what concerns several fields."""
+        """Every field whose value can't stand; subclasses add what concerns several fields. What a subclass raises there is a problem
+        of the spec as a whole: whoever looks at it need not know whose code it is."""
         found = []
         for field in self.fields():
             message = field.problem(getattr(self, field.name))
@@ -118,7 +122,7 @@ class Spec:
     def prove(cls) -> None:
         """Raises whatever a type raises that can't be made, checked, described or stored: asked of contributed ones only."""
         spec = cls()
-        spec.problems()
+        getattr(cls.problems, "__wrapped__", cls.problems)(spec)
         cls.json_schema()
         if cls.from_json(spec.to_json()) != spec:
             raise SpecError(f"{cls.__name__} does not come back from its stored form")
@@ -197,6 +201,23 @@ class Spec:
                 shown = value.title if isinstance(value, Spec) else f"{value:g}" if isinstance(value, float) else value
                 parts.append(f"{field.label} {shown}")
         return ", ".join(parts)
+
+
+def _guarded(problems: Callable[[Any], list[FieldProblem]]) -> Callable[[Any], list[FieldProblem]]:
+    """A contributed type's `problems` that never raises and gives nothing but problems."""
+
+    @functools.wraps(problems)
+    def call(self: Spec) -> list[FieldProblem]:
+        try:
+            found = problems(self)
+            if not isinstance(found, list) or not all(isinstance(one, FieldProblem) for one in found):
+                raise TypeError(f"its problems must be a list of FieldProblem, not {shown(found)}")
+            return found
+        except GUEST as error:
+            log.info("%s can't say what is wrong with it", type(self).__name__, exc_info=error)
+            return [*Spec.problems(self), FieldProblem("", self.title, breaks(error))]
+
+    return call
 
 
 def stored(spec: Spec) -> dict[str, Json]:

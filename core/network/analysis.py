@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 from vitrine.core.activations.base import Activation
-from vitrine.core.errors import GUEST, Hint, ShapeError, said
+from vitrine.core.errors import GUEST, Hint, ShapeError, breaks
 from vitrine.core.initializers.param import Param
 from vitrine.core.layers.base import Layer, Shape, entry
 from vitrine.core.network.cost import Cost
@@ -170,8 +170,7 @@ def _bend(graph: GraphSpec, nodes: list[str], activation: Activation) -> GraphSp
 def broken(error: BaseException, node: str | None = None, field: str | None = None) -> Problem:
     """What to say where contributed code raises what it should not."""
     log.error("contributed code broke at %s", node or field, exc_info=error)
-    text = f"its own code breaks with these settings ({said(error)}); the log has the details"
-    return Problem(text, node, field)
+    return Problem(breaks(error), node, field)
 
 
 def _visit(result: Analysis, node_id: str, input_shape: Shape | None) -> list[Problem]:

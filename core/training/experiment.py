@@ -177,7 +177,8 @@ class Experiment:
         return dataclasses.replace(analysis, cost=cost, problems=(*analysis.problems, *found))
 
     def _setting_problems(self) -> list[Problem]:
-        return [Problem(f"{p.label} {p.message}", None, f"{part}.{p.field}") for part in self.PARTS for p in getattr(self, part).problems()]
+        found = [(part, p) for part in self.PARTS for p in getattr(self, part).problems()]
+        return [Problem(str(p), None, f"{part}.{p.field}" if p.field else part) for part, p in found]
 
     def _rule_problems(self, info: DataInfo | None) -> list[Problem]:
         """Settings that don't suit each other, or the data."""

@@ -129,7 +129,7 @@ class SpecForm(QWidget):
         own = {p.field: p for p in reversed(self._spec.problems())}
         for name, row in self.rows.items():
             value = getattr(self._spec, name)
-            nested = isinstance(value, Spec) and bool(value.problems())
+            nested = isinstance(value, Spec) and any(p.field for p in value.problems())  # they are said there
             found: list[Problem] = []
             if name in own and not nested:
                 found = [Problem(own[name].message, None, name)]

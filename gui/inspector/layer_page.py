@@ -113,7 +113,7 @@ class LayerPage(Page):
         bound, rest = by_field(self.document.analysis.problems_of(node_id), [f.name for f in layer.fields()])
         if self.form is not None:
             self.form.set_problems(bound)
-        own = {f"{p.label}: {p.message}" for p in layer.problems()}
+        own = {f"{p.label}: {p.message}" for p in layer.problems() if p.field}  # at their fields
         self.problems.set_problems([Problem(sentence(p.message), None, None, p.severity, p.fixes) for p in rest if p.message not in own])
 
     def _show_form(self, layer: Layer, other: bool) -> None:
