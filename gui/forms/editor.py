@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -123,7 +124,7 @@ class TextKeys(QObject):
 
     def __init__(self, edit: QLineEdit, editor: Any) -> None:
         super().__init__(edit)
-        self._edit, self._editor = edit, editor
+        self._edit, self._editor = edit, weakref.ref(editor)
         edit.installEventFilter(self)
         proxy = edit.focusProxy()
         if proxy is not None:  # a spin box or combo box takes its line's keys and hands them on directly
@@ -139,7 +140,9 @@ class TextKeys(QObject):
                 event.ignore()
                 return True
         elif event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
-            self._editor.display(self._editor.value)
-            self._edit.selectAll()
+            editor = self._editor()
+            if editor is not None:
+                editor.display(editor.value)
+                self._edit.selectAll()
             return True
         return False
