@@ -63,3 +63,39 @@ class Progress(Protocol):
     def seconds(self) -> float: ...
     @property
     def history(self) -> Record: ...
+
+
+class NoColumns:
+    """A table without a row."""
+
+    count = steps = epochs = 0
+
+    def column(self, name: str, start: int = 0, stop: int | None = None) -> np.ndarray:
+        """No row."""
+        return np.empty(0)
+
+    def last(self, name: str, missing: float = float("nan")) -> float:
+        """What stands for a value that is not there."""
+        return missing
+
+    def lowest(self, name: str, start: int, stop: int) -> float:
+        """Infinite: there is none."""
+        return float("inf")
+
+
+class NoRecord:
+    """The record of a run in which nothing was learnt yet."""
+
+    starts: Sequence[Place] = (NoColumns(),)
+    start: Place = NoColumns()
+    marks: Sequence[tuple[int, str]] = ()
+    steps: Columns = NoColumns()
+    epochs: Columns = NoColumns()
+
+
+class Nothing:
+    """A run in which nothing was learnt yet, to try what reads one."""
+
+    step = epoch = 0
+    seconds = 0.0
+    history: Record = NoRecord()

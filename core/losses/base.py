@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import prod
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
@@ -10,6 +13,7 @@ from vitrine.core.activations.base import Activation
 from vitrine.core.activations.linear import Linear
 from vitrine.core.activations.step import Step
 from vitrine.core.data import DataInfo
+from vitrine.core.errors import SpecError, shown
 from vitrine.core.kernels.workspace import HALF, Workspace
 from vitrine.core.spec import Registry, Spec
 from vitrine.core.tasks.base import CLASSES, VALUES, Task
@@ -26,6 +30,29 @@ class Loss(Spec, abstract=True):
     link: ClassVar[type[Activation]] = Linear  # the activation that turns outputs into predictions
     takes: ClassVar[tuple[str, ...]] = (CLASSES, VALUES)  # the forms of targets; see Task
     kinks: ClassVar[bool] = False  # not differentiable everywhere
+
+    @classmethod
+    def prove(cls) -> None:
+        """Raises what a contributed loss raises where it has no value, or no gradient, for data that it says it fits."""
+        super().prove()
+        loss = cls()
+        for info in _trials():
+            misfit = loss.fits(info)
+            if misfit is not None and not isinstance(misfit, str):
+                raise SpecError(f"why it does not fit must be text or None, not {shown(misfit)}")
+            if misfit is None:
+                loss._try(info)
+
+    def _try(self, info: DataInfo) -> None:
+        shape = self.output_shape(info)
+        outputs = np.linspace(0.1, 0.9, 6 * prod(shape), dtype=np.float32).reshape(6, *shape)
+        y = np.arange(6) % len(info.class_names) if info.task.has_classes else np.linspace(0, 1, 6, dtype=np.float32)
+        targets = self.encode(y if info.task.has_classes else y.reshape(6, 1), info)
+        value, grad = self.value_and_grad(outputs, targets, Workspace())
+        if not isinstance(value, Real) or not np.isfinite(float(value)):
+            raise SpecError(f"its value must be a finite number, not {shown(value)}")
+        if not isinstance(grad, np.ndarray) or grad.shape != outputs.shape or not np.isfinite(grad).all():
+            raise SpecError(f"its gradient must be finite numbers of shape {outputs.shape}, not {shown(getattr(grad, 'shape', grad))}")
 
     @property
     def adds_up(self) -> bool:
@@ -77,6 +104,23 @@ class Loss(Spec, abstract=True):
     def threshold(self) -> float:
         """Where a single output changes from class 0 to class 1: 0 for logits, else one half."""
         return 0.5 if self.link.identity else 0.0
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Data of a kind, as far as a loss asks."""
+
+    task: Task
+    class_names: tuple[str, ...] = ()
+    input_shape: tuple[int, ...] = (2,)
+    target_shape: tuple[int, ...] = (1,)
+    element: str = "table"
+
+
+def _trials() -> list[_Trial]:
+    """Two classes, three, and values; of every task."""
+    kinds = [kind() for kind in Task.registry if kind.__module__.startswith("vitrine.")]
+    return [_Trial(task, names) for task in kinds for names in ((("a", "b"), ("a", "b", "c")) if task.has_classes else ((),))]
 
 
 class ElementwiseLoss(Loss, abstract=True):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
 
+from vitrine.core.errors import SpecError, shown
 from vitrine.core.spec import Registry, Spec
-from vitrine.core.tasks.base import CLASSES, Task
+from vitrine.core.tasks.base import CLASSES, VALUES, Task
 
 
 class Metric(Spec, abstract=True):
@@ -19,9 +21,33 @@ class Metric(Spec, abstract=True):
     higher_is_better: ClassVar[bool] = True
     percent: ClassVar[bool] = False  # shown as a percentage
 
+    @classmethod
+    def prove(cls) -> None:
+        """Raises what a contributed metric raises where it can't be recorded, or has no value for some predictions."""
+        super().prove()
+        if not cls.key or not isinstance(cls.key, str):
+            raise SpecError(f"key, its name in histories, must be text, not {shown(cls.key)}")
+        for other in cls.registry:
+            if other is not cls and other.key == cls.key:
+                raise SpecError(f"two metrics have the key {cls.key}: {other.__name__} and {cls.__name__}")
+        for predictions, y in _trials(cls.takes):
+            found = cls().value(predictions, y)
+            if not isinstance(found, Real) or not np.isfinite(float(found)):
+                raise SpecError(f"its value must be a finite number, not {shown(found)}")
+
     def value(self, predictions: np.ndarray, y: np.ndarray) -> float:
         """predictions (N, K) or (N, 1), y int64 (N,) class indices; or float arrays of one shape."""
         raise NotImplementedError(type(self).__name__)
+
+
+def _trials(takes: tuple[str, ...]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Predictions and targets of those forms: of three classes and of two, each met and missed; of values."""
+    y = np.array([0, 1, 2, 0, 1, 2])
+    three = np.array([[8, 1, 1], [2, 6, 2], [1, 2, 7], [3, 4, 3], [5, 3, 2], [2, 2, 6]], np.float32) / 10
+    two = np.array([[0.1], [0.9], [0.7], [0.6], [0.4], [0.2]], np.float32)
+    values = np.array([[0.5], [-1.0], [2.0], [0.0], [1.5], [1.0]], np.float32)
+    found: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {CLASSES: [(three, y), (two, y % 2)], VALUES: [(two, values)]}
+    return [trial for form in takes for trial in found.get(form, [])]
 
 
 def predicted_classes(predictions: np.ndarray) -> np.ndarray:

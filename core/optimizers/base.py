@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from vitrine.core.errors import SpecError
 from vitrine.core.kernels import lanes
 from vitrine.core.kernels.workspace import Workspace, aligned_empty
 from vitrine.core.spec import Registry, Spec, hp
@@ -27,6 +28,20 @@ class Optimizer(Spec, abstract=True):
     plain: ClassVar[bool] = False  # w <- w - lr g and nothing more: a step can be worked out by hand
 
     learning_rate: float = hp(default=0.01, help="Size of a step against the gradient", minimum=0.0, exclusive=True, scale="log")
+
+    @classmethod
+    def prove(cls) -> None:
+        """Raises what a contributed optimizer raises where it takes a step, here down E = w'w / 2."""
+        super().prove()
+        optimizer, w = cls(), np.linspace(-1.0, 1.0, 6, dtype=np.float32)
+        state = OptimizerState(optimizer, w.size)
+        for _ in range(2):
+            if cls.full_batch:
+                state.minimize(w, lambda at: (0.5 * float(at @ at), np.array(at, np.float64)), optimizer.learning_rate)
+            else:
+                state.apply(w, w.copy(), optimizer.learning_rate)
+        if not np.isfinite(w).all():
+            raise SpecError("two steps of it from numbers between -1 and 1 must give finite numbers")
 
     def held_values(self, count: int) -> int:
         """Values (of four bytes) that it keeps for so many parameters: its slots. See `vitrine.core.network.cost`."""

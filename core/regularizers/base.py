@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
 
+from vitrine.core.errors import SpecError, shown
 from vitrine.core.kernels.matmul import wide_dot
 from vitrine.core.kernels.workspace import Workspace
 from vitrine.core.spec import Registry, Spec
@@ -19,6 +21,18 @@ class Regularizer(Spec, abstract=True):
 
     registry: ClassVar[Registry[Regularizer]] = Registry("regularizer")
     active: ClassVar[bool] = True  # False: costs nothing, changes nothing
+
+    @classmethod
+    def prove(cls) -> None:
+        """Raises what a contributed regularizer raises where weights have no penalty, or that no gradient."""
+        super().prove()
+        w, g, work = np.linspace(-1.0, 1.0, 6, dtype=np.float32), np.zeros(6, np.float32), Workspace()
+        found = cls().penalty(w, work)
+        if not isinstance(found, Real) or not np.isfinite(float(found)):
+            raise SpecError(f"its penalty must be a finite number, not {shown(found)}")
+        cls().add_gradient(w, g, work)
+        if not np.isfinite(g).all():
+            raise SpecError("its gradient must be finite numbers")
 
     def penalty(self, w: np.ndarray, work: Workspace) -> float:
         """R(w), for a flat array of weights."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar, Protocol
 
 from vitrine.core.data import DataInfo
+from vitrine.core.errors import SpecError, shown
 from vitrine.core.metrics.base import Metric
-from vitrine.core.progress import Progress
+from vitrine.core.progress import Nothing, Progress
 from vitrine.core.spec import Registry, Spec
 
 __all__ = ["Plan", "Progress", "StopRule", "latest", "needs_validation"]
@@ -31,6 +32,17 @@ class StopRule(Spec, abstract=True):
 
     registry: ClassVar[Registry[StopRule]] = Registry("stop_rule")
     by_step: ClassVar[bool] = False
+
+    @classmethod
+    def prove(cls) -> None:
+        """Raises what a contributed rule raises where it is asked before anything is learnt."""
+        super().prove()
+        rule = cls()
+        found = rule.reason(Nothing())
+        if found is not None and not isinstance(found, str):
+            raise SpecError(f"its reason must be text or None, not {shown(found)}")
+        if not isinstance(rule.metrics, tuple) or not all(isinstance(one, Metric) for one in rule.metrics):
+            raise SpecError(f"its metrics must be a tuple of them, not {shown(rule.metrics)}")
 
     def reason(self, progress: Progress) -> str | None:
         """Why the run ends here, in words, or None."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 import numpy as np
 
+from vitrine.core.errors import SpecError, shown
 from vitrine.core.spec import Registry, Spec
 
 CHUNK = 2_000  # examples: statistics of whole images need no float64 copy of all of them
@@ -42,6 +44,16 @@ class Preprocessing(Spec, abstract=True):
     """`fit` looks at the training part only, so that nothing of the other parts leaks into training."""
 
     registry: ClassVar[Registry[Preprocessing]] = Registry("preprocessing")
+
+    @classmethod
+    def prove(cls) -> None:
+        """Raises what contributed preprocessing raises where it can't be fitted, or applied."""
+        super().prove()
+        for element, shape in (("table", (6, 2)), ("image", (6, 4, 4, 1))):
+            x = np.linspace(-1.0, 2.0, prod(shape), dtype=np.float32).reshape(shape)
+            found = cls().fit(x, element)(x)
+            if not isinstance(found, np.ndarray) or found.shape != shape or not np.isfinite(found).all():
+                raise SpecError(f"what it makes must be finite numbers of shape {shape}, not {shown(getattr(found, 'shape', found))}")
 
     def fit(self, x: np.ndarray, element: str) -> Affine:
         """The transform for data like `x` (N, *shape), the training part; `element` as in `vitrine.datasets.base.Info`."""

@@ -81,6 +81,69 @@ class Shapeless(Activation):
     def forward(self, z, out, params, ctx):
         return 5
 """, "its values must be an array of shape"),
+    "metrics/raises.py": ("""
+from vitrine.core.metrics.base import Metric
+class Raises(Metric):
+    key = "raises"
+    def value(self, predictions, y):
+        raise ValueError("no value")
+""", "line 6: ValueError: no value"),
+    "metrics/endless.py": ("""
+from vitrine.core.metrics.base import Metric
+class Endless(Metric):
+    key = "endless"
+    def value(self, predictions, y):
+        return float("nan")
+""", "its value must be a finite number, not nan"),
+    "metrics/nameless.py": ("""
+from vitrine.core.metrics.base import Metric
+class Nameless(Metric):
+    def value(self, predictions, y):
+        return 0.5
+""", "key, its name in histories, must be text, not ''"),
+    "metrics/twin.py": ("""
+from vitrine.core.metrics.base import Metric
+class Twin(Metric):
+    key = "accuracy"
+    def value(self, predictions, y):
+        return 0.5
+""", "two metrics have the key accuracy: Accuracy and Twin"),
+    "losses/flat.py": ("""
+from vitrine.core.losses.base import ElementwiseLoss
+class FlatLoss(ElementwiseLoss):
+    def value_and_grad(self, outputs, targets, work, need_grad=True):
+        return 0.5, None
+""", "its gradient must be finite numbers of shape"),
+    "optimizers/stays.py": ("""
+from vitrine.core.optimizers.base import Optimizer
+class Stays(Optimizer):
+    def update(self, w, g, slots, learning_rate, scalars, work):
+        w /= 0 * w
+""", "two steps of it from numbers between -1 and 1 must give finite numbers"),
+    "initializers/short.py": ("""
+from vitrine.core.initializers.base import Initializer
+class Short(Initializer):
+    def sample(self, rng, shape, fan_in, fan_out):
+        return rng.normal(size=3)
+""", "what it draws must be finite numbers of shape (3, 4), not "),
+    "regularizers/worded.py": ("""
+from vitrine.core.regularizers.base import Regularizer
+class Worded(Regularizer):
+    def penalty(self, w, work):
+        return "much"
+""", "its penalty must be a finite number, not 'much'"),
+    "stop_rules/early.py": ("""
+from vitrine.core.stop_rules.base import StopRule
+class Early(StopRule):
+    def reason(self, progress):
+        return progress.history.epochs.column("train_loss")[-1]
+""", "line 5: IndexError"),
+    "preprocessing/gone.py": ("""
+from vitrine.datasets.preprocessing.base import Preprocessing
+class Gone(Preprocessing):
+    def fit(self, x, element):
+        return lambda x: None
+""", "what it makes must be finite numbers of shape (6, 2), not None"),
 }  # fmt: skip
 
 
@@ -90,18 +153,26 @@ def test_what_breaks_when_it_is_first_tried_is_left_out() -> None:
         plugin(name, text)
     out = run("""
 from vitrine.core.registry import Registry, discover_all
-for one in discover_all(("vitrine.core",)):
+for one in discover_all(("vitrine.core", "vitrine.datasets")):
     print(one)
-print(Registry.of("surface").names(), Registry.of("schedule").names(), Registry.of("activation").names())
+kinds = ("surface", "schedule", "activation", "metric", "loss", "optimizer", "initializer", "regularizer", "stop_rule", "preprocessing")
+print(*(name for kind in kinds for name in Registry.of(kind).names()))
 """)
     *told, names = out.splitlines()
     assert len(told) == len(UNTRIED)
     for name, (_, words) in UNTRIED.items():
         assert [one for one in told if Path(name).name in one and words in one], (name, told)
-    assert not [kind for kind in ("Flat", "Steep", "Never", "Wordy", "Mute", "Shapeless") if kind in names]
+    brought = {line.split()[1].partition("(")[0] for text, _ in UNTRIED.values() for line in text.splitlines() if line.startswith("class ")}
+    assert len(brought) == len(UNTRIED) and not brought & set(names.split())
 
 
-@pytest.mark.parametrize("kind", ["surface", "schedule", "activation", "panel", "editor", "layer"])
+KINDS_TRIED = [
+    "surface", "schedule", "activation", "metric", "loss", "optimizer", "initializer", "regularizer", "stop_rule", "preprocessing",
+    "layer", "panel", "editor",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS_TRIED)
 def test_what_the_tree_brings_would_be_let_in_as_a_guest(kind: str) -> None:
     for thing in Registry.of(kind):
         thing.prove()
