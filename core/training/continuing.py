@@ -13,10 +13,23 @@ from vitrine.core.training.parts.base import under
 from vitrine.core.training.run import Run
 from vitrine.core.training.trainer import Trainer
 
+DRAWN = "network changed"  # the record's mark where layers began anew
+
 
 def change_between(before: Experiment, after: Experiment) -> str:
     """What the change means for a run: "none", "adopt", "rebuild" or "fresh"; see `Experiment.change_to`."""
     return before.change_to(after)
+
+
+def same_network(one: Experiment, other: Experiment) -> bool:
+    """Whether two experiments train the same network, layers' names and settings of training aside."""
+    names = renamed(one.graph, other.graph)
+    layers = {names.get(node.id, node.id): node.layer for node in one.graph.nodes}
+    edges = {(names.get(e.source, e.source), names.get(e.target, e.target)) for e in one.graph.edges}
+    same = layers == {node.id: node.layer for node in other.graph.nodes} and edges == {(e.source, e.target) for e in other.graph.edges}
+    return (
+        same and one.seed == other.seed and (one.dataset, one.preprocessing, one.split) == (other.dataset, other.preprocessing, other.split)
+    )
 
 
 def continue_from(trainer: Trainer, before: Trainer | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -36,7 +49,7 @@ def continue_from(trainer: Trainer, before: Trainer | None) -> tuple[tuple[str, 
         _judge_best(run)
     owners = list(dict.fromkeys(key.split("/")[0] for key in run.network.specs))
     drawn = {key.split("/")[0] for key, view in run.network.views.items() if known.get(key) != view.shape}
-    run.history.mark(run.step, "network changed" if drawn else "settings changed")
+    run.history.mark(run.step, DRAWN if drawn else "settings changed")
     return tuple(owner for owner in owners if owner not in drawn), tuple(owner for owner in owners if owner in drawn)
 
 

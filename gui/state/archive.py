@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from vitrine.core.network.changes import renamed
-from vitrine.core.training.continuing import change_between
+from vitrine.core.training.continuing import change_between, same_network
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.trained import Trained, bytes_of
 from vitrine.gui.state.live_run import LiveRun
@@ -54,21 +53,53 @@ class Archive:
         self.left.clear()
         self.cuts.clear()
 
-    def pushed(self, place: int, cut: bool) -> None:
-        """A command was done that leads to this place: what could be redone from here on is cut off."""
-        gone = [entry for at, entry in self._kept.items() if at >= place]
+    def pushed(self, place: int, cut: bool, run: LiveRun) -> None:
+        """A command was done that leads to this place: what could be redone from here on is cut off. run: the current one."""
+        gone = {at: entry for at, entry in self._kept.items() if at >= place}
         self._kept = {at: entry for at, entry in self._kept.items() if at < place}
         self.cuts = {at for at in self.cuts if at < place} | ({place} if cut else set())
-        for entry in gone:
-            if entry.learnt and all(entry.kept is not other.kept for other in self._entries()):
-                self.left.append(entry)
-                self.cut_off(entry)
+        for at, entry in gone.items():
+            if at == place and not cut and run.came_through(entry.kept):  # joined with the command before: the run stays here
+                self._kept[at] = entry
+            else:
+                self._set_aside(entry, run)
+
+    def _set_aside(self, entry: Entry, run: LiveRun) -> None:
+        """Undo and redo don't lead to this any more; what the current run came through is not lost by that."""
+        if entry.learnt and not run.came_through(entry.kept) and all(entry.kept is not other.kept for other in self._entries()):
+            self.left.append(entry)
+            self.cut_off(entry)
+
+    def move(self, place: int, to: int, run: LiveRun) -> None:
+        """The run of one place goes on at another; that from which it was taken up goes along, as an older state of it."""
+        if place == to:
+            return
+        begun, stood = self._kept.pop(place, None), self._kept.pop(to, None)
+        if begun is not None:
+            self._kept[to] = begun
+        if stood is not None:
+            self._set_aside(stood, run)
 
     def leave(self, place: int, run: LiveRun) -> None:
         """The run of this place is ended, for another place."""
         before = self._kept.pop(place, None)
         if run.worth_keeping:
             self._kept[place] = Entry(run, run.touched or (before is not None and before.learnt))
+        if before is not None:
+            self._set_aside(before, run)
+
+    def arrive(self, place: int, origin: Kept | None, run: LiveRun, experiment: Experiment) -> None:
+        """Another run is to stand at this place, with this experiment, and to go on from `origin`; `run` is the one before."""
+        stood = self._kept.get(place)
+        if stood is not None and stood.kept is not origin:
+            del self._kept[place]
+            self._set_aside(stood, run)
+        if origin is run and run.touched and same_network(run.experiment, experiment):  # who cuts off the other place still has it
+            self._kept[place] = Entry(run, True)
+
+    def hold(self, trained: Trained) -> None:
+        """What the work was loaded with is in no file of the user's."""
+        self._kept[0] = Entry(trained, True)
 
     def bring_back(self, entry: Entry, place: int) -> None:
         """A run that was cut off stands at this place from now on."""
@@ -89,15 +120,21 @@ class Archive:
         low, high = sorted((one, other))
         return any(low < cut <= high for cut in self.cuts)
 
+    def has_another(self, place: int, run: LiveRun) -> bool:
+        """Whether a run that learnt something stood at this place, and it is not the one that goes on."""
+        entry = self._kept.get(place)
+        return entry is not None and entry.learnt and not run.came_through(entry.kept)
+
     def find(self, place: int, came_from: int, experiment: Experiment) -> Kept | None:
-        """What undo or redo from one place to another brings back: the run as it stood here; else, on the way that was
-        gone through too fast for a run, the nearest that goes on exactly, or the nearest before."""
+        """What undo or redo from one place to another brings back: the run as it stood here; else the nearest after it that goes on
+        exactly, which went on from here or came by too fast for a run, and stands here now; or the nearest before."""
         if place in self._kept:
             return self._kept[place].kept
-        for at in range(place + 1, came_from):
+        for at in range(place + 1, came_from if came_from > place else max(self._kept, default=place) + 1):
             if at in self._kept and not self.cut_between(place, at):
                 if change_between(self._kept[at].kept.experiment, experiment) in ("none", "adopt"):
-                    return self._kept[at].kept
+                    self._kept[place] = self._kept.pop(at)
+                    return self._kept[place].kept
                 break
         lowest = came_from if came_from < place else -1
         for at in range(place - 1, lowest, -1):
@@ -107,12 +144,14 @@ class Archive:
                 return self._kept[at].kept
         return None
 
-    def last_learnt(self, place: int) -> Trained | None:
-        """The run that was left last of those that came to weights of their own, the one of this place aside; what is known of it
-        so far, if it is yet ending."""
-        entries = [entry for at, entry in self._kept.items() if at != place] + self.left
-        last = max((entry for entry in entries if entry.learnt), key=lambda entry: entry.time, default=None)
-        return None if last is None else last.kept if isinstance(last.kept, Trained) else last.kept.trained
+    def last_learnt(self, run: LiveRun) -> Trained | None:
+        """The run that was left last of those that came to weights of their own, which the current one does not have; what is known
+        of it so far, if it is yet ending. An older state of the current run is no other run."""
+        for entry in sorted(self._entries(), key=lambda entry: entry.time, reverse=True):
+            known = entry.kept if isinstance(entry.kept, Trained) else entry.kept.trained
+            if entry.learnt and known is not None and not run.came_through(entry.kept):
+                return known
+        return None
 
     @property
     def nbytes(self) -> int:
@@ -140,14 +179,3 @@ class Archive:
     def _forget(self, kept: Kept) -> None:
         self._kept = {at: entry for at, entry in self._kept.items() if entry.kept is not kept}
         self.left = [entry for entry in self.left if entry.kept is not kept]
-
-
-def same_network(one: Experiment, other: Experiment) -> bool:
-    """Whether two experiments train the same network, layers' names and settings of training aside."""
-    names = renamed(one.graph, other.graph)
-    layers = {names.get(node.id, node.id): node.layer for node in one.graph.nodes}
-    edges = {(names.get(e.source, e.source), names.get(e.target, e.target)) for e in one.graph.edges}
-    same = layers == {node.id: node.layer for node in other.graph.nodes} and edges == {(e.source, e.target) for e in other.graph.edges}
-    return (
-        same and one.seed == other.seed and (one.dataset, one.preprocessing, one.split) == (other.dataset, other.preprocessing, other.split)
-    )

@@ -17,7 +17,7 @@ from vitrine.core.training.control import Control, Question
 from vitrine.core.training.events import Answer, Diagnosis, Dropped, EpochDone, Failed, Finished, Recovered, StateChanged
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.history import RunHistory
-from vitrine.core.training.trained import Trained, capture_trained
+from vitrine.core.training.trained import Trained, came_through, capture_trained, is_moment_of
 from vitrine.gui.state.looking.frames import Frames
 from vitrine.gui.state.mailbox import Mailbox
 from vitrine.gui.state.worker import Courtesy, Ended, Prepared, Unprepared, Worker, answer_to, set_threads
@@ -138,6 +138,15 @@ class LiveRun(QObject):
     def base(self) -> Trained | LiveRun | None:
         """What another run that continues this one had best go on from: this one, or where it began, if it learnt nothing."""
         return self if self.touched else self.origin
+
+    def came_through(self, kept: Trained | LiveRun) -> bool:
+        """Whether this run has, or had and went on from, the weights that were kept; before it learnt anything it has those that
+        it is to begin with, also where some of its layers were drawn anew."""
+        begun = self.trained
+        trained = kept.trained if isinstance(kept, LiveRun) else kept
+        if not self.touched or self.history is None:
+            return kept is self.origin or (begun is not None and trained is not None and is_moment_of(trained, begun))
+        return trained is not None and came_through(trained, self.experiment, self.history)
 
     # verbs
     def wish(self, wish: Callable[[Control], None]) -> None:

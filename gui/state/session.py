@@ -9,11 +9,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
-from vitrine.core.training.continuing import change_between
+from vitrine.core.training.continuing import change_between, same_network
 from vitrine.core.training.control import Control
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.trained import Trained
-from vitrine.gui.state.archive import Entry, Kept, same_network
+from vitrine.gui.state.archive import Entry, Kept
 from vitrine.gui.state.data_source import DataSource, data_key
 from vitrine.gui.state.document import Document
 from vitrine.gui.state.focus import Focus
@@ -63,7 +63,7 @@ class Session(QObject):
             (document.changed, self._on_changed),
             (document.undo_stack.indexChanged, self._on_changed),  # also by a Reset, which changes no setting
             (document.pushing, self._before_edit),
-            (document.pushed, self.runs.archive.pushed),
+            (document.pushed, self._on_pushed),
             (document.loaded, self._on_loaded),
         ]
         for signal, slot in self._followed:
@@ -246,6 +246,9 @@ class Session(QObject):
         if self.document.undo_stack.index() < self.runs.place:
             self.catch_up()
 
+    def _on_pushed(self, place: int, cut: bool) -> None:
+        self.runs.archive.pushed(place, cut, self.runs.current)
+
     def _follow(self) -> None:
         """Bring the run to where the document is: go on with it, go on from it, or take up the one that stood here."""
         self._settle.stop()
@@ -256,26 +259,32 @@ class Session(QObject):
             self._block()
             return
         change = "fresh" if not run.alive else change_between(run.experiment, experiment)
-        if change in ("none", "adopt") and not self.runs.archive.cut_between(self.runs.place, place):
+        archive = self.runs.archive
+        another = place != self.runs.place and (archive.cut_between(self.runs.place, place) or archive.has_another(place, run))
+        if change in ("none", "adopt") and not another:
             if change == "adopt":
                 run.adopt(experiment)
+            archive.move(self.runs.place, place, run)
             self.runs.place = place
             self._unblock()
             return
         origin = self._origin(place)
         note = self._note(origin, place)
         if place != self.runs.place:
-            self.runs.archive.leave(self.runs.place, run)
+            archive.leave(self.runs.place, run)
+            archive.arrive(place, origin, run, experiment)
         self.runs.place = place
         self._prepare(origin, self.state == "running" and change == "rebuild", note)
 
     def _origin(self, place: int) -> Kept | None:
         """What the run at that place goes on from. Undo and redo bring back what stood there; but an edit that left the
         network as it is keeps what was trained since."""
-        run, cut = self.runs.current, self.runs.archive.cut_between(self.runs.place, place)
-        keeps = run.touched and not cut and same_network(run.experiment, self.document.experiment)
+        run, archive = self.runs.current, self.runs.archive
+        cut = archive.cut_between(self.runs.place, place)
+        same = run.touched and not cut and same_network(run.experiment, self.document.experiment)
+        keeps = same and not archive.has_another(place, run)
         if place != self.runs.place and not keeps:
-            found = self.runs.archive.find(place, self.runs.place, self.document.experiment)
+            found = archive.find(place, self.runs.place, self.document.experiment)
             if found is not None:
                 return found
         return None if cut else run.base

@@ -1,6 +1,7 @@
-"""A window that trains, throws its run away by a verb, and waits to be killed. `python resetter.py FOLDER VERB [on]`.
+"""A window that trains, throws its run away by a verb, and waits to be killed. `python resetter.py FOLDER VERB [undone] [on]`.
 
-FOLDER/told holds step and hash of the weights before the verb, written when it is done; `on`: another run is trained then.
+FOLDER/told holds step and hash of the weights before the verb, written when it is done. `undone`: the verb is undone once what it
+threw away is kept against a crash. `on`: the run that is there then is trained.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from PySide6.QtWidgets import QApplication
 from vitrine.core.files.examples import find
 from vitrine.core.files.project import load_project
 from vitrine.core.training.checkpoint import weights_sha256
+from vitrine.gui.state.files.beside import beside
 from vitrine.gui.window.main_window import MainWindow
 
 STEPS = 40
 
 
-def main(folder: Path, verb: str, on: bool) -> None:
+def main(folder: Path, verb: str, undone: bool, on: bool) -> None:
     app = QApplication([])
     window: Any = MainWindow(load_project(find("digits_mlp")).experiment)
     session, document = window.session, window.document
@@ -41,12 +43,25 @@ def main(folder: Path, verb: str, on: bool) -> None:
             document.set_layer("dense_1", document.graph["dense_1"].layer.replace(units=9))
         else:
             window.commands[verb].trigger()
+        if undone:
+            kept.timeout.connect(lambda: undo(trained) if beside(window.files.recovery.file) else None)
+            kept.start()
+        else:
+            tell(trained)
+
+    def undo(trained: Any) -> None:
+        kept.stop()
+        window.commands["undo"].trigger()
+        tell(trained)
+
+    def tell(trained: Any) -> None:
         if on:
             session.run()
         text = f"{trained.step} {weights_sha256(trained.checkpoint.weights)}"
         (folder / "telling").write_text(text)
         (folder / "telling").rename(folder / "told")
 
+    kept = QTimer(interval=20)
     timer = QTimer(interval=20)
     timer.timeout.connect(look)
     timer.start()
@@ -54,4 +69,4 @@ def main(folder: Path, verb: str, on: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], "on" in sys.argv[3:])
+    main(Path(sys.argv[1]), sys.argv[2], "undone" in sys.argv[3:], "on" in sys.argv[3:])

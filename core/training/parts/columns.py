@@ -74,6 +74,11 @@ class Frozen:
         """All rows, float64."""
         return Column.of(self).values()
 
+    def row(self, at: int) -> float:
+        """One of the rows, at the cost of its chunk."""
+        chunk, place = divmod(at, CHUNK)
+        return float(self._chunks[chunk].values()[place] if chunk < self._sealed else self._active[at - self._sealed * CHUNK])
+
     def pieces(self) -> list[Chunk | np.ndarray]:
         """What the rows lie in; moments of one column share most of it."""
         return [*self._chunks[: self._sealed], self._active]

@@ -17,7 +17,13 @@ from vitrine.gui.state.session import Session
 def beside(file: Path) -> list[Path]:
     """The files of runs that lie beside that recovery file, the oldest first."""
     own = file.stem.partition("-")[2]
-    return sorted(file.parent.glob(f"run-{own}-*{SUFFIX}"), key=lambda path: int(path.stem.rpartition("-")[2]))
+    return sorted(file.parent.glob(f"run-{own}-*{SUFFIX}"), key=_number_of)
+
+
+def _number_of(path: Path) -> int:
+    """As which of its recovery file's runs it was written; what else is called so comes first."""
+    number = path.stem.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def unlink(files: list[Path]) -> None:
@@ -42,9 +48,7 @@ class Beside:
     @property
     def wanted(self) -> Trained | None:
         """The run that undo, redo or Edit > Bring back a run would bring back, and nothing else."""
-        runs = self.session.runs
-        last, run = runs.archive.last_learnt(runs.place), runs.current
-        return None if last is run.trained and not run.touched else last
+        return self.session.runs.archive.last_learnt(self.session.runs.current)
 
     @property
     def is_current(self) -> bool:
@@ -57,11 +61,16 @@ class Beside:
         """As `is_current`, and the file could be written."""
         return self.is_current and not self._failed
 
-    def write(self) -> None:
-        """Have it written, if it is not."""
+    def write(self) -> Callable[[], None]:
+        """Have it written, if it is not. What is returned is to be called once the work as it is now is written: then the runs before
+        go, and also the last, where undo no longer holds one that the work does not have."""
         wanted = self.wanted
-        if wanted is None or wanted is self._held():
-            return
+        if wanted is not None and wanted is not self._held():
+            self._write(wanted)
+        number = self._number
+        return lambda: self._drop_up_to(number, wanted is not None)
+
+    def _write(self, wanted: Trained) -> None:
         self._held = ref(wanted)
         self._number += 1
         stem = self.file.stem.partition("-")[2]
@@ -75,9 +84,17 @@ class Beside:
 
         self.writer.submit(lambda: save_project(path, project), written)
 
-    def drop_older(self) -> None:
-        """The work itself is written: what is newer than the newest run lies there."""
-        self.writer.submit(lambda: unlink(beside(self.file)[:-1]), lambda _done: None)
+    def _drop_up_to(self, number: int, but_one: bool) -> None:
+        """Those that were there when the work was looked at."""
+        if not but_one and number == self._number:
+            self._held = lambda: None
+
+        def drop() -> None:
+            there = [path for path in beside(self.file) if _number_of(path) <= number]
+            unlink(there[:-1] if but_one else there)
+
+        if number:
+            self.writer.submit(drop, lambda _done: None)
 
     def drop(self) -> None:
         """Nothing is unsaved any more."""

@@ -7,6 +7,7 @@ import logging
 import os
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -18,7 +19,7 @@ from vitrine.core.errors import FileError
 from vitrine.core.files.atomic import sweep
 from vitrine.core.files.locks import held, take
 from vitrine.core.files.project import SUFFIX, Project, load_project
-from vitrine.core.training.trained import Trained
+from vitrine.core.training.trained import Trained, is_moment_of
 from vitrine.gui.state.files.beside import Beside, beside, unlink
 from vitrine.gui.state.files.saver import Saver, Saving
 from vitrine.gui.state.session import Session
@@ -135,11 +136,13 @@ class Recovery(QObject):
                 self._complain(f"{self.file.parent}: {error.strerror or error}")
                 return
         self.session.catch_up()
-        self.beside.write()
+        drop_beside = self.beside.write()
+        taken_up = list(self._taken_up)
         path = self.document.path
-        self._under_way = self.saver.save(self.file, self._written, {"path": str(path.resolve()) if path is not None else None})
+        view = {"path": str(path.resolve()) if path is not None else None}
+        self._under_way = self.saver.save(self.file, lambda saving: self._written(saving, drop_beside, taken_up), view)
 
-    def _written(self, saving: Saving) -> None:
+    def _written(self, saving: Saving, drop_beside: Callable[[], None], taken_up: list[tuple[Found, IO[bytes]]]) -> None:
         if self._under_way is saving:  # not one that was begun meanwhile
             self._under_way = None
         if saving.error is not None:
@@ -149,9 +152,9 @@ class Recovery(QObject):
             self.outdated.emit(self._complaint)
             self._complaint = ""
         self._kept = saving
-        self.beside.drop_older()
+        drop_beside()
         if not self._reading and self.beside.is_safe:
-            self._drop_taken_up()
+            self._drop_taken_up(taken_up)
 
     def _edited(self) -> bool:
         return self._kept is None or not self.saver.is_current(self._kept) or not self.beside.is_current
@@ -172,7 +175,7 @@ class Recovery(QObject):
             file = self.file
             self.saver.writer.submit(lambda: file.unlink(missing_ok=True), lambda _done: None)
             self.beside.drop()
-        self._drop_taken_up()
+        self._drop_taken_up(self._taken_up)
 
     # taking up
     def search(self) -> None:
@@ -208,18 +211,22 @@ class Recovery(QObject):
         self.session.open_with(project.known)
         self.document.load(project.experiment, path)
         self.document.mark_touched()
+        if project.known is not None:
+            self.session.runs.archive.hold(project.known)
         self._taken_up.append((found, lock))
-        self._read_beside(found)
+        self._read_beside(found, project.known)
         step = f", trained up to step {found.step:,}" if found.step else ""
         self.message.emit(kind, f"“{found.name}” is restored{step}. It is not saved yet.{newer}")
         self.search()  # there may be older work
 
-    def _read_beside(self, found: Found) -> None:
-        """The runs that only undo held, in the files' thread: they may be large."""
+    def _read_beside(self, found: Found, restored: Trained | None) -> None:
+        """The runs that only undo held, in the files' thread: they may be large. Older states of another that is there are none."""
         self._reading += 1
 
         def read() -> list[tuple[float, Trained]]:
-            return [(at, known) for path in beside(found.file) if (known := _known(path)) and (at := path.stat().st_mtime)]
+            runs = [(at, known) for path in beside(found.file) if (known := _known(path)) and (at := path.stat().st_mtime)]
+            later = [[run for _at, run in runs[place + 1 :]] + ([restored] if restored is not None else []) for place in range(len(runs))]
+            return [run for run, others in zip(runs, later, strict=True) if not any(is_moment_of(run[1], other) for other in others)]
 
         def done(runs: list[tuple[float, Trained]] | Exception) -> None:
             self._reading -= 1
@@ -252,8 +259,10 @@ class Recovery(QObject):
             entry[1].close()
             self.offered.emit(found)
 
-    def _drop_taken_up(self) -> None:
-        taken, self._taken_up = self._taken_up, []
+    def _drop_taken_up(self, taken: list[tuple[Found, IO[bytes]]]) -> None:
+        """Their work is safe elsewhere."""
+        taken = [entry for entry in self._taken_up if entry in taken]
+        self._taken_up = [entry for entry in self._taken_up if entry not in taken]
         for found, lock in taken:
             self.saver.writer.submit(lambda found=found, lock=lock: _remove(found.file, lock), lambda _done: None)  # type: ignore[misc]
 

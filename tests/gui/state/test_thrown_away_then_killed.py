@@ -82,6 +82,21 @@ def test_a_run_thrown_away_comes_back_after_a_kill(home: Path, other: MainWindow
     assert known(other, qtbot) == lost
 
 
+@pytest.mark.timeout(120)
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("verb", ["reset", "new_weights"])
+def test_undone_and_trained_on_there_is_no_other_run(home: Path, other: MainWindow, qtbot: Any, verb: str) -> None:
+    """The run that came back went on: an older state of it is not held by undo alone, and was not kept."""
+    before = killed(home, verb, "undone", "on")
+    found, damaged = left_behind()
+    assert found is not None and not damaged and found.step > before[0]
+    assert not beside(found.file)
+    other.files.recover(found)
+    qtbot.waitUntil(lambda: not found.file.exists(), timeout=10_000)
+    assert other.session.runs.archive.left == [] and not beside(other.files.recovery.file)
+    qtbot.waitUntil(lambda: other.session.runs.step == found.step, timeout=10_000)
+
+
 def runs_kept(window: MainWindow) -> list[Path]:
     return beside(window.files.recovery.file)
 
