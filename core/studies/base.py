@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from vitrine.core.data import TrainingData
-from vitrine.core.errors import TrainingError
+from vitrine.core.errors import TrainingError, shown
 from vitrine.core.spec import Registry, Spec
 from vitrine.core.training.control import Control
 from vitrine.core.training.events import Diagnosis, Failed, StepDone
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Build = Callable[["Experiment"], TrainingData]
 Values = Mapping[str, Any]  # one row of results: names and plain numbers
 HIGHEST_SEED = 2**31 - 1
+HUGE = 1e100  # beyond it nothing is drawn: ranges and pixels would overflow
 
 
 class Progress(NamedTuple):
@@ -79,6 +81,40 @@ class Picture:
     y_name: str
     points: tuple[Points, ...]
     levels: tuple[Level, ...] = ()
+
+
+def checked_event(event: object) -> StudyEvent:
+    """The event of a study. Raises TypeError for what nobody could show: a contributed study may yield anything."""
+    match event:
+        case Progress(int() | float() | np.floating() as done, str()) if math.isfinite(done):
+            return event
+        case Measured(Mapping()) if all(isinstance(name, str) for name in event.values):
+            return event
+        case Verdict(str(), str(), str()):
+            return event
+    raise TypeError(f"it must yield Progress, Measured or Verdict, each with what belongs to it, not {shown(event)}")
+
+
+def checked_picture(picture: object) -> Picture:
+    """The picture of a study. Raises TypeError for what nobody could draw."""
+    match picture:
+        case Picture(str(), str(), tuple(points), tuple(levels)) if points and all(map(_can_be_drawn, (*points, *levels))):
+            return picture
+    raise TypeError(f"its picture must be a Picture of points and finite numbers, not {shown(picture)}")
+
+
+def _can_be_drawn(part: object) -> bool:
+    match part:
+        case Points(str()):
+            rows = part.x, part.y, part.spread
+            return all(isinstance(row, tuple) and len(row) == len(part.x) > 0 and all(map(_is_number, row)) for row in rows)
+        case Level(str(), y, spread):
+            return _is_number(y) and _is_number(spread)
+    return False
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, np.floating, np.integer)) and bool(-HUGE < value < HUGE)  # not NaN either
 
 
 class Study(Spec, abstract=True):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import ClassVar, Never
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
-from vitrine.core.studies.base import Study, Values, csv_text
+from vitrine.core.contributions import reason
+from vitrine.core.errors import GUEST
+from vitrine.core.studies.base import Study, Values, checked_picture, csv_text
 from vitrine.core.training.continuing import change_between
 from vitrine.core.training.experiment import Experiment
 from vitrine.gui.forms import SpecForm
@@ -18,6 +21,8 @@ from vitrine.gui.panels.studies.study_run import StudyRunner, StudyThread, data_
 from vitrine.gui.widgets.bar import Bar, KeyButton, choice, toggle
 from vitrine.gui.widgets.labels import LineLabel
 from vitrine.gui.widgets.placeholder import Placeholder
+
+log = logging.getLogger(__name__)
 
 POLL_MS = 80
 NARROW = 620  # pixels of width under which the settings make room for the results
@@ -42,6 +47,7 @@ class StudiesPanel(Panel[Never]):
         self.rows: list[Values] = []
         self._met = False  # somebody has seen it
         self._studies: dict[str, Study] = {cls.__name__: cls() for cls in Study.registry}
+        self._disabled: dict[str, str] = {}  # by the study's type: why it can't be used any more
         self._measured: tuple[Study, Experiment] | None = None  # what the rows are of
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -175,6 +181,9 @@ class StudiesPanel(Panel[Never]):
 
     def _obstacle(self) -> str:
         """Why no study can start, or an empty text."""
+        disabled = self._disabled.get(type(self.study).__name__)
+        if disabled:
+            return disabled
         found = self.study.problems()
         if found:
             self.settings_button.setChecked(True)
@@ -200,13 +209,30 @@ class StudiesPanel(Panel[Never]):
         found = thread.take_rows()
         if found:
             self.rows += found
-            self.chart.show_picture(thread.study.picture(self.rows))
-            self.body.show_content()
             self.copy_button.setEnabled(True)
+            self._draw(thread.study)
+            if self.runner.thread is None:
+                return
         self.progress.setValue(round(thread.progress.done * 1000))
         self.doing.setText(f"{thread.progress.done * 100:.0f} % \N{MIDDLE DOT} {thread.progress.text}")
         if over:
             self._finish(thread)
+
+    def _draw(self, study: Study) -> None:
+        """Show the rows so far. A contributed study may have no picture for them: it is disabled, the others go on."""
+        try:
+            self.chart.show_picture(checked_picture(study.picture(self.rows)))
+        except GUEST as error:
+            log.exception("%s can't be drawn", type(study).__name__)
+            sentence = (
+                f"The study {study.title} is out of order and was disabled: {reason(error)}. The others go on; the log has the details."
+            )
+            self._disabled[type(study).__name__] = sentence
+            self.runner.stop()
+            self._set_running(False)
+            self._say(sentence, "error")
+        else:
+            self.body.show_content()
 
     def _finish(self, thread: StudyThread) -> None:
         self.runner.stop()

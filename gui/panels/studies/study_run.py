@@ -9,7 +9,7 @@ from collections import deque
 from typing import Any
 
 from vitrine.core.errors import GUEST, VitrineError, said
-from vitrine.core.studies.base import Build, Measured, Progress, Study, Values, Verdict
+from vitrine.core.studies.base import Build, Measured, Progress, Study, Values, Verdict, checked_event
 from vitrine.core.training.experiment import Experiment
 from vitrine.gui.state.data_source import DataSource, data_key
 from vitrine.gui.state.worker import SWITCH_INTERVAL, Courtesy
@@ -71,9 +71,10 @@ class StudyThread(threading.Thread):
     def _drive(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)
         courtesy = Courtesy()
-        for event in self.study.run(self.experiment, self._build):
+        for found in self.study.run(self.experiment, self._build):
             if self._cancelled:
                 return
+            event = checked_event(found)
             if type(event) is Progress:
                 self.progress = event
                 courtesy.between_steps()
