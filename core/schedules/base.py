@@ -31,7 +31,11 @@ class Schedule(Spec, abstract=True):
     def prove(cls) -> None:
         """Raises what a contributed schedule raises where it has no rate for a step of a run."""
         super().prove()
-        for rate in cls().preview(0.1, 3, 10)[1]:
+        cls().try_rates(0.1, 3)
+
+    def try_rates(self, base: float, epochs: int) -> None:
+        """Raises whatever it raises for a few steps of such a run, and SpecError for what is no rate."""
+        for rate in self.preview(base, epochs, 10)[1]:
             if not isinstance(rate, Real) or not 0 <= rate < float("inf"):
                 raise SpecError(f"a rate must be a finite number of at least 0, not {shown(rate)}")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from vitrine.core.activations.base import Activation
 from vitrine.core.data import DataInfo
 from vitrine.core.errors import GUEST, SpecError, shown
 from vitrine.core.layers.base import Layer
@@ -188,11 +189,19 @@ class Experiment:
             found.append(Problem(text, None, "training.batch_size"))
         if self.training.problems() or self.split.problems():
             return found  # the rules below compare with these
-        said = {
-            "schedule": None if self.schedule.problems() else self.schedule.misfit(self.training),
-            "stop_rule": None if self.stop_rule.problems() else self.stop_rule.misfit(self, info),
-        }
-        return found + [Problem(f"{getattr(self, p).title}: {s[1]}", None, f"{p}.{s[0]}") for p, s in said.items() if s is not None]
+        for part, look in (("schedule", self._schedule_misfit), ("stop_rule", lambda: self.stop_rule.misfit(self, info))):
+            rule = getattr(self, part)
+            try:
+                said = None if rule.problems() else look()
+                found += [] if said is None else [Problem(f"{rule.title}: {said[1]}", None, f"{part}.{said[0]}")]
+            except GUEST as error:  # contributed code is a guest
+                found.append(broken(error, None, part))
+        return found
+
+    def _schedule_misfit(self) -> tuple[str, str] | None:
+        if not self.optimizer.problems():
+            self.schedule.try_rates(self.optimizer.learning_rate, self.training.epochs)
+        return self.schedule.misfit(self.training)
 
     def _part_problems(self, analysis: Analysis, examples: int) -> list[Problem]:
         """A training part that holds nothing, or is cut into batches too small for a layer."""
@@ -242,11 +251,22 @@ class Experiment:
         """ "softmax in the loss" for an output layer whose values are seen through the loss's link, else nothing."""
         if node_id != analysis.output:
             return ""
-        link = self.loss.adds(self.graph[node_id].layer.output_activation)
+        try:
+            link = self._added_link(node_id)
+        except GUEST:  # contributed code is a guest; what it raises is one of the analysis's problems
+            return ""
         return "" if link is None else f"{link.title.lower()} in the loss"
+
+    def _added_link(self, output: str) -> Activation | None:
+        link = self.loss.adds(self.graph[output].layer.output_activation)
+        if link is not None and not isinstance(link, Activation):
+            raise TypeError(f"what {self.loss.title} adds must be an activation or None, not {shown(link)}")
+        return link
 
     def _output_problems(self, analysis: Analysis, info: DataInfo) -> list[Problem]:
         misfit = self.loss.fits(info)
+        if not isinstance(misfit, str | None):
+            raise TypeError(f"why {self.loss.title} does not fit must be text or None, not {shown(misfit)}")
         if misfit:
             return [Problem(misfit, None, "loss")]
         output = analysis.output
@@ -257,6 +277,7 @@ class Experiment:
         wanted = self.loss.output_shape(info)
         if analysis.output_shape != wanted:
             problems.append(_wrong_output(self.graph, output, analysis.output_shape, wanted, info))
+        self._added_link(output)
         activation = layer.output_activation
         if activation is not None and not self.loss.takes_output(activation):
             link = self.loss.link()

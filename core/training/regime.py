@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from vitrine.core.errors import shown
 from vitrine.core.kernels.workspace import Workspace
 from vitrine.core.losses.base import Loss
 from vitrine.core.metrics.base import Metric, default_metrics
@@ -93,8 +94,11 @@ class Regime:
     # the end
     def ask(self, progress: Progress) -> bool:
         """Whether the stop rule ends the run here; `reason` then says why."""
-        self.reason = self.rule.reason(progress)
-        return self.reason is not None
+        reason = self.rule.reason(progress)
+        if not isinstance(reason, str | None):
+            raise TypeError(f"{self.rule.title}: its reason must be text or None, not {shown(reason)}")
+        self.reason = reason
+        return reason is not None
 
 
 def _penalties(experiment: Experiment, network: Network) -> list[tuple[Regularizer, np.ndarray, np.ndarray]]:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vitrine.core.activations.base import Activation
+from vitrine.gui.forms.guard import asked
 from vitrine.gui.forms.preview import Preview
 from vitrine.gui.look import theme
 
@@ -38,12 +39,19 @@ class ActivationPlot(Preview):
         """Draw this activation; None, a faulty one or one without a curve hides the plot."""
         if spec is not self._spec:
             self._spec = spec
-            curve = spec.curve(self._z) if isinstance(spec, Activation) and not spec.problems() else None
+            curve = asked(lambda: self._curve(spec)) if isinstance(spec, Activation) and not spec.problems() else None
             self.wanted = curve is not None
             if curve is not None:
                 self._y, self._slope = curve
             self.update()
         self.setVisible(self.wanted)
+
+    def _curve(self, spec: Activation) -> tuple[np.ndarray, np.ndarray] | None:
+        found = spec.curve(self._z)
+        if found is None:
+            return None
+        y, slope = (np.asarray(part, np.float64).reshape(self._z.shape) for part in found)
+        return y, slope
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:

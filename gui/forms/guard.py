@@ -14,6 +14,7 @@ from vitrine.core.errors import GUEST
 from vitrine.core.registry import Shelf
 from vitrine.gui.widgets.half_made import bury
 
+T = TypeVar("T")
 W = TypeVar("W", bound=QWidget)
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,15 @@ def attempt(call: Callable[..., object], *arguments: Any) -> None:
         call(*arguments)
     except GUEST as error:
         sys.excepthook(type(error), error, error.__traceback__)
+
+
+def asked(call: Callable[[], T]) -> T | None:
+    """What a contributed spec gives to be drawn; None where it raises. Where that matters it is a problem at its field, or of its run."""
+    try:
+        return call()
+    except GUEST as error:
+        log.info("nothing to draw", exc_info=error)
+        return None
 
 
 def make(shelf: Shelf[Any], kind: Callable[..., W], *arguments: Any, parent: QWidget | None) -> W | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from math import isfinite
+from numbers import Real
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -10,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vitrine.core.schedules.base import Schedule
 from vitrine.core.training.settings import Training
+from vitrine.gui.forms.guard import asked
 from vitrine.gui.forms.preview import Preview
 from vitrine.gui.look import theme
 
@@ -49,11 +53,18 @@ class SchedulePlot(Preview):
     def _compute(self) -> None:
         self._epochs, self._rates = [], []
         if self._spec is not None and self._run is not None and not self._spec.problems():
-            self._epochs, self._rates = self._spec.preview(*self._run)
+            self._epochs, self._rates = asked(partial(self._preview, self._spec, self._run)) or ([], [])
         self.wanted = len(set(self._rates)) > 1
         if self.wanted:
             self.setToolTip(f"Learning rate by epoch: from {self._rates[0]:.3g} to {self._rates[-1]:.3g}, at most {max(self._rates):.3g}")
         self.update()
+
+    @staticmethod
+    def _preview(spec: Schedule, run: tuple[float, int, int]) -> tuple[list[float], list[float]]:
+        epochs, rates = spec.preview(*run)
+        if len(epochs) != len(rates) or not all(isinstance(one, Real) and isfinite(one) for one in (*epochs, *rates)):
+            raise TypeError("its preview must be epochs and rates, finite numbers, as many of the one as of the other")
+        return epochs, rates
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors = theme.current()
