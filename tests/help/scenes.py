@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QMessageBox
 from state_help import Brittle, Clouds, experiment, fingerprint, known, trained_file
 
-from vitrine.gui.window.main_window import MainWindow
+from vitrine.gui.window.main_window import LAYOUT_VERSION, MainWindow
+from vitrine.gui.window.settings import Settings
 
 LIVE_PANELS = ("curves", "feature_maps", "unit_weights", "predictions")
+
+
+_layout: list[QByteArray] = []  # as the first window's docks were laid out: the others find it in the settings, which takes half the time
 
 
 @dataclass
@@ -51,12 +56,18 @@ class Scene:
 
 @pytest.fixture
 def scene(clouds: type[Clouds], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    window = MainWindow(experiment())
+    settings = Settings()
+    for state in _layout:
+        settings.set("layout", state)
+    window = MainWindow(experiment(), settings)
     made = Scene(window, tmp_path, qtbot)
     window.show()
     window.fill()
     assert window.docks is not None
-    window.docks.spread(without=[name for name in window.docks.docks if name not in LIVE_PANELS])
+    if not _layout:
+        window.docks.spread(without=[name for name in window.docks.docks if name not in LIVE_PANELS])
+        _layout.append(window.saveState(LAYOUT_VERSION))
+    assert all(map(window.docks.panel_visible, LIVE_PANELS))
     panels = set(window.docks.panels)
     made.wait("ready")
     window.document.path = tmp_path / "work.vitrine"

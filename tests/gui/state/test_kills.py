@@ -1,6 +1,6 @@
 """Killed at random moments: at most 10 s of training and 3 s of editing are lost, no file is damaged, nothing stays lying about.
 
-Six kills; VITRINE_KILLS=100 for as many. Each prints what it lost (`pytest -s`).
+Four kills; VITRINE_KILLS=100 for as many. Each prints what it lost (`pytest -s`).
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def test_states_of_one_run_share_their_record(clouds: type[Clouds]) -> None:
     begun = experiment(epochs=10_000)
     trainer = Trainer(begun, build(begun.dataset, begun.preprocessing, begun.split))  # type: ignore[arg-type]
     states, events = [], trainer.run()
-    for steps in (20_000, 20_100):
+    for steps in (5_000, 5_025):
         while trainer.step < steps:
             next(events)
         states.append(capture_trained(trainer))
