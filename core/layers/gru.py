@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vitrine.core.initializers.param import Param
-from vitrine.core.kernels.recurrent import Unrolled, Upstream, gru_backward, gru_forward, outer_over_time, reordered, stack
+from vitrine.core.kernels.recurrent.cells import gru_backward, gru_forward
+from vitrine.core.kernels.recurrent.gates import outer_over_time, reordered, stack
+from vitrine.core.kernels.recurrent.unrolled import Unrolled, Upstream
 from vitrine.core.layers.base import Arrays, Context, Shape
 from vitrine.core.layers.recurrent import Bench, Recurrent
 

@@ -12,7 +12,7 @@ from vitrine.core.layers.base import own_arrays
 
 
 class InnerActivation:
-    """f on a step's values (U, N), for any activation; see `vitrine.core.kernels.recurrent.Inner`.
+    """f on a step's values (U, N), for any activation; see `vitrine.core.kernels.recurrent.cells.Inner`.
 
     Where f's slope follows from its value nothing is kept. Any other f gets a context for each step and place, and arrays
     (N, U) as in other layers; gradients of parameters of its own are added up over the steps.

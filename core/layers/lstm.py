@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vitrine.core.kernels.recurrent import Unrolled, Upstream, lstm_backward, lstm_forward, outer_over_time, reordered, stack, unstack
+from vitrine.core.kernels.recurrent.cells import lstm_backward, lstm_forward
+from vitrine.core.kernels.recurrent.gates import outer_over_time, reordered, stack, unstack
+from vitrine.core.kernels.recurrent.unrolled import Unrolled, Upstream
 from vitrine.core.layers.base import Arrays, Context
 from vitrine.core.layers.recurrent import Bench, Recurrent
 from vitrine.core.spec import hp

@@ -12,7 +12,8 @@ from vitrine.core.errors import ShapeError
 from vitrine.core.initializers.base import Initializer
 from vitrine.core.initializers.param import Param
 from vitrine.core.kernels import lanes
-from vitrine.core.kernels.recurrent import Unrolled, Upstream, input_grad, outputs, start, unroll
+from vitrine.core.kernels.recurrent.gates import input_grad
+from vitrine.core.kernels.recurrent.unrolled import Unrolled, Upstream, outputs, start, unroll
 from vitrine.core.layers.base import Arrays, Context, Layer, Shape, activation_params, turned_into
 from vitrine.core.layers.inner_activation import InnerActivation
 from vitrine.core.regularizers.base import Regularizer

@@ -6,7 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from vitrine.core.kernels.recurrent import Unrolled, Upstream, outer_over_time, rnn_backward, rnn_forward, stack, unstack
+from vitrine.core.kernels.recurrent.cells import rnn_backward, rnn_forward
+from vitrine.core.kernels.recurrent.gates import outer_over_time, stack, unstack
+from vitrine.core.kernels.recurrent.unrolled import Unrolled, Upstream
 from vitrine.core.layers.base import Arrays, Context
 from vitrine.core.layers.recurrent import Bench, Recurrent
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vitrine.core.errors import DataError, ShapeError
-from vitrine.core.kernels.recurrent import BLOCK
+from vitrine.core.kernels.recurrent.unrolled import BLOCK
 from vitrine.core.kernels.workspace import Workspace
 from vitrine.core.layers.base import Arrays, Context
 from vitrine.core.layers.dense import Dense

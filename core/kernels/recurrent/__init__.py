@@ -1,0 +1,1 @@
+"""Recurrent layers over whole sequences: buffers, the weights of gates, cells."""
