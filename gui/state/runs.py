@@ -8,11 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from vitrine.core.training.continuing import same_network
 from vitrine.core.training.events import Diagnosis
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.history import RunHistory
 from vitrine.core.training.trained import Trained
-from vitrine.gui.state.archive import Archive, Entry
+from vitrine.gui.state.archive import Archive, Entry, Kept
 from vitrine.gui.state.live_run import LiveRun, Surroundings
 from vitrine.gui.state.looking.frames import Frames
 
@@ -92,6 +93,25 @@ class Runs(QObject):
         self._forget(before)
         self.current_changed.emit(run)
         self.state_changed.emit(run.state)
+
+    def origin(self, place: int, experiment: Experiment) -> Kept | None:
+        """What a run of this experiment at that place goes on from. Undo and redo bring back what stood there; but an edit that
+        left the network as it is keeps what was trained since."""
+        run, archive = self.current, self.archive
+        cut = archive.cut_between(self.place, place)
+        same = run.touched and not cut and same_network(run.experiment, experiment)
+        keeps = same and not archive.has_another(place, run)
+        if place != self.place and not keeps:
+            found = archive.find(place, self.place, experiment)
+            if found is not None:
+                return found
+        return None if cut else run.base
+
+    def note(self, origin: Kept | None, place: int) -> str:
+        """What to say when a run of the past is taken up at that place."""
+        if origin is None or origin is self.current or origin is self.current.origin:
+            return ""
+        return ("Undone" if place < self.place else "Done again") + ": the run is back as it stood at step {step:,}."
 
     def take_events(self) -> None:
         """All that the training threads have left so far."""

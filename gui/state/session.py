@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
-from vitrine.core.training.continuing import change_between, same_network
+from vitrine.core.training.continuing import change_between
 from vitrine.core.training.control import Control
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.trained import Trained
@@ -268,32 +268,13 @@ class Session(QObject):
             self.runs.place = place
             self._unblock()
             return
-        origin = self._origin(place)
-        note = self._note(origin, place)
+        origin = self.runs.origin(place, experiment)
+        note = self.runs.note(origin, place)
         if place != self.runs.place:
             archive.leave(self.runs.place, run)
             archive.arrive(place, origin, run, experiment)
         self.runs.place = place
         self._prepare(origin, self.state == "running" and change == "rebuild", note)
-
-    def _origin(self, place: int) -> Kept | None:
-        """What the run at that place goes on from. Undo and redo bring back what stood there; but an edit that left the
-        network as it is keeps what was trained since."""
-        run, archive = self.runs.current, self.runs.archive
-        cut = archive.cut_between(self.runs.place, place)
-        same = run.touched and not cut and same_network(run.experiment, self.document.experiment)
-        keeps = same and not archive.has_another(place, run)
-        if place != self.runs.place and not keeps:
-            found = archive.find(place, self.runs.place, self.document.experiment)
-            if found is not None:
-                return found
-        return None if cut else run.base
-
-    def _note(self, origin: Kept | None, place: int) -> str:
-        """What to say when a run of the past is taken up."""
-        if origin is None or origin is self.runs.current or origin is self.runs.current.origin:
-            return ""
-        return ("Undone" if place < self.runs.place else "Done again") + ": the run is back as it stood at step {step:,}."
 
     def _block(self) -> None:
         """There is nothing to run; the data can be looked at all the same. A run on other data is out of sight."""
