@@ -10,7 +10,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.util import resolve_name
 from pathlib import Path
@@ -26,7 +26,7 @@ DISTRIBUTIONS = {"PySide6": "pyside6-essentials", "shiboken6": "pyside6-essentia
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 350, 65
 
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")) + [p for p in [ROOT / "main.py"] if p.exists()]
-each_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+Faults = Iterable[tuple[int, str]]  # line, and what is wrong there
 
 
 @cache
@@ -67,8 +67,10 @@ def within(name: str, modules: tuple[str, ...]) -> bool:
     return any(name == module or name.startswith(module + ".") for module in modules)
 
 
-def report(path: Path, faults: list[tuple[int, str]]) -> str:
-    return "\n".join(f"{path.relative_to(ROOT)}:{line}: {what}" for line, what in sorted(faults))
+def nowhere(faults: Callable[[Path], Faults]) -> None:
+    """No source has faults of this kind. One test for all of them: one a file, they were a quarter of all tests."""
+    found = [f"{path.relative_to(ROOT)}:{line}: {what}" for path in SOURCES for line, what in sorted(faults(path))]
+    assert not found, "\n".join(found)
 
 
 def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -85,23 +87,19 @@ FORBIDDEN = {
 }
 
 
-@each_source
-def test_imports_run_one_way(path: Path) -> None:
-    faults = [(line, f"imports {name}") for line, name in imports(path) if within(name, FORBIDDEN[owner(path)])]
-    assert not faults, report(path, faults)
+def test_imports_run_one_way() -> None:
+    nowhere(lambda path: [(line, f"imports {name}") for line, name in imports(path) if within(name, FORBIDDEN[owner(path)])])
 
 
-@each_source
-def test_datasets_know_only_specs_errors_tasks_and_machine_of_core(path: Path) -> None:
-    if owner(path) != "datasets":
-        return
-    faults = [
-        (line, f"imports {name}")
-        for line, name in imports(path)
-        if within(name, ("vitrine.core",))
-        and not within(name, ("vitrine.core.spec", "vitrine.core.errors", "vitrine.core.tasks", "vitrine.core.machine"))
-    ]
-    assert not faults, report(path, faults)
+def test_datasets_know_only_specs_errors_tasks_and_machine_of_core() -> None:
+    known = ("vitrine.core.spec", "vitrine.core.errors", "vitrine.core.tasks", "vitrine.core.machine")
+
+    def others(path: Path) -> Faults:
+        for line, name in imports(path) if owner(path) == "datasets" else ():
+            if within(name, ("vitrine.core",)) and not within(name, known):
+                yield line, f"imports {name}"
+
+    nowhere(others)
 
 
 IMPORT_ALL_WITHOUT_QT = """
@@ -157,8 +155,7 @@ def test_window_imports_nothing_slow() -> None:
 # -- what may be imported at all --------------------------------------------------------------------------------------------------------
 
 
-@each_source
-def test_third_party_imports_are_declared(path: Path) -> None:
+def test_third_party_imports_are_declared() -> None:
     """Every library is a runtime dependency of pyproject.toml, or imported under `try: ... except ImportError`."""
     sys.path.insert(0, str(ROOT / "tools"))
     try:
@@ -166,54 +163,61 @@ def test_third_party_imports_are_declared(path: Path) -> None:
     finally:
         sys.path.pop(0)
     declared = {re.split(r"[^\w.-]", line)[0].lower() for line in requirements([])}
-    faults = []
-    for line, name in imports(path, optional=False):
-        top = name.split(".")[0]
-        if top not in sys.stdlib_module_names and top not in PROJECT and DISTRIBUTIONS.get(top, top).lower() not in declared:
-            faults.append((line, f"imports {top}, which pyproject.toml does not declare"))
-    assert not faults, report(path, faults)
+
+    def undeclared(path: Path) -> Faults:
+        for line, name in imports(path, optional=False):
+            top = name.split(".")[0]
+            if top not in sys.stdlib_module_names and top not in PROJECT and DISTRIBUTIONS.get(top, top).lower() not in declared:
+                yield line, f"imports {top}, which pyproject.toml does not declare"
+
+    nowhere(undeclared)
 
 
-@each_source
-def test_no_pickle(path: Path) -> None:
-    """A file someone sends must not be able to run code."""
-    faults = [(line, f"imports {name}") for line, name in imports(path) if within(name, ("pickle", "dill", "shelve", "marshal", "joblib"))]
+def _ways_to_run_code(path: Path) -> Faults:
+    yield from (
+        (line, f"imports {name}") for line, name in imports(path) if within(name, ("pickle", "dill", "shelve", "marshal", "joblib"))
+    )
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and ast.unparse(node.value) != "False":
-            faults.append((node.value.lineno, "allow_pickle"))
+            yield node.value.lineno, "allow_pickle"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec"):
-            faults.append((node.lineno, f"{node.func.id}()"))
-    assert not faults, report(path, faults)
+            yield node.lineno, f"{node.func.id}()"
 
 
-@each_source
-def test_nothing_is_imported_for_its_side_effect(path: Path) -> None:
+def test_no_pickle() -> None:
+    """A file someone sends must not be able to run code."""
+    nowhere(_ways_to_run_code)
+
+
+def test_nothing_is_imported_for_its_side_effect() -> None:
     """Registries load themselves when first asked."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    faults = [(number, line.strip()) for number, line in enumerate(lines, start=1) if re.search(r"\bnoqa: F401", line)]
-    assert not faults, report(path, faults)
+
+    def unused(path: Path) -> Faults:
+        lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        return [(number, line.strip()) for number, line in lines if re.search(r"\bnoqa: F401", line)]
+
+    nowhere(unused)
 
 
 # -- how it is written -------------------------------------------------------------------------------------------------------------------
 
 
-@each_source
-def test_no_bare_except(path: Path) -> None:
-    faults = [(n.lineno, "bare except") for n in ast.walk(tree(path)) if isinstance(n, ast.ExceptHandler) and n.type is None]
-    assert not faults, report(path, faults)
+def test_no_bare_except() -> None:
+    nowhere(lambda path: [(n.lineno, "bare except") for n in ast.walk(tree(path)) if isinstance(n, ast.ExceptHandler) and n.type is None])
 
 
-@each_source
-def test_files_and_functions_fit(path: Path) -> None:
-    faults = []
+def _too_long(path: Path) -> Faults:
     lines = len(path.read_text(encoding="utf-8").splitlines())
     if lines > MAX_FILE_LINES:
-        faults.append((1, f"{lines} lines, more than {MAX_FILE_LINES}: is it one thing?"))
+        yield 1, f"{lines} lines, more than {MAX_FILE_LINES}: is it one thing?"
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = node.end_lineno - node.lineno + 1
             if ast.get_docstring(node) is not None:
                 length -= node.body[0].end_lineno - node.body[0].lineno + 1
             if length > MAX_FUNCTION_LINES:
-                faults.append((node.lineno, f"{node.name} has {length} lines, more than {MAX_FUNCTION_LINES}: does it fit a screen?"))
-    assert not faults, report(path, faults)
+                yield node.lineno, f"{node.name} has {length} lines, more than {MAX_FUNCTION_LINES}: does it fit a screen?"
+
+
+def test_files_and_functions_fit() -> None:
+    nowhere(_too_long)
