@@ -44,6 +44,8 @@ class Curves:
     def _forget(self) -> None:
         self._rows = self._epochs = 0
         self._seen = (0, 0, 0)  # rows, epochs, marks
+        self._wanted = (0, 0)  # rows and epochs that there were when it was last looked
+        self._unsmoothed: set[str] = set()  # metrics whose smoothing was not done in time
         self.by_step: dict[str, Series] = {"loss": Series(), "accuracy": Series()}
         self._smooth: dict[str, Smoothed] = {}
         self.by_epoch: dict[tuple[str, str, str], Series] = {}  # metric, split, x ("step" or "epoch")
@@ -60,6 +62,7 @@ class Curves:
             for series in self.by_step.values():
                 series.expect(history.steps.count)
         until, marks = time.perf_counter() + self.seconds, len(history.marks)
+        self._wanted = (history.steps.count, history.epochs.count)
         first = True
         while (first or time.perf_counter() < until) and self._epochs < history.epochs.count:
             self._take_epochs(history, min(self._epochs + PIECE, history.epochs.count))
@@ -73,12 +76,10 @@ class Curves:
 
     @property
     def behind(self) -> bool:
-        """The record has more, or there is more to be smoothed."""
-        history = self._history
-        if history is None:
-            return False
-        left = self._rows < history.steps.count or self._epochs < history.epochs.count
-        return left or (self.span > 1 and any(smoothed.behind for smoothed in self._smooth.values()))
+        """There is more to take in or to smooth than there was time for. What a running network adds meanwhile does not count: who
+        came back for that would come back for ever."""
+        left = self._rows < self._wanted[0] or self._epochs < self._wanted[1]
+        return left or (self.span > 1 and bool(self._unsmoothed))
 
     def _take_steps(self, history: RunHistory, stop: int) -> None:
         steps = history.steps.column("step", self._rows, stop)
@@ -112,6 +113,7 @@ class Curves:
         """What to draw of a metric over "step" or "epoch", faint ones first."""
         found = []
         raw = self.by_step.get(metric)
+        self._unsmoothed.discard(metric)
         if axis == "step" and raw is not None and len(raw):
             found.append(Curve("train", "raw", raw))
             if self.span > 1:
@@ -130,6 +132,8 @@ class Curves:
         if known is None or known.source is not raw or known.span != span:
             known = self._smooth[metric] = Smoothed(raw, span)
         known.update(time.perf_counter() + self.seconds)
+        if known.behind:
+            self._unsmoothed.add(metric)
         return known.series
 
     def best(self, metric: str, axis: str) -> tuple[float, float, int] | None:

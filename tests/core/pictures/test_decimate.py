@@ -145,6 +145,18 @@ def test_a_long_record_is_taken_in_piece_by_piece() -> None:
         np.testing.assert_allclose(one.series.y, other.series.y, rtol=1e-9)
 
 
+def test_nobody_comes_back_for_what_a_running_network_adds_meanwhile() -> None:
+    """Who did would come back for ever: 150 times a second, in the window's thread."""
+    history, curves = history_of(100, 20), Curves(seconds=1.0)
+    curves.span = 50.0
+    curves.update(history)
+    curves.lines("loss", "step")
+    history.add_step(101, 5, 0.25, np.nan, 0.1, 2.0)
+    assert not curves.behind
+    assert curves.update(history) and not curves.behind, "it is smoothed when it is drawn"
+    assert len(curves.lines("loss", "step")[1].series) == 101
+
+
 def test_the_series_of_a_long_record_are_not_moved_as_they_grow() -> None:
     series = Series()
     series.expect(100_000)
