@@ -64,6 +64,7 @@ class Shelf(Generic[V]):
         self.name = kind
         self.package = KINDS[kind]
         self._things: dict[str, V] = {}
+        self._ordered: tuple[V, ...] | None = None  # sorted once: whoever paints may ask at every card
         Shelf.all[kind] = self
 
     # what subclasses know of their things
@@ -87,6 +88,7 @@ class Shelf(Generic[V]):
         if known is not None and self.module(known) != self.module(thing):
             raise TypeError(f"two {self.name} types are named {name}: {self.module(known)} and {self.module(thing)}")
         self._things[name] = thing
+        self._ordered = None
 
     def contributed_by(self, module: str) -> list[V]:
         """What a module brought."""
@@ -95,6 +97,7 @@ class Shelf(Generic[V]):
     def forget(self, module: str) -> None:
         """Drop what a module contributed before it failed."""
         self._things = {name: thing for name, thing in self._things.items() if self.module(thing) != module}
+        self._ordered = None
 
     def load(self) -> None:
         """Import every contribution of the kind, once."""
@@ -118,7 +121,9 @@ class Shelf(Generic[V]):
 
     def __iter__(self) -> Iterator[V]:
         self.load()
-        return iter(sorted(self._things.values(), key=self.order))
+        if self._ordered is None or len(self._ordered) != len(self._things):
+            self._ordered = tuple(sorted(self._things.values(), key=self.order))
+        return iter(self._ordered)
 
     def __len__(self) -> int:
         self.load()

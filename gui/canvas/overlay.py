@@ -53,6 +53,8 @@ class EmptyState(QFrame):
         nodes = self.canvas.document.graph.nodes
         begun = bool(nodes)
         self.setVisible(all(node.layer.is_entry() for node in nodes))
+        if self.isHidden():
+            return
         self.title.setVisible(not begun)
         self.button.setVisible(not begun)
         self.text.setText(_GO_ON if begun else _BEGIN)
@@ -92,17 +94,24 @@ class ZoomBar(QFrame):
             made[name] = button
         self.percent = made["zoom_reset"]
         self.percent.setMinimumWidth(self.percent.fontMetrics().horizontalAdvance("100 %") + 22)
+        self._look = ""
         self.canvas.zoom_changed.connect(self.show_zoom)
 
     def show_zoom(self, zoom: float) -> None:
         self.percent.setText(f"{zoom:.0%}".replace("%", " %"))
 
     def refresh(self) -> None:
+        """In its corner, in the theme's colors. A new style sheet is costly, and every resize comes by here."""
         colors = theme.current()
-        self.setStyleSheet(
+        look = (
             f"QFrame#zoom_bar {{ background: {colors.surface}; border: 1px solid {colors.border}; border-radius: 5px; }}"
             "QFrame#zoom_bar QToolButton { padding: 2px 6px; }"
         )
-        self.adjustSize()
+        if look != self._look:
+            self._look = look
+            self.setStyleSheet(look)
+            self.adjustSize()
+            self.percent.setFixedSize(self.percent.sizeHint())  # another number asks for no other layout
+            self.adjustSize()
         room = self.canvas.viewport().rect()
         self.move(room.width() - self.width() - 8, room.height() - self.height() - 8)

@@ -150,9 +150,14 @@ class CardItem(QGraphicsItem):
         exposed = self._exposed(painter)
         if exposed.isEmpty():
             return
-        if m.THUMBNAIL.contains(exposed):
+        if m.ROUND_THUMBNAIL.contains(exposed):  # the picture alone is new
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            if not m.THUMBNAIL.contains(exposed):
+                painter.fillRect(exposed, theme.color("surface"))
             self._paint_thumbnail(painter, zoom)
+            if not m.THUMBNAIL.contains(exposed):
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._paint_ports(painter)
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_body(painter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
@@ -14,6 +15,12 @@ from vitrine.gui.look import theme
 
 def group_color(group: str) -> QColor:
     """One of the theme's series colours, by the group's place among the registry's groups; darker ones after the last."""
+    return QColor(_color(group, theme.current().name, len(Layer.registry)))
+
+
+@lru_cache(maxsize=256)
+def _color(group: str, _theme: str, _kinds: int) -> QColor:
+    """Kept: every card asks at every painting."""
     groups = list(Layer.registry.groups())
     series = theme.current().series
     cycle, at = divmod(groups.index(group) if group in groups else len(series) - 1, len(series))
@@ -22,8 +29,13 @@ def group_color(group: str) -> QColor:
 
 def mark(kind: type[Layer]) -> str:
     """Two letters: MaxPool2D is MP, Dense is De, Conv2D is C2."""
-    name = re.sub(r"\dD", "", kind.__name__)
-    capitals, digits = re.findall(r"[A-Z]", name), re.findall(r"\d", kind.__name__)
+    return _letters(kind.__name__)
+
+
+@lru_cache(maxsize=256)
+def _letters(full: str) -> str:
+    name = re.sub(r"\dD", "", full)
+    capitals, digits = re.findall(r"[A-Z]", name), re.findall(r"\d", full)
     if 2 <= len(capitals) < len(name):
         return "".join(capitals[:2])
     return name[0] + digits[0] if digits else name[:2]
@@ -41,9 +53,15 @@ def paint_badge(painter: QPainter, rect: QRectF, kind: type[Layer], size: int = 
 
 def readable_on(ground: QColor) -> QColor:
     """Near-black or white, whichever contrasts more."""
+    return QColor(_ink(ground.rgb()))
+
+
+@lru_cache(maxsize=256)
+def _ink(rgb: int) -> str:
+    ground = QColor(rgb)
     parts = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (ground.redF(), ground.greenF(), ground.blueF()))
     luminance = sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts))
-    return QColor("#10161d") if luminance > 0.19 else QColor("#ffffff")
+    return "#10161d" if luminance > 0.19 else "#ffffff"
 
 
 def badge_icon(kind: type[Layer], width: int = 26, height: int = 20, ratio: float = 2.0) -> QIcon:

@@ -23,6 +23,7 @@ DIAGNOSES = QRectF(WIDTH - 14.0, -7.0, 20.0, 20.0)  # on the corner, over the bo
 FAR_DIAGNOSES = DIAGNOSES.adjusted(-6, -6, 6, 6)
 NAME = QRectF(36.0, 3.0, WIDTH - 42.0, 24.0)
 THUMBNAIL = QRectF(8.0, 30.0, WIDTH - 16.0, 96.0)
+ROUND_THUMBNAIL = QRectF(2.0, 27.5, WIDTH - 4.0, 101.0)  # beside the picture there are only the ports: whole pixels reach into it from afar
 LINES = tuple(QRectF(9.0, y, WIDTH - 18.0, 16.0) for y in (129.0, 144.0, 160.0, 176.0))
 FAR_LINES = tuple(QRectF(8.0, y, WIDTH - 14.0, 26.0) for y in (132.0, 162.0))
 

@@ -7,11 +7,12 @@ import math
 import numpy as np
 import pytest
 from canvas_help import Hand, edges, layer, shown
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from vitrine.core.network.graph import GraphSpec
+from vitrine.gui.canvas.items.card import CardItem
 from vitrine.gui.canvas.view import Canvas
 from vitrine.gui.look import theme
 
@@ -58,6 +59,45 @@ def test_the_zoom_bar_stays_in_its_corner(canvas):
     _wheel(canvas, 120)
     assert canvas.zoom_bar.geometry() == before
     assert canvas.zoom_bar.percent.text() == f"{round(canvas.zoom() * 100)} %"
+
+
+def test_a_resize_polishes_no_style_sheet(canvas, qtbot):
+    """It took a third of the step, and laid the window out again."""
+
+    class Polished(QObject):
+        count = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            self.count += event.type() in (QEvent.Type.StyleChange, QEvent.Type.LayoutRequest)
+            return False
+
+    QApplication.processEvents()
+    seen = Polished()
+    for widget in (canvas.zoom_bar, *canvas.zoom_bar.findChildren(QWidget)):
+        widget.installEventFilter(seen)
+    canvas.resize(canvas.width() - 60, canvas.height() - 40)
+    QApplication.processEvents()
+    assert seen.count == 0
+    theme.apply(QApplication.instance(), "dark")
+    try:
+        assert theme.current().surface in canvas.zoom_bar.styleSheet()
+    finally:
+        theme.apply(QApplication.instance(), "light")
+
+
+def test_a_new_picture_paints_no_words_from_afar(canvas, qtbot, monkeypatch):
+    """Whole pixels reach beyond the picture's place at a small zoom: the card's words lie clear of them."""
+    canvas.set_zoom(0.36)
+    qtbot.waitUntil(lambda: not canvas.viewport().testAttribute(Qt.WidgetAttribute.WA_PendingUpdate))
+    QApplication.processEvents()
+    words, pictures = [], []
+    monkeypatch.setattr(CardItem, "_paint_texts", lambda card, painter: words.append(card.id))
+    paint = CardItem._paint_thumbnail
+    monkeypatch.setattr(CardItem, "_paint_thumbnail", lambda card, painter, zoom: (pictures.append(card.id), paint(card, painter, zoom)))
+    wanted = canvas.thumbnail_nodes()
+    canvas.set_thumbnails({node: (np.full((8, 8), 200, np.uint8), "gray") for node in wanted})
+    qtbot.waitUntil(lambda: set(pictures) >= set(wanted))
+    assert words == []
 
 
 def test_wheel_zooms_about_the_cursor(canvas):
