@@ -18,9 +18,10 @@ from vitrine.core.training.events import Answer, Diagnosis, Dropped, EpochDone, 
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.history import RunHistory
 from vitrine.core.training.trained import Trained, came_through, capture_trained, is_moment_of
+from vitrine.gui.state.courtesy import Courtesy
 from vitrine.gui.state.looking.frames import Frames
 from vitrine.gui.state.mailbox import Mailbox
-from vitrine.gui.state.worker import Courtesy, Ended, Prepared, Unprepared, Worker, answer_to, set_threads
+from vitrine.gui.state.worker import Ended, Prepared, Unprepared, Worker, answer_to, set_threads
 
 LIVE = ("ready", "running", "paused", "finished", "failed")  # there is a trainer that can be asked
 Answered = Callable[[Any], object]

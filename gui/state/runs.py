@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from vitrine.core.training.continuing import same_network
 from vitrine.core.training.events import Diagnosis
@@ -120,12 +120,9 @@ class Runs(QObject):
 
     def tick(self) -> None:
         """Take what the workers left and ask for the next frame: every 33 ms."""
-        self.around.courtesy.busy = True
-        try:
+        with self.around.courtesy:
             for run in list(self.unended):
                 run.tick(look=run is self.current)
-        finally:
-            QTimer.singleShot(0, self._idle)  # after the paint events that this tick gave rise to
 
     def stop(self) -> None:
         """Tell all to end."""
@@ -166,6 +163,3 @@ class Runs(QObject):
     def _dropped(self, trained: Trained) -> None:
         size = self.archive.largest // 2**20
         self.message.emit("warning", f"Undo keeps up to {size} MB of earlier runs; the one of step {trained.step:,} had to go.")
-
-    def _idle(self) -> None:
-        self.around.courtesy.busy = False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,14 +19,12 @@ from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.history import RunHistory
 from vitrine.core.training.trained import Layers, Trained, capture_trained, take_up
 from vitrine.core.training.trainer import Trainer
+from vitrine.gui.state.courtesy import Courtesy
 from vitrine.gui.state.mailbox import Mailbox
 
 log = logging.getLogger(__name__)
 
 SWITCH_INTERVAL = 0.0005  # seconds: how long a thread keeps the interpreter when another wants it
-YIELD_EVERY = 0.002  # seconds of tiny steps after which the window gets its turn
-YIELD_FOR = 0.00005
-TINY_STEP = 0.0004  # seconds: longer steps free the interpreter often enough
 
 
 @dataclass(frozen=True)
@@ -60,24 +57,6 @@ class Ended:
     """The thread's last word. `trained` is what the run came to, None if it never made a step."""
 
     trained: Trained | None
-
-
-class Courtesy:
-    """Lets the window in. Tiny steps hold the interpreter almost without a break, and a waiting thread that never
-    times out never gets it; so between steps the worker sleeps for a moment: often while the window draws
-    (`busy`), now and then otherwise. Long steps free the interpreter inside NumPy by themselves."""
-
-    def __init__(self) -> None:
-        self.busy = False  # set by the window's thread around its own work
-        self._called = self._last = time.perf_counter()
-
-    def between_steps(self) -> None:
-        now = time.perf_counter()
-        tiny = now - self._called < TINY_STEP
-        if tiny and (self.busy or now - self._last > YIELD_EVERY):
-            time.sleep(YIELD_FOR)
-            now = self._last = time.perf_counter()
-        self._called = now
 
 
 def set_threads(number: int | None) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu
 
@@ -18,6 +18,7 @@ from vitrine.gui.canvas.view import Canvas
 from vitrine.gui.data.data_panel import DataPanel
 from vitrine.gui.inspector import Inspector
 from vitrine.gui.look import theme
+from vitrine.gui.state.courtesy import Courtesy
 from vitrine.gui.state.document import Document
 from vitrine.gui.state.garbage import Garbage
 from vitrine.gui.state.session import Session
@@ -39,6 +40,7 @@ from vitrine.gui.window.status_line import StatusLine
 from vitrine.gui.window.threads_menu import ThreadsMenu
 
 LAYOUT_VERSION = 1
+WORK = {QEvent.Type.UpdateRequest, QEvent.Type.Resize, QEvent.Type.LayoutRequest}
 AT_ONCE = 0.1  # seconds that closing waits for threads; the program waits longer, without a window
 
 
@@ -46,6 +48,7 @@ class MainWindow(QMainWindow):
     """Assembles the parts; what they do is theirs. `log_folder` is where the log file lies."""
 
     def __init__(self, experiment: Experiment, settings: Settings | None = None, log_folder: Path | None = None) -> None:
+        self.courtesy: Courtesy | None = None
         super().__init__()
         self.setObjectName("main_window")
         contributions.brought = shield
@@ -53,6 +56,7 @@ class MainWindow(QMainWindow):
         self.log_folder = log_folder
         self.document = Document(experiment, self)
         self.session = Session(self.document, self)
+        self.courtesy = self.session.runs.around.courtesy
         self.garbage = Garbage(self)
         self.files = Files(self.session, self.settings, self)
         self.docks: PanelDocks | None = None
@@ -146,6 +150,13 @@ class MainWindow(QMainWindow):
         self.messages.shown.connect(self._keep_in_sight)
         self.messages.gone.connect(self._use_the_room)
         theme.switch().changed.connect(self._on_theme)
+
+    def event(self, event: QEvent) -> bool:
+        """Layouts and paintings of all that lies in the window happen in here: training waits meanwhile."""
+        if self.courtesy is not None and event.type() in WORK:
+            with self.courtesy:
+                return super().event(event)
+        return super().event(event)
 
     # life
     def fill(self) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 from vitrine.core.errors import GUEST, VitrineError, said
 from vitrine.core.studies.base import Build, Measured, Progress, Study, Values, Verdict, checked_event
 from vitrine.core.training.experiment import Experiment
+from vitrine.gui.state.courtesy import Courtesy
 from vitrine.gui.state.data_source import DataSource, data_key
-from vitrine.gui.state.worker import SWITCH_INTERVAL, Courtesy
+from vitrine.gui.state.worker import SWITCH_INTERVAL
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,100 @@
+"""The window goes first: training waits between two short steps while the window works, and never for ever."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from vitrine.gui.state import courtesy as module
+from vitrine.gui.state.courtesy import Courtesy
+from vitrine.gui.window.main_window import MainWindow
+
+
+class Steps(threading.Thread):
+    """Comes by between two steps, again and again, and counts."""
+
+    def __init__(self, courtesy: Courtesy, count: int = 1) -> None:
+        super().__init__(daemon=True)
+        self.courtesy, self.count, self.made = courtesy, count, 0
+        self.begun = threading.Event()
+
+    def run(self) -> None:
+        self.begun.set()
+        for _ in range(self.count):
+            self.courtesy.between_steps()
+            self.made += 1
+
+
+def test_a_short_step_waits_until_the_window_has_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 60.0)
+    monkeypatch.setattr(module, "SHORT_STEP", 60.0)
+    courtesy = Courtesy()
+    steps = Steps(courtesy)
+    with courtesy:
+        with courtesy:
+            steps.start()
+            steps.begun.wait()
+        steps.join(0.05)
+        assert steps.is_alive() and courtesy.busy and not steps.made, "the inner work is over, the outer is not"
+    steps.join(30)
+    assert steps.made == 1 and not courtesy.busy
+
+
+def test_a_long_step_goes_on_beside_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 60.0)
+    monkeypatch.setattr(module, "SHORT_STEP", 0.0)
+    courtesy = Courtesy()
+    steps = Steps(courtesy, count=20)
+    with courtesy:
+        steps.start()
+        steps.join(30)
+        assert steps.made == 20
+
+
+def test_it_waits_for_no_window_that_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for a run's end in the middle of the window's work would wait for ever."""
+    monkeypatch.setattr(module, "PATIENCE", 0.01)
+    monkeypatch.setattr(module, "SHORT_STEP", 60.0)
+    courtesy = Courtesy()
+    steps = Steps(courtesy, count=3)
+    with courtesy:
+        steps.start()
+        steps.join(30)
+        assert steps.made == 3
+
+
+def test_the_window_is_let_go_by_work_that_breaks() -> None:
+    courtesy = Courtesy()
+    with pytest.raises(ValueError), courtesy:
+        raise ValueError
+    assert not courtesy.busy
+
+
+class Spy(QWidget):
+    """Notes at every painting whether training is told to wait."""
+
+    def __init__(self, courtesy: Courtesy, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.courtesy = courtesy
+        self.seen: list[bool] = []
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.seen.append(self.courtesy.busy)
+
+
+def test_what_a_frame_has_painted_is_painted_while_training_waits(window: MainWindow, qtbot: Any) -> None:
+    """The word that the window is done came before the paint events."""
+    qtbot.waitUntil(lambda: window.session.state == "ready")
+    spy = Spy(window.session.runs.around.courtesy, window)
+    spy.resize(20, 20)
+    spy.show()
+    qtbot.waitUntil(lambda: bool(spy.seen))
+    spy.seen.clear()
+    window.session.runs.ticked.connect(spy.update)
+    qtbot.waitUntil(lambda: len(spy.seen) >= 3)
+    assert all(spy.seen)
+    assert not spy.courtesy.busy
