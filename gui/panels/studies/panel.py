@@ -231,6 +231,7 @@ class StudiesPanel(Panel[Never]):
             self.runner.stop()
             self._set_running(False)
             self._say(sentence, "error")
+            self.body.say("There is no picture of this study. Its values can be copied: CSV.")
         else:
             self.body.show_content()
 
