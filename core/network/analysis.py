@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from math import prod
+from numbers import Real
 from typing import Any
 
 from vitrine.core.activations.base import Activation
-from vitrine.core.errors import GUEST, Hint, ShapeError, breaks
+from vitrine.core.errors import GUEST, Hint, ShapeError, breaks, shown
 from vitrine.core.initializers.param import Param
 from vitrine.core.layers.base import Layer, Shape, entry
 from vitrine.core.network.cost import Cost
@@ -206,9 +207,12 @@ def _shape_of(result: Analysis, node_id: str, layer: Layer, shapes: tuple[Shape,
         if count > MOST_VALUES:
             result.shapes.pop(node_id, None)
             return [Problem(f"gives {count:.2g} {what}: more than {MOST_VALUES:.0e}, which no memory holds", node_id)]
+    work = layer.multiply_adds(*shapes)
+    if not isinstance(work, Real) or not 0 <= work < float("inf"):
+        raise TypeError(f"its multiply-adds must be a number of at least 0, not {shown(work)}")
     result.shapes[node_id] = shape
     result.params[node_id] = params
-    result.multiply_adds[node_id] = layer.multiply_adds(*shapes)
+    result.multiply_adds[node_id] = work
     return []
 
 

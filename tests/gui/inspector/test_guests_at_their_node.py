@@ -45,6 +45,31 @@ print(len(document.analysis.problems_of(node)), trains())
     assert lines[2] == "0 True"
 
 
+COSTS = """
+    level: int = hp(default=1, help="Its level")
+
+    def multiply_adds(self, *shapes):
+        return {given}
+"""
+
+
+@pytest.mark.parametrize("given", ["None", "float('nan')", "'many'", "-5"])
+def test_a_layer_that_cannot_say_what_it_costs_has_a_problem_at_its_node(given: str) -> None:
+    """The inspector and the sum over all layers took it for a number."""
+    plugin("layers/costly.py", HEAD + DOUBLE.format(name="Costly") + COSTS.format(given=given))
+    out = run("""
+from vitrine.core.files.examples import find
+from vitrine.core.files.project import load_project
+from vitrine.core.layers.base import Layer
+from vitrine.datasets.base import described
+experiment = load_project(find("xor")).experiment
+graph, node = experiment.graph.insert_on_edge(experiment.graph.edges[0], Layer.registry.get("Costly")())
+analysis = experiment.replace(graph=graph).analyze(described(experiment.dataset))
+print(analysis.total_multiply_adds >= 0, *analysis.problems_of(node))
+""")
+    assert out.startswith(f"True costly_1: {WORDS} (TypeError: its multiply-adds must be a number of at least 0, not "), out
+
+
 OPTIMIZER = (
     HEAD
     + """
