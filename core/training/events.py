@@ -73,9 +73,9 @@ class Recovered:
 
 @dataclass(frozen=True)
 class Dropped:
-    """A probe, monitor or question went wrong by its own code: it is left out from now on, and the run goes on.
+    """A probe, monitor, metric or question went wrong by its own code: it is left out from now on, and the run goes on.
 
-    what: "probe", "monitor" or "question"; name: whose, or which; `message` is for the user, `detail` for the log.
+    what: "probe", "monitor", "metric" or "question"; name: whose, or which; `message` is for the user, `detail` for the log.
     """
 
     what: str

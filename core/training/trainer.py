@@ -188,6 +188,7 @@ class Trainer:
                     break  # in the middle of an epoch
                 values = run.end_epoch(self.evaluate("validation"))
                 yield EpochDone(run.epoch, run.step, values)
+                yield from self._take_news()
                 self.watch.after_epoch(run)
                 yield from self.watch.take_news()
                 if regime.reason is not None or regime.ask(run):
@@ -277,8 +278,11 @@ class Trainer:
         request = self.control.take_request()
         if request is not None:
             yield self.frame(request.id, request.probes)
+        yield from self._take_news()
+
+    def _take_news(self) -> list[Dropped]:
         news, self._news = self._news, []
-        yield from news
+        return news
 
     def _answer(self, question: Question) -> Any:
         try:
@@ -332,7 +336,7 @@ class Trainer:
 
     def evaluate(self, split: str) -> dict[str, float]:
         """`{split}_loss` and the metrics of a split; empty for an empty split."""
-        found = evaluate(self.subject, split)
+        found = evaluate(self.subject, split, self._news)
         if found is None:
             return {}
         values, predictions = found

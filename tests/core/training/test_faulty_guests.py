@@ -11,6 +11,7 @@ from small_runs import layer, make
 
 from vitrine.core.errors import TrainingError
 from vitrine.core.layers.base import Arrays, Context, Layer, Shape
+from vitrine.core.metrics.base import Metric
 from vitrine.core.monitors.base import Finding, Memory, Monitor
 from vitrine.core.monitors.look import Look
 from vitrine.core.training.control import Question
@@ -38,6 +39,37 @@ def test_a_faulty_monitor_is_dropped_and_said_once(stumbling: None) -> None:
     (said,) = [event for event in events if isinstance(event, Dropped)]
     assert said.what == "monitor" and said.name == "Stumbles" and "ZeroDivisionError: a fault of its own" in said.message
     assert isinstance(events[-1], Finished) and events[-1].reason == "epochs" and trainer.epoch == 8
+
+
+class Moody(Metric, abstract=True):
+    """A metric that breaks in its second epoch."""
+
+    key: ClassVar[str] = "moody"
+    times: ClassVar[list[int]] = []
+
+    def value(self, predictions: np.ndarray, y: np.ndarray) -> float:
+        self.times.append(len(self.times))
+        if len(self.times) > 1:
+            return "good"  # type: ignore[return-value]
+        return 0.5
+
+
+@pytest.fixture
+def moody() -> Iterator[None]:
+    Metric.registry.add(Moody)
+    Moody.times.clear()
+    yield
+    Metric.registry.forget(Moody.__module__)
+
+
+def test_a_faulty_metric_is_dropped_and_said_once(moody: None) -> None:
+    """It ended the run."""
+    trainer = make(epochs=4, metrics="all")
+    events = list(trainer.run())
+    (said,) = [event for event in events if isinstance(event, Dropped)]
+    assert said.what == "metric" and said.name == "Moody" and "Moody is no longer measured: TypeError: its value must be" in said.message
+    assert isinstance(events[-1], Finished) and events[-1].reason == "epochs" and trainer.epoch == 4
+    assert trainer.history.epochs.column("validation_moody")[0] == 0.5 and len(Moody.times) == 2
 
 
 def test_a_faulty_question_gets_an_error_and_the_run_goes_on() -> None:
