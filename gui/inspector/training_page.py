@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import typing
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from vitrine.core.errors import GUEST, shown
 from vitrine.core.fields import Field
 from vitrine.core.network.analysis import Problem
 from vitrine.core.spec import Spec
@@ -19,6 +21,8 @@ from vitrine.gui.state.document import Document
 from vitrine.gui.state.session import Session
 from vitrine.gui.widgets.labels import text_label
 from vitrine.gui.widgets.problem_list import ProblemList
+
+log = logging.getLogger(__name__)
 
 TITLES = {"dataset": "Data"}  # where a part's own name is not the word
 
@@ -95,7 +99,7 @@ class TrainingPage(Page):
     def _edited(self, part: str, value: Any, path: str) -> None:
         before, said = getattr(self.document.experiment, part), ""
         if isinstance(value, Spec) and isinstance(before, Spec) and type(value) is not type(before):
-            value, said = value.in_place_of(before)
+            value, said = _kept(value, before)
         self.document.set_part(part, value, merge=path)
         if said:
             self._said[part] = value, said
@@ -174,6 +178,18 @@ class TrainingPage(Page):
         if info is None or not getattr(info, "count", 0) or split.problems():
             return 0, True
         return round(info.count * split.train), True
+
+
+def _kept(value: Spec, before: Spec) -> tuple[Spec, str]:
+    """What is chosen, with what it keeps of what was there; as it comes where its own code can't tell."""
+    try:
+        kept, said = value.in_place_of(before)
+        if type(kept) is not type(value) or not isinstance(said, str):
+            raise TypeError(f"in_place_of must give one of its kind and what to say, not {shown((kept, said))}")
+        return kept, said
+    except GUEST:  # contributed code is a guest
+        log.exception("%s can't keep anything of what was there", type(value).__name__)
+        return value, ""
 
 
 def _has_row(value: Any, path: str) -> bool:

@@ -210,3 +210,27 @@ until(lambda: window.session.state == "failed")
 """)
     assert [text for text in said if "Late: its reason must be text or None, not 0.5" in text], said
     assert not [text for text in said if "inside" in text], said
+
+
+CHOSEN = """
+from vitrine.core.optimizers.sgd import SGD
+class Chosen(SGD):
+    def in_place_of(self, before):
+        {body}
+"""
+
+
+def test_an_optimizer_that_cannot_say_what_it_keeps_is_chosen_all_the_same() -> None:
+    plugin("optimizers/chosen.py", CHOSEN.format(body="raise ValueError('nothing kept')"))
+    plugin("optimizers/other.py", CHOSEN.format(body="return None").replace("Chosen", "Other"))
+    lines, said = window("""
+document, row = window.document, window.inspector.training.rows["optimizer"]
+document.select([])
+for name in ("Chosen", "Other"):
+    row.editor._choose(name)
+    for_ms(50)
+    print(type(document.experiment.optimizer).__name__)
+print(trains())
+""")
+    assert lines == ["Chosen", "Other", "True"]
+    assert not [text for text in said if "inside" in text], said
