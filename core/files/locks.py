@@ -28,6 +28,11 @@ def take(file: IO[Any]) -> bool:
     return True
 
 
+def in_place(file: IO[Any]) -> bool:
+    """Whether an open lock file still bears a name: a lock on one that was removed keeps nobody out."""
+    return os.name == "nt" or os.fstat(file.fileno()).st_nlink > 0  # there an open file can't be removed
+
+
 def held(path: Path) -> bool:
     """Whether a living process holds the lock file; not so where there is none."""
     try:

@@ -174,7 +174,8 @@ class Files(QObject):
         self.settings.add_recent(path)
         self.recent_changed.emit()
         if saving.doubt is None:
-            self.recovery.drop()
+            if not self.document.dirty:  # else what came since is nowhere else
+                self.recovery.drop()
             self.message.emit("info", f"Saved {path.name}")
         else:
             text = f"Saved {path.name}, but with the weights of step {saving.step:,}: the newest could not be copied. {saving.doubt}"

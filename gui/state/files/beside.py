@@ -87,7 +87,7 @@ class Beside:
     def _drop_up_to(self, number: int, but_one: bool) -> None:
         """Those that were there when the work was looked at."""
         if not but_one and number == self._number:
-            self._held = lambda: None
+            self.forget()
 
         def drop() -> None:
             there = [path for path in beside(self.file) if _number_of(path) <= number]
@@ -96,8 +96,12 @@ class Beside:
         if number:
             self.writer.submit(drop, lambda _done: None)
 
+    def forget(self) -> None:
+        """What was written is gone."""
+        self._held = lambda: None
+
     def drop(self) -> None:
         """Nothing is unsaved any more."""
         if self._number:
-            self._held = lambda: None
+            self.forget()
             self.writer.submit(lambda: unlink(beside(self.file)), lambda _done: None)

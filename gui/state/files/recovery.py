@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from vitrine.core.errors import FileError
 from vitrine.core.files.atomic import sweep
-from vitrine.core.files.locks import held, take
+from vitrine.core.files.locks import held, in_place, take
 from vitrine.core.files.project import SUFFIX, Project, load_project
 from vitrine.core.training.trained import Trained, is_moment_of
 from vitrine.gui.state.files.beside import Beside, beside, unlink
@@ -129,6 +129,10 @@ class Recovery(QObject):
     def keep(self) -> None:
         """Write what a crash would lose now."""
         self._begun = time.monotonic()
+        if self._lock is not None and not in_place(self._lock):  # somebody cleared the folder
+            self._lock.close()
+            self._lock = None
+            self.beside.forget()
         if self._lock is None:
             try:
                 self._lock = _lock(self.file)
@@ -157,7 +161,8 @@ class Recovery(QObject):
             self._drop_taken_up(taken_up)
 
     def _edited(self) -> bool:
-        return self._kept is None or not self.saver.is_current(self._kept) or not self.beside.is_current
+        kept = self._kept
+        return kept is None or not self.saver.is_current(kept) or not self.beside.is_current or not self.file.exists()
 
     def _trained(self) -> bool:
         return self._kept is None or not self.saver.has_weights_of(self._kept)
@@ -280,12 +285,15 @@ class Recovery(QObject):
 
 def _lock(file: Path) -> IO[bytes]:
     """Hold the lock that goes with a recovery file. Raises OSError."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    lock = open(file.with_suffix(".lock"), "a+b")  # noqa: SIM115  held for as long as the work is ours
-    if not take(lock):
-        lock.close()
-        raise BlockingIOError(f"{file} is in use")
-    return lock
+    while True:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = open(file.with_suffix(".lock"), "a+b")  # noqa: SIM115  held for as long as the work is ours
+        if not take(lock):
+            lock.close()
+            raise BlockingIOError(f"{file} is in use")
+        if in_place(lock):
+            return lock
+        lock.close()  # somebody swept before it was locked
 
 
 def _known(file: Path) -> Trained | None:

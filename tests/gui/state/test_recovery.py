@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from saving_help import Make
 from saving_help import build as make
-from state_help import clouds, experiment, known, of_file
+from state_help import Brittle, clouds, experiment, known, of_file
 
+from vitrine.core.files import locks
+from vitrine.core.files.locks import held
 from vitrine.core.files.project import Project, load_project, save_project
 from vitrine.gui.state.files import recovery as module
+from vitrine.gui.state.files.beside import beside
 from vitrine.gui.state.files.recovery import Found, folder, left_behind
 from vitrine.gui.window.main_window import MainWindow
 
@@ -182,6 +187,79 @@ def test_a_run_in_a_long_step_does_not_hold_up_the_edits(make: Make, qtbot: Any,
     began = time.monotonic()
     qtbot.waitUntil(lambda: load_project(window.files.recovery.file).experiment.name == "edited", timeout=10_000)
     assert time.monotonic() - began < 4.0 and of_file(window.files.recovery.file) == weights
+
+
+def test_a_folder_that_was_cleared_is_filled_again(make: Make, qtbot: Any) -> None:
+    """Under a lock that others see, with the run beside it, also where nothing changes any more."""
+    window = make()
+    train(window, qtbot)
+    weights = known(window, qtbot)
+    window.commands["reset"].trigger()
+    recovery = window.files.recovery
+    qtbot.waitUntil(lambda: bool(beside(recovery.file)) and recovery.file.exists() and recovery.beside.is_current, timeout=10_000)
+    qtbot.waitUntil(lambda: recovery._under_way is None and not recovery.saver.busy, timeout=10_000)
+    shutil.rmtree(folder())
+    qtbot.waitUntil(lambda: recovery.file.exists() and bool(beside(recovery.file)), timeout=10_000)
+    assert held(recovery.file.with_suffix(".lock")) and left_behind() == (None, [])
+    assert of_file(beside(recovery.file)[0]) == weights
+
+
+def test_a_lock_that_was_swept_away_is_taken_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between its making and its locking another window may have looked for locks of the dead."""
+    swept = []
+
+    def take(file: Any) -> bool:
+        if not swept:
+            swept.append(Path(file.name).unlink())
+        return locks.take(file)
+
+    monkeypatch.setattr(module, "take", take)
+    lock = module._lock(tmp_path / "recovery-a.vitrine")
+    assert held(tmp_path / "recovery-a.lock")
+    lock.close()
+
+
+def test_what_was_kept_while_a_file_was_saved_is_not_dropped_for_it(make: Make, qtbot: Any, tmp_path: Path) -> None:
+    """The file has the weights of when it was asked for; the disk is slow, and training goes on."""
+    window = make()
+    recovery, disk = window.files.recovery, threading.Event()
+    window.document.path = tmp_path / "work.vitrine"
+    train(window, qtbot)
+    saving = window.files.saver.save(window.document.path, lambda _saving: None)
+    qtbot.waitUntil(lambda: not window.files.saver.busy, timeout=10_000)
+    recovery.stop()
+    train(window, qtbot)
+    newest = known(window, qtbot)
+    recovery.keep()
+    qtbot.waitUntil(lambda: recovery._kept is not None, timeout=10_000)
+    window.files.saver.writer.submit(lambda: disk.wait(30), lambda _done: None)
+    window.files._saving += 1
+    window.files._saved(saving)  # only now is it heard of
+    assert window.document.dirty
+    disk.set()
+    qtbot.waitUntil(lambda: not window.files.saver.busy, timeout=10_000)
+    assert of_file(recovery.file) == newest
+
+
+def test_restored_work_is_not_given_up_for_what_was_there_before(make: Make, qtbot: Any) -> None:
+    """Whose file was under way, and waits for a long step, when the other came."""
+    left = leave("dead", Project(experiment().replace(name="left")))
+    window = make()
+    window.files.recovery.stop()
+    found = offered(window, qtbot)
+    Brittle.gate.clear()
+    window.commands["step_batch"].trigger()
+    qtbot.waitUntil(lambda: Brittle.waiting, timeout=10_000)
+    window.document.set_part("name", "before")
+    window.files.recovery.keep()
+    window.files.recover(found)
+    assert window.document.experiment.name == "left"
+    Brittle.gate.set()
+    qtbot.waitUntil(lambda: window.files.recovery._under_way is None and not window.files.saver.busy, timeout=10_000)
+    assert left.exists()
+    window.files.recovery.keep()
+    qtbot.waitUntil(lambda: not left.exists(), timeout=10_000)
+    assert load_project(window.files.recovery.file).experiment.name == "left"
 
 
 # -- the three answers to the offer -----------------------------------------------------------------------------------------------
