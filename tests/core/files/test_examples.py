@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from few_examples import few_examples
 
 from vitrine.core.errors import DataError
 from vitrine.core.files.examples import FOLDER, Example, examples, find
@@ -23,19 +25,17 @@ each = pytest.mark.parametrize("example", ALL, ids=lambda e: e.name)
 NEEDED = {"digits_softmax", "digits_mlp", "digits_cnn", "mnist_softmax", "mnist_mlp", "mnist_cnn", "xor", "spiral"}
 STUCK = {"init_zeros", "init_small", "xor_deep_sigmoid", "activation_sigmoid"}  # they show how learning fails
 STEPS = 30
-EXAMPLES_AT_MOST = 3_000  # of the training part: a little training is enough here
 
 
-def prepare(experiment: Experiment) -> Dataset:
+def whole(experiment: Experiment) -> Dataset:
+    return build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
+
+
+def prepare(experiment: Experiment, make: Callable[[Experiment], Dataset] = whole) -> Dataset:
     try:
-        return build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
+        return make(experiment)
     except DataError as error:
         pytest.skip(f"no data: {error}")
-
-
-def shortened(data: Dataset) -> Dataset:
-    parts = {name: (x[:EXAMPLES_AT_MOST], y[:EXAMPLES_AT_MOST]) for name, (x, y) in data.parts.items()}
-    return Dataset(data.info, parts, data.rows, data.preprocessing, data.transform)
 
 
 def test_the_named_ones_are_there() -> None:
@@ -78,7 +78,7 @@ def test_lies_well_on_the_canvas(example: Example) -> None:
 def test_trains_a_little(example: Example) -> None:
     """No problem is reported, the weights move, and unless the example shows how learning fails, the loss falls."""
     experiment = load_project(example.path).experiment
-    data = shortened(prepare(experiment))
+    data = prepare(experiment, few_examples)
     assert experiment.analyze(data.info).problems == ()
     trainer = Trainer(experiment, data)
     before = trainer.network.params.copy()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 import pytest
+from few_examples import few_examples
 
 from vitrine import main
 from vitrine.core.console.progress_bar import ProgressBar
@@ -16,9 +16,8 @@ from vitrine.core.kernels import lanes, threads
 from vitrine.core.training.checkpoint import weights_sha256
 from vitrine.core.training.trainer import Trainer
 from vitrine.datasets.base import Dataset
-from vitrine.datasets.build import build
 
-STEPS = 4
+STEPS = 3
 
 
 @pytest.fixture(autouse=True)
@@ -27,11 +26,9 @@ def one_thread_afterwards() -> Iterator[None]:
     threads.use(1)
 
 
-@cache
 def data_of(path: str) -> Dataset | str:
-    experiment = load_project(path).experiment
     try:
-        return build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
+        return few_examples(load_project(path).experiment)
     except DataError as error:
         return str(error)
 
