@@ -20,6 +20,15 @@ OLD = 24 * 3600.0  # seconds after which nobody writes any more, where locks can
 LONGEST = 200  # bytes of a name that are kept in a temporary's
 
 
+def stamp(path: Path) -> tuple[int, int] | None:
+    """When the file was changed last, and its size: another pair is another file. None where there is none to be seen."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
 def write_atomically(path: str | Path, write: Callable[[IO[bytes]], object]) -> None:
     """Call `write(file)` on a new file in the folder of `path`, then put it in its place. Raises FileError.
 
@@ -32,8 +41,11 @@ def write_atomically(path: str | Path, write: Callable[[IO[bytes]], object]) -> 
                 write(special)
             return
         target = Path(os.path.realpath(path))
+        protected = target.is_file() and not (target.stat().st_mode & stat.S_IWUSR and os.access(target, os.W_OK))
     except (OSError, ValueError) as error:
         raise FileError(f"{path} can't be written: {getattr(error, 'strerror', None) or error}") from error
+    if protected:  # its folder would let it be replaced all the same
+        raise FileError(f"{path} can't be written: it is write-protected")
     stem = os.fsencode(target.name)[:LONGEST].decode(errors="ignore")
     sweep(target.parent, stem)
     try:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from vitrine.core.errors import FileError
-from vitrine.core.files.atomic import sweep
+from vitrine.core.files.atomic import stamp, sweep
 from vitrine.core.files.project import SUFFIX, Project
 from vitrine.core.network.graph import GraphSpec
 from vitrine.core.training.control import Control
@@ -48,6 +48,7 @@ class Files(QObject):
         self.session, self.document, self.settings, self.window_ = session, session.document, settings, window
         self.arranged: Callable[[GraphSpec], GraphSpec] = lambda graph: graph  # how examples are laid out for the view
         self._damaged: set[Path] = set()  # files whose training could not be read, and may be repaired: never overwritten unasked
+        self._stamps: dict[Path, tuple[int, int] | None] = {}  # of files as they were opened or saved here
         self._refusals: list[str] = []  # what was said of saving that failed
         self.saver = Saver(session, self)
         self.reader = Reader(session.under_way, self)
@@ -64,7 +65,8 @@ class Files(QObject):
         """Open a project or a bare experiment, once it is read and the current work may be left; False if it is known already that it
         can't be read, and then nothing has changed."""
         target = Path(path)
-        return self._read(target, lambda project: self._show(project, target), salvage=True)
+        seen = stamp(target)
+        return self._read(target, lambda project: self._show(project, target, seen), salvage=True)
 
     def open_example(self, path: Path) -> bool:
         """Open an experiment that comes with the app."""
@@ -80,7 +82,8 @@ class Files(QObject):
         self.reader.read(path, lambda project: self.leave(lambda: show(project)), refuse, salvage)
         return not refused
 
-    def _show(self, project: Project, path: Path) -> None:
+    def _show(self, project: Project, path: Path, seen: tuple[int, int] | None) -> None:
+        self._stamps[path.resolve()] = seen
         self.session.open_with(project.known)
         ours = path.suffix == SUFFIX and not project.damage
         self.document.load(project.experiment, path if ours else None)
@@ -114,10 +117,18 @@ class Files(QObject):
     # saving
     def save(self) -> bool:
         """Save; False when the user gave up."""
-        if self.document.path is None:
+        path = self.document.path
+        if path is None:
             return self.save_as()
-        self._write(self.document.path)
+        if self._is_anothers(path) and not self._may_replace(path):
+            return False
+        self._write(path)
         return True
+
+    def _is_anothers(self, path: Path) -> bool:
+        """Whether somebody else wrote the file since it was opened or saved here; one that is gone holds nothing to lose."""
+        seen, now = self._stamps.get(path.resolve()), stamp(path)
+        return not self._saving and seen is not None and now is not None and seen != now
 
     def save_as(self) -> bool:
         start = self.document.path or self._folder() / f"{file_name(self.document.experiment.name)}{SUFFIX}"
@@ -139,7 +150,8 @@ class Files(QObject):
 
     def _may_replace(self, path: Path) -> bool:
         buttons = QMessageBox.StandardButton
-        box = QMessageBox(QMessageBox.Icon.Warning, "Save as", f"{path.name} already exists. Replace it?", parent=self.window_)
+        title, why = ("Save", "was changed by another program") if self._is_anothers(path) else ("Save as", "already exists")
+        box = QMessageBox(QMessageBox.Icon.Warning, title, f"{path.name} {why}. Replace it?", parent=self.window_)
         damaged = path.resolve() in self._damaged
         lost = "It holds training that is damaged and may yet be repaired; that" if damaged else "What it holds, weights too,"
         box.setInformativeText(f"{lost} would be lost.")
@@ -169,6 +181,7 @@ class Files(QObject):
             self.outdated.emit(self._refusals.pop())
         path = saving.path
         self._damaged.discard(path.resolve())
+        self._stamps[path.resolve()] = saving.stamp
         self.session.look_at_progress()
         self.document.mark_saved(path, self.saver.is_current(saving), touched=not self.saver.has_weights_of(saving))
         self.settings.add_recent(path)

@@ -12,6 +12,7 @@ from weakref import ref
 from PySide6.QtCore import QObject
 
 from vitrine.core.errors import VitrineError
+from vitrine.core.files.atomic import stamp
 from vitrine.core.files.project import Project, save_project
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.trained import Trained
@@ -38,6 +39,7 @@ class Saving:
     captured: bool = False
     error: VitrineError | None = None
     doubt: VitrineError | None = None
+    stamp: tuple[int, int] | None = None  # of the file that was written
 
 
 class Saver(QObject):
@@ -101,6 +103,7 @@ class Saver(QObject):
 
 def _write(saving: Saving) -> None:
     save_project(saving.path, Project.of(saving.experiment, saving.trained, saving.view))
+    saving.stamp = stamp(saving.path)
 
 
 def _told(saving: Saving, error: VitrineError | None) -> None:

@@ -254,3 +254,54 @@ def test_bare_experiments_are_left_too(window: MainWindow, qtbot: Any, tmp_path:
     window.files.open_path(tmp_path / "bare.json")
     qtbot.waitUntil(lambda: window.document.experiment.name == "bare", timeout=10_000)
     assert in_file(tmp_path / "work.vitrine") == before
+
+
+# -- the file is another's by now -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("opened", [True, False], ids=["opened", "saved"])
+def test_a_file_that_another_wrote_is_not_replaced_unasked(
+    window: MainWindow, make: Callable[[], MainWindow], qtbot: Any, tmp_path: Path, questions: Questions, opened: bool
+) -> None:
+    """Two windows on one file: the second to save would throw away what the first one trained."""
+    path = tmp_path / "work.vitrine"
+    train(window, qtbot, 1)
+    saved(window, qtbot)
+    if opened:
+        window.files.open_path(path)
+        qtbot.waitUntil(lambda: window.session.state == "paused", timeout=10_000)
+    other = make()
+    train(other, qtbot, 5)
+    other.commands["save"].trigger()
+    qtbot.waitUntil(lambda: not other.files.saver.busy and not other.document.dirty, timeout=10_000)
+    theirs = of_file(path)
+    train(window, qtbot, 1)
+    questions.button = BUTTONS.No
+    window.commands["save"].trigger()
+    assert questions.asked == 1 and window.document.dirty and not window.files.saver.busy and of_file(path) == theirs
+    questions.button = BUTTONS.Yes
+    for asked in (2, 2):  # asked once, then it is ours again
+        window.commands["save"].trigger()
+        qtbot.waitUntil(lambda: not window.files.saver.busy and not window.document.dirty, timeout=10_000)
+        assert questions.asked == asked and of_file(path) != theirs
+        train(window, qtbot, 1)
+    path.unlink()
+    window.commands["save"].trigger()
+    qtbot.waitUntil(path.exists, timeout=10_000)
+    assert questions.asked == 2
+
+
+def test_a_protected_file_is_not_replaced(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    path = tmp_path / "work.vitrine"
+    train(window, qtbot, 1)
+    saved(window, qtbot)
+    before = of_file(path)
+    path.chmod(0o444)
+    train(window, qtbot, 1)
+    window.commands["save"].trigger()
+    qtbot.waitUntil(lambda: "it is write-protected" in window.messages.label.text(), timeout=10_000)
+    assert of_file(path) == before and window.document.dirty
+    path.chmod(0o644)
+    window.commands["save"].trigger()
+    qtbot.waitUntil(lambda: not window.document.dirty, timeout=10_000)
+    assert of_file(path) != before
