@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ class Entry:
     learnt: bool
     time: float = field(default_factory=time.time)
     restored: bool = False
+    order: int = field(default_factory=itertools.count().__next__)  # in which they were left, whatever the clock was set to meanwhile
 
     @property
     def step(self) -> int:
@@ -147,7 +149,7 @@ class Archive:
     def last_learnt(self, run: LiveRun) -> Trained | None:
         """The run that was left last of those that came to weights of their own, which the current one does not have; what is known
         of it so far, if it is yet ending. An older state of the current run is no other run."""
-        for entry in sorted(self._entries(), key=lambda entry: entry.time, reverse=True):
+        for entry in sorted(self._entries(), key=lambda entry: entry.order, reverse=True):
             known = entry.kept if isinstance(entry.kept, Trained) else entry.kept.trained
             if entry.learnt and known is not None and not run.came_through(entry.kept):
                 return known
@@ -163,7 +165,7 @@ class Archive:
 
     def _held(self) -> list[Trained]:
         """Those that take memory, each once, the one that was left last first."""
-        entries = sorted(self._entries(), key=lambda entry: entry.time, reverse=True)
+        entries = sorted(self._entries(), key=lambda entry: entry.order, reverse=True)
         return list({id(entry.kept): entry.kept for entry in entries if isinstance(entry.kept, Trained)}.values())
 
     def _shrink(self) -> None:

@@ -121,6 +121,16 @@ def test_two_runs_alike_bit_for_bit_are_two(sitting: Sitting) -> None:
     assert sitting.left == (later, [first])
 
 
+def test_the_last_one_is_kept_also_where_the_clock_was_set_back(sitting: Sitting) -> None:
+    sitting.train(4)
+    sitting.do("reset")
+    second = sitting.train(3)
+    sitting.do("reset")
+    for entry in sitting.window.session.runs.archive._entries():
+        entry.time -= 3600 * (entry.step == 3)
+    assert sitting.left == (None, [second])
+
+
 def test_layers_drawn_anew_and_back_by_hand(sitting: Sitting) -> None:
     first = sitting.train(3)
     sitting.widen(6)
