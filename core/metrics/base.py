@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from vitrine.core.errors import SpecError, shown
+from vitrine.core.errors import GUEST, SpecError, shown
 from vitrine.core.spec import Registry, Spec
 from vitrine.core.tasks.base import CLASSES, VALUES, Task
 
@@ -30,10 +30,18 @@ class Metric(Spec, abstract=True):
         for other in cls.registry:
             if other is not cls and other.key == cls.key:
                 raise SpecError(f"two metrics have the key {cls.key}: {other.__name__} and {cls.__name__}")
-        for predictions, y in _trials(cls.takes):
-            found = cls().value(predictions, y)
+        broke: list[BaseException] = []
+        trials = _trials(cls.takes)
+        for predictions, y in trials:
+            try:
+                found = cls().value(predictions, y)
+            except GUEST as error:
+                broke.append(error)
+                continue
             if not isinstance(found, Real) or not np.isfinite(float(found)):
                 raise SpecError(f"its value must be a finite number, not {shown(found)}")
+        if broke and len(broke) == len(trials):  # one that refuses three classes still serves two; a run drops it where it breaks
+            raise broke[0]
 
     def value(self, predictions: np.ndarray, y: np.ndarray) -> float:
         """predictions (N, K) or (N, 1), y int64 (N,) class indices; or float arrays of one shape."""

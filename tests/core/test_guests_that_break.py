@@ -166,6 +166,22 @@ print(*(name for kind in kinds for name in Registry.of(kind).names()))
     assert len(brought) == len(UNTRIED) and not brought & set(names.split())
 
 
+def test_a_metric_of_two_classes_alone_is_let_in() -> None:
+    plugin("metrics/picky.py", """
+from vitrine.core.metrics.base import Metric
+class Picky(Metric):
+    key = "picky"
+    def value(self, predictions, y):
+        if predictions.shape[-1] != 1:
+            raise ValueError("for two classes only")
+        return float(((predictions[:, 0] > 0.5) == y).mean())
+""")  # fmt: skip
+    assert run("""
+from vitrine.core.registry import Registry, discover_all
+print(*discover_all(("vitrine.core", "vitrine.datasets")), "Picky" in Registry.of("metric").names())
+""").split() == ["True"]  # fmt: skip
+
+
 KINDS_TRIED = [
     "surface", "schedule", "activation", "metric", "loss", "optimizer", "initializer", "regularizer", "stop_rule", "preprocessing",
     "layer", "panel", "editor",
