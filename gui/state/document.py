@@ -144,9 +144,10 @@ class Document(QObject):
         self.undo_stack.clear()
         self.path = path
         self._touched = False
-        self.selection = []
+        selected, self.selection = self.selection, []
         self.show(outlook)
-        self.selection_changed.emit([])
+        if selected:
+            self.selection_changed.emit([])
         self.path_changed.emit()
         self.loaded.emit()
 

@@ -115,6 +115,7 @@ class Worker:
             self._end()
 
     def _live(self) -> None:
+        self.courtesy.give_way()  # what began this run is yet being shown
         try:
             self._prepare()
         except VitrineError as error:

@@ -79,7 +79,11 @@ class Files(QObject):
             refused.append(error)
             self.message.emit("error", f"Not opened: {error}")
 
-        self.reader.read(path, lambda project: self.leave(lambda: show(project)), refuse, salvage)
+        def open_it(project: Project) -> None:
+            with self.session.runs.around.courtesy:
+                show(project)
+
+        self.reader.read(path, lambda project: self.leave(lambda: open_it(project)), refuse, salvage)
         return not refused
 
     def _show(self, project: Project, path: Path, seen: tuple[int, int] | None) -> None:

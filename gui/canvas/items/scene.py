@@ -65,6 +65,7 @@ class NetworkScene(QGraphicsScene):
         self.exposed: QRegion | None = None  # what the view is painting, in its own pixels; None: everything
         self.holding = False  # a rubber band is being drawn: tell the document once, at its end
         self._syncing = False
+        self._settled: object = None  # how cards, strips and connections lay when these were led last
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # few items that move
         self.preview = PreviewItem()
         self.addItem(self.preview)
@@ -94,7 +95,7 @@ class NetworkScene(QGraphicsScene):
                 self.removeItem(self.links.pop(edge))
             for edge in graph.edges:
                 if edge not in self.links:
-                    self.links[edge] = EdgeItem(edge)
+                    self.links[edge], self._settled = EdgeItem(edge), None
                     self.addItem(self.links[edge])
         finally:
             self._syncing = False
@@ -130,6 +131,10 @@ class NetworkScene(QGraphicsScene):
         for node_id, card in self.cards.items():
             card.set_room(_room_below(bodies[node_id], bodies.values()) if card.strip else math.inf)
         strips = [card.strip.rect.translated(card.pos()) for card in self.cards.values() if not card.strip.rect.isEmpty()]
+        lie = ({n: r.getRect() for n, r in bodies.items()}, [r.getRect() for r in strips], list(self.links))
+        if lie == self._settled:
+            return
+        self._settled = lie
         for edge, item in self.links.items():
             others = [r for n, r in bodies.items() if n not in (edge.source, edge.target)]
             item.route(self.cards[edge.source].output_point(), self.cards[edge.target].input_point(), others, strips)
@@ -169,6 +174,8 @@ class NetworkScene(QGraphicsScene):
 
     def set_far(self, far: bool) -> None:
         """Cards are seen from afar, or no longer."""
+        if far == self.far:
+            return
         self.far = far
         for card in self.cards.values():
             card.set_far(far)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from vitrine.core.network.graph import GraphSpec
 from vitrine.gui.canvas.items.card import CardItem
+from vitrine.gui.canvas.items.edge import EdgeItem
 from vitrine.gui.canvas.view import Canvas
 from vitrine.gui.look import theme
 
@@ -230,3 +231,19 @@ def test_menus_of_card_edge_and_ground(broken):
     _trigger(menu, "Add layer", "Core", "Dense")
     assert broken.document.graph.sources("dense_2") == []
     menu.close()
+
+
+def test_connections_are_led_anew_only_where_something_lies_elsewhere(canvas, monkeypatch):
+    """Opening an experiment did it five times over, every fit once or twice."""
+    led = []
+    route = EdgeItem.route
+    monkeypatch.setattr(EdgeItem, "route", lambda edge, *places: (led.append(edge.edge), route(edge, *places)))
+    network = canvas.network
+    network.settle()
+    canvas.fit()
+    network.refresh()
+    assert led == []
+    node = canvas.document.graph.nodes[1].id
+    network.move_cards({node: (40.0, 300.0)})
+    assert set(led) == set(network.links)
+    assert all(item.path.elementCount() for item in network.links.values())

@@ -306,3 +306,12 @@ def test_a_linear_output_says_that_the_loss_adds_the_softmax(inspector: Inspecto
     assert "it comes after this layer" in inspector.layer.shape.toolTip()
     document.select(["dense_1"])
     assert "in the loss" not in inspector.layer.shape.text()
+
+
+def test_opening_brings_the_inspector_up_to_date_once(inspector, monkeypatch):
+    """A selection that there was none of is not given up: the page was made anew for nothing."""
+    made = []
+    monkeypatch.setattr(inspector.training, "refresh", lambda: made.append(1))
+    inspector.document.select([])
+    inspector.document.load(inspector.document.experiment.with_seed(7))
+    assert made == [1]
