@@ -6,10 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from vitrine.core.spec import hp
 from vitrine.core.tasks.base import Task
 from vitrine.datasets.base import DatasetSpec, Info, Raw
-from vitrine.datasets.number_file import locate, read_numbers
+from vitrine.datasets.number_file import file_field, locate, read_numbers
 
 FILE = "ex2data1.txt"
 
@@ -22,9 +21,7 @@ class ExamScores(DatasetSpec):
     rank: ClassVar[int] = 31
     summary: ClassVar[str] = "Two numbers decide between yes and no: logistic regression, drawn in the plane."
 
-    file: str | None = hp(
-        default=None, help=f"{FILE}, or the folder it lies in; empty: the folder lecture of your data", kind="path", optional=True
-    )
+    file: str | None = file_field(FILE)
 
     def describe(self) -> Info:
         path = locate(FILE, self.file)

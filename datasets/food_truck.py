@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from vitrine.core.spec import hp
 from vitrine.core.tasks.base import Task
 from vitrine.datasets.base import DatasetSpec, Info, Raw
-from vitrine.datasets.number_file import locate, read_numbers
+from vitrine.datasets.number_file import file_field, locate, read_numbers
 
 FILE = "ex1data1.txt"
 
@@ -20,9 +19,7 @@ class FoodTruck(DatasetSpec):
     rank: ClassVar[int] = 30
     summary: ClassVar[str] = "One number predicts another: linear regression in its simplest form."
 
-    file: str | None = hp(
-        default=None, help=f"{FILE}, or the folder it lies in; empty: the folder lecture of your data", kind="path", optional=True
-    )
+    file: str | None = file_field(FILE)
 
     def describe(self) -> Info:
         path = locate(FILE, self.file)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from vitrine.core.errors import DataError
+from vitrine.core.spec import hp
 from vitrine.datasets.folders import VARIABLE, find, is_file, place, read_bytes, user_folder
 
 FOLDER = "lecture"
 LARGEST = 64 * 2**20  # bytes: larger tables are not read line by line
+
+
+def file_field(file: str) -> Any:
+    """The field that says where `file` lies."""
+    help_text = f"{file}, or the folder it lies in; empty: the folder {FOLDER} of your data"
+    return hp(default=None, help=help_text, kind="path", optional=True)
 
 
 def locate(file: str, chosen: str | None) -> Path:

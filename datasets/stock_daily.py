@@ -10,7 +10,7 @@ from vitrine.core.errors import DataError
 from vitrine.core.spec import hp
 from vitrine.core.tasks.base import Task
 from vitrine.datasets.base import DatasetSpec, Info, Raw
-from vitrine.datasets.number_file import locate, read_numbers
+from vitrine.datasets.number_file import file_field, locate, read_numbers
 
 FILE = "data-02-stock_daily.csv"
 COLUMNS = ("open", "high", "low", "volume", "close")
@@ -29,9 +29,7 @@ class StockDaily(DatasetSpec):
     rank: ClassVar[int] = 40
     summary: ClassVar[str] = "Five figures a day; a week of them predicts the next closing price."
 
-    file: str | None = hp(
-        default=None, help=f"{FILE}, or the folder it lies in; empty: the folder lecture of your data", kind="path", optional=True
-    )
+    file: str | None = file_field(FILE)
     days: int = hp(default=7, help="Length of a window", minimum=1, maximum=1000, unit="days")
     scaling: str = hp(
         default="whole file", help="Where minimum and maximum are taken from", choices=("whole file", "training part", "none")

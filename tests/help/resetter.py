@@ -16,13 +16,17 @@ from PySide6.QtWidgets import QApplication
 from vitrine.core.files.examples import find
 from vitrine.core.files.project import load_project
 from vitrine.core.training.checkpoint import weights_sha256
+from vitrine.gui.state.files import recovery
 from vitrine.gui.state.files.beside import beside
 from vitrine.gui.window.main_window import MainWindow
 
 STEPS = 40
+KEPT_EVERY = 1.5  # seconds of training on
 
 
 def main(folder: Path, verb: str, undone: bool, on: bool) -> None:
+    if on:
+        recovery.TRAINED_SECONDS = KEPT_EVERY
     app = QApplication([])
     window: Any = MainWindow(load_project(find("digits_mlp")).experiment)
     session, document = window.session, window.document
