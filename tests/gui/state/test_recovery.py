@@ -129,6 +129,7 @@ def test_restored_under_its_name_and_kept_until_it_is_safe(make: Make, qtbot: An
     other.commands["save"].trigger()
     qtbot.waitUntil((tmp_path / "work.vitrine").exists, timeout=10_000)
     assert of_file(tmp_path / "work.vitrine") == weights
+    qtbot.waitUntil(lambda: not other.files._saving, timeout=10_000)  # a window that is saving does not close at once
 
 
 @pytest.mark.parametrize("path", ["n" * 5000, "/a\0b.vitrine"], ids=["long", "null"])
