@@ -29,7 +29,9 @@ def run() -> Run:
 
 @pytest.fixture
 def panel(qtbot: Any, run: Run) -> CurvesPanel:
-    return run.shown(qtbot, CurvesPanel, 700, 300)
+    panel = run.shown(qtbot, CurvesPanel, 700, 300)
+    panel.curves.seconds = 60.0  # a record is taken in at once, however busy the machine is
+    return panel
 
 
 def history_of(losses: np.ndarray, per_epoch: int = 10) -> RunHistory:
