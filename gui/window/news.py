@@ -23,10 +23,12 @@ class News:
     def __init__(self, session: Session, files: Files, messages: MessageBar) -> None:
         self.session, self.files, self.messages = session, files, messages
         self._refusal = ""  # why training can't start, as it was said
+        self._passing: list[str] = []  # said of the run as it came to be at this place of the undo stack
         self._told: dict[tuple[str, str | None], str] = {}  # what was said of diagnoses that stand
         session.message.connect(self._on_session_message)
         session.refused.connect(self._on_refused)
         session.state_changed.connect(self._on_state)
+        session.document.undo_stack.indexChanged.connect(self._on_another_place)
         session.runs.run_left.connect(self._on_run_left)
         session.runs.diagnosis.connect(self._on_diagnosis)
         for signal in (session.runs.recovered, session.runs.prepared, session.runs.current_changed):
@@ -69,7 +71,14 @@ class News:
                 self._on_refused(found)
                 return
             self._refusal = text
+        elif kind == "info":
+            self._passing.append(text)
         self.messages.show_message(kind, text)
+
+    def _on_another_place(self, _index: int) -> None:
+        """An edit, undo or redo: what was said of the one before, what undo would bring say, is no longer so."""
+        while self._passing:
+            self.messages.withdraw(self._passing.pop())
 
     def _on_state(self, state: str) -> None:
         if state not in ("blocked", "preparing"):
