@@ -177,13 +177,14 @@ class Trainer:
                 return
 
     def _run(self, hold: bool) -> Generator[Event, None, None]:
-        run, regime = self.subject, self.subject.regime
+        run = self.subject
+        yield from self._answers()  # other settings, more epochs say, may have been asked for before it began
         while True:
             self.regime.reason = None
             while run.epoch < run.experiment.training.epochs:
                 if (yield from self._wishes()) or (yield from self._epoch()):
                     return
-                regime = self.regime
+                regime = self.regime  # an answer may have brought another
                 if regime.reason is not None and not run.epoch_over:
                     break  # in the middle of an epoch
                 values = run.end_epoch(self.evaluate("validation"))

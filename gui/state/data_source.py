@@ -31,7 +31,9 @@ class DataSource(QObject):
         self._lock = threading.Lock()  # two that want the same data load it once
         self._kept: tuple[Any, Any] = (None, None)
         self._thread: threading.Thread | None = None
+        self._turn = threading.Lock()  # to say what is wanted, or that the thread has no more to do
         self._wanted: Experiment | None = None
+        self._at_work = False
 
     def load(self, experiment: Experiment) -> Any:
         """The experiment's data. Raises DataError."""
@@ -51,15 +53,31 @@ class DataSource(QObject):
 
     def fetch(self, experiment: Experiment) -> None:
         """Have the data here soon."""
-        if self.get(experiment) is not None or (self._wanted is not None and data_key(self._wanted) == data_key(experiment)):
-            return
-        self._wanted = experiment
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._run, name="vitrine-data", daemon=True)
-            self._thread.start()
+        with self._turn:
+            if self.get(experiment) is not None or (self._wanted is not None and data_key(self._wanted) == data_key(experiment)):
+                return
+            self._wanted = experiment
+            if self._at_work:
+                return
+            self._at_work = True
+        self._thread = threading.Thread(target=self._run, name="vitrine-data", daemon=True)
+        self._thread.start()
+
+    def _next(self) -> Experiment | None:
+        with self._turn:
+            self._at_work = self._wanted is not None
+            return self._wanted
+
+    def _had(self, experiment: Experiment) -> bool:
+        """Whether nobody wanted other data meanwhile."""
+        with self._turn:
+            if self._wanted is not experiment:
+                return False
+            self._wanted = None
+            return True
 
     def _run(self) -> None:
-        while (experiment := self._wanted) is not None:
+        while (experiment := self._next()) is not None:
             message = ""
             try:
                 self.load(experiment)
@@ -68,13 +86,13 @@ class DataSource(QObject):
             except GUEST as error:  # the window must hear of it
                 log.exception("the data could not be loaded")
                 message = f"The data could not be loaded: {said(error)}. The log has the details."
-            if self._wanted is experiment:  # nobody wanted other data meanwhile
-                self._wanted = None
+            if self._had(experiment):
                 self.failed.emit(message) if message else self.loaded.emit()
 
     def stop(self) -> None:
         """Want nothing more."""
-        self._wanted = None
+        with self._turn:
+            self._wanted = None
 
     def join(self, timeout: float) -> None:
         """Wait for the thread."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -205,7 +206,7 @@ class LiveRun(QObject):
 
     def choose_threads(self, number: int | None) -> None:
         """BLAS threads from the next step on."""
-        self.ask(lambda _trainer: set_threads(number), lambda _done: None)
+        self.control.ask(Question(0, partial(answer_to, lambda _trainer: set_threads(number))))  # also while it is prepared
 
     def set_aside(self, aside: bool) -> None:
         """Out of sight: the document names other data now. Back again: views begin anew."""
@@ -280,7 +281,8 @@ class LiveRun(QObject):
         self.frames.begin(event.analysis, event.data)
         self.step, self.epoch, self.steps_per_epoch = event.step, event.epoch, event.steps_per_epoch
         self.batch_size = event.batch_size
-        self._set_state("finished" if event.finished else "running" if self.control.running else "paused" if self.step else "ready")
+        finished = event.epoch >= self.experiment.training.epochs  # of those wanted by now
+        self._set_state("finished" if finished else "running" if self.control.running else "paused" if self.step else "ready")
         if event.drawn and event.kept:
             self.message.emit("info", f"Kept the weights of {', '.join(event.kept)}; drew new ones for {', '.join(event.drawn)}.")
         elif self.note and event.step:
@@ -306,12 +308,13 @@ class LiveRun(QObject):
         self._final = event.trained if event.trained is not None else self.trained
         self.origin, self.worker = self._final, None
         waiting, self._questions = list(self._questions.values()), {}
-        for callback in waiting:
-            callback(TrainingError("The run ended before it could answer."))
         waiting_for_end, self._at_end = self._at_end, []
-        for call in waiting_for_end:
-            call()
-        self.ended(self)
+        with ExitStack() as last_first:  # all are told, whatever one of them makes of it
+            last_first.callback(self.ended, self)
+            for call in reversed(waiting_for_end):
+                last_first.callback(call)
+            for callback in reversed(waiting):
+                last_first.callback(callback, TrainingError("The run ended before it could answer."))
 
     def _set_state(self, state: str) -> None:
         if state != self.state:

@@ -6,6 +6,7 @@ Curve rows need no box: `RunHistory` is append-only and is read in place.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 from vitrine.core.training.events import Frame
@@ -28,8 +29,7 @@ class Mailbox:
         frame, self._frame = self._frame, None
         return frame
 
-    def take_events(self) -> list[Any]:
-        taken = []
+    def take_events(self) -> Iterator[Any]:
+        """One after the other; what is not taken stays, for who asks in between or after one that could not be dealt with."""
         while self._events:
-            taken.append(self._events.popleft())
-        return taken
+            yield self._events.popleft()

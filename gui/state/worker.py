@@ -33,14 +33,11 @@ class Prepared:
 
     step: int
     epoch: int
-    finished: bool
     history: RunHistory
     data: Any
     analysis: Analysis
-    parameters: int
     steps_per_epoch: int
     batch_size: int
-    epochs: int
     kept: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
 
@@ -138,10 +135,8 @@ class Worker:
         self.trainer, self.origin = trainer, None
         self.post(
             Prepared(
-                trainer.step, trainer.epoch, trainer.epoch >= self.experiment.training.epochs,
-                trainer.history, data, trainer.network.analysis, trainer.network.param_count,
-                trainer.steps_per_epoch, trainer.batch_size,
-                self.experiment.training.epochs, kept, drawn,
+                trainer.step, trainer.epoch, trainer.history, data, trainer.network.analysis,
+                trainer.steps_per_epoch, trainer.batch_size, kept, drawn,
             )
         )  # fmt: skip
 
@@ -195,8 +190,8 @@ class Worker:
                 self.trained = capture_trained(trainer) or self.trained
             except Exception:  # out of memory, say: what was known before stands
                 log.exception("the weights could not be copied at the end of a run")
-        elif not isinstance(self.origin, Worker):
-            self.trained = self.origin
+        else:  # nothing was learnt here: what it was to go on from is what there is, once that one has ended
+            self.trained = self.origin.outcome()[1] if isinstance(self.origin, Worker) else self.origin
         self.post(Ended(self.trained))
 
 
