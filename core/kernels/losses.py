@@ -78,12 +78,13 @@ def huber(y: np.ndarray, t: np.ndarray, delta: float, work: Workspace, need_grad
 
 
 def margin(z: np.ndarray, t: np.ndarray, wanted: float, scale: float, work: Workspace, need_grad: bool) -> Result:
-    """scale * sum max(0, wanted - t z), and its gradient -scale t where t z falls short (or is zero with wanted 0)."""
+    """scale * sum max(0, wanted - t z), and its gradient -scale t where t z < wanted (or t z <= 0 with wanted 0: a perceptron
+    that starts at zero must learn)."""
     short = work.buffer("grad", z.shape, z.dtype)
     missed = work.buffer("missed", z.shape, np.bool_)
     np.multiply(z, t, out=short)
     np.subtract(wanted, short, out=short)
-    np.greater_equal(short, 0, out=missed)
+    (np.greater if wanted else np.greater_equal)(short, 0, out=missed)
     np.maximum(short, 0, out=short)
     value = scale * float(short.sum(dtype=np.float64))
     if not need_grad:

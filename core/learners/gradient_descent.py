@@ -71,25 +71,33 @@ class Descent:
             return self._not_finite(x, "forward")
         correct = run.experiment.loss.correct(outputs, targets) if run.classes else NO_CLASSES
         network.backward(grad)
-        if regime.penalties:
-            regime.penalize()
         norm2 = dot(network.grads, network.grads)
-        if not math.isfinite(norm2) and not np.all(np.isfinite(network.grads)):
+        if not self._finite(norm2):
             return self._not_finite(x, "backward")
-        rate = run.rate
-        risky = rate * max(1.0, norm2**0.5) > RISKY_STEP
-        self._kept = network.params.copy() if risky else None
         watch = self.watch
         if norm2 > watch.peak2:
             watch.peak2 = norm2
         if watch.asked or run.step >= watch.due:
             watch.before_update(run, x, targets, outputs, loss, norm2)
+        if regime.penalties:  # after the look: a penalty would pass for a gradient that reaches the layer
+            regime.penalize()
+            watch.after_penalties()
+            norm2 = dot(network.grads, network.grads)
+            if not self._finite(norm2):
+                return self._not_finite(x, "backward")
+        rate = run.rate
+        risky = rate * max(1.0, norm2**0.5) > RISKY_STEP
+        self._kept = network.params.copy() if risky else None
         self._update(x, targets, rate)
         if risky and not np.all(np.isfinite(network.params)):
             broken = network.params.copy()
             self._go_back(x)
             return overflow(run, broken)
         return (Row(loss, correct, len(x), rate),)
+
+    def _finite(self, norm2: float) -> bool:
+        """Whether all derivatives are: their squares may leave the range where they do not."""
+        return math.isfinite(norm2) or bool(np.all(np.isfinite(self.run.network.grads)))
 
     def _update(self, x: np.ndarray, targets: np.ndarray, rate: float) -> None:
         run, network, regime = self.run, self.run.network, self.run.regime

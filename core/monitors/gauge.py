@@ -12,7 +12,8 @@ from vitrine.core.network.network import Network
 
 
 class Gauge:
-    """`before_update` while the gradients are those of the loss, `after_update` when the weights have moved."""
+    """`before_update` while the gradients are those of the loss, `after_penalties` where some were added to them, `after_update` when
+    the weights have moved."""
 
     def __init__(self, network: Network) -> None:
         self._params, self._before = network.params, np.empty_like(network.params)
@@ -27,11 +28,17 @@ class Gauge:
             gradients, weights, change = ([array[place] for place in places] for array in (network.grads, network.params, self._before))
             self._parts.append((node, size, gradients, weights, change))
         self._sums: list[tuple[float, float]] = []
+        self._penalized: list[float] | None = None
 
     def before_update(self) -> None:
         """Sum up gradients and weights, and keep a copy of the weights."""
         self._sums = [(_square(gradients), _square(weights)) for _, _, gradients, weights, _ in self._parts]
+        self._penalized = None
         np.copyto(self._before, self._params)
+
+    def after_penalties(self) -> None:
+        """Sum up the gradients again."""
+        self._penalized = [_square(gradients) for _, _, gradients, _, _ in self._parts]
 
     def after_update(self) -> list[LayerNumbers]:
         """The layers in their order. Overwrites what was kept of the weights."""
@@ -39,6 +46,12 @@ class Gauge:
         root, found = math.sqrt, []
         for (node, size, _, _, change), (gradient, weights) in zip(self._parts, self._sums, strict=True):
             found.append(LayerNumbers(node, root(gradient / size), root(gradient), root(weights / size), root(_square(change) / size)))
+        if self._penalized is not None:
+            shares = [
+                1.0 if gradient >= whole else root(gradient / whole)
+                for (gradient, _), whole in zip(self._sums, self._penalized, strict=True)
+            ]
+            found = [layer._replace(share=share) for layer, share in zip(found, shares, strict=True)]
         return found
 
 

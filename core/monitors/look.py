@@ -50,7 +50,8 @@ class Watched(Protocol):
 
 
 class LayerNumbers(NamedTuple):
-    """One layer with weights at one step: root mean squares over its weights (biases left out) and its output."""
+    """One layer with weights at one step: root mean squares over its weights (biases left out) and its output. gradient: of the
+    loss, before clipping; share: |gradient| of |gradient + penalty's|, at most 1, which is what of the update is the loss's, about."""
 
     node: str
     gradient: float
@@ -58,6 +59,7 @@ class LayerNumbers(NamedTuple):
     weights: float
     update: float
     activations: float = math.nan  # only where a view asked for the look
+    share: float = 1.0
 
     @property
     def ratio(self) -> float:

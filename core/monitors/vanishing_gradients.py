@@ -21,7 +21,8 @@ REMEDY = (
 
 class VanishingGradients(Monitor):
     """rms(g of the first layer) < `ratio` rms(g of the last), in a network of `layers` layers with weights or more, and the first
-    layer's update is less than the share `still` of its weights: one that moves has gradient enough, also where others have more.
+    layer's update is less than the share `still` of its weights: one that moves has gradient enough, also where others have more. What a
+    penalty moves does not count.
 
     Sums over the looks since it was so first: a network stuck at guessing has small gradients in its last layer too, soon after the
     start. Not said once the loss has halved: then enough comes through. Visible: from the step since which it is so, 40 steps after
@@ -59,7 +60,7 @@ class VanishingGradients(Monitor):
         first, last = found[0], found[-1]
         sums: tuple[float, float] = memory.get("sums", (0.0, 0.0))
         at_first, at_last = KEPT * sums[0] + first.gradient, KEPT * sums[1] + last.gradient
-        if at_last <= 0 or at_first >= self.ratio * at_last or first.update >= self.still * first.weights > 0:
+        if at_last <= 0 or at_first >= self.ratio * at_last or first.share * first.update >= self.still * first.weights > 0:
             memory.pop("sums", None)
             return []
         memory["sums"] = at_first, at_last

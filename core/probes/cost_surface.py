@@ -26,7 +26,8 @@ class CostMap:
     """values (rows, columns) float64 of E on a grid from `low` to `high` (axes,), second axis upward, NaN where not known
     yet; `point` (axes,) and `loss` now, the way there `path` (n, axes); `lowest` (axes,) where it is known. `kind` is
     "plane", "line" or "slice", see `vitrine.core.pictures.landscape`; `names` are the axes'. E is taken on `examples`
-    of `of` training examples; `done` of `total` points are surveyed, around the weights of `survey_step`."""
+    of `of` training examples, penalties included (`penalty`: there are any); `done` of `total` points are surveyed, around
+    the weights of `survey_step`."""
 
     kind: str
     number: int
@@ -46,6 +47,7 @@ class CostMap:
     step: int
     survey_step: int
     loss_name: str
+    penalty: bool
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class CostSurface(Probe[CostMap | NoMap]):
             kind=survey.kind, number=self.number, seed=self.seed, names=survey.names, low=survey.low.copy(), high=survey.high.copy(),
             values=survey.filled(), done=survey.done, total=survey.total, examples=len(survey.x), of=survey.of, point=point, loss=loss,
             path=path, lowest=None if survey.lowest is None else survey.lowest.copy(), step=view.step, survey_step=survey.step,
-            loss_name=view.experiment.loss.title,
+            loss_name=view.experiment.loss.title, penalty=bool(view.experiment.penalties),
         )  # fmt: skip
 
     def _survey(self, view: View) -> Survey:

@@ -130,8 +130,8 @@ class LearningCurve(Study):
         training = experiment.training
         if self.effort == "epochs" or isinstance(training.batch_size, str):
             return experiment
-        wanted = training.epochs * -(-whole // training.batch_size)
-        epochs = -(-wanted // -(-size // training.batch_size))
+        wanted = training.epochs * training.steps_of(whole)
+        epochs = -(-wanted // training.steps_of(size))
         most = int(training.field("epochs").maximum or epochs)
         return experiment.replace(training=training.replace(epochs=min(epochs, most)))
 

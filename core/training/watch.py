@@ -127,6 +127,11 @@ class Watch:
             self.samples = self.sampled, [self._sample(look, node) for node in self._gauge.weights]
         self._look = look
 
+    def after_penalties(self) -> None:
+        """Where any were added to the gradients, between `before_update` and the step."""
+        if self._look is not None and (self._whole or self.asked):
+            self._gauge.after_penalties()
+
     def _wants_whole(self, look: Look) -> bool:
         """Whether the monitors that ask for more may have something to find: hardly where the loss is far below the first."""
         if self._looks < FIRST or look.step > self._whole_due or self._standing.again is not None:

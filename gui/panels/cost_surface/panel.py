@@ -113,6 +113,7 @@ def _words(p: CostMap) -> str:
     part = f"all {p.of:,}" if p.examples == p.of else f"{p.examples:,} of {p.of:,}"
     noun = "training example" if p.of == 1 else "training examples"
     on = f"on {part} {noun}" if p.of > 1 else f"on the one {noun}"
+    on += ", with the penalty" if p.penalty else ""  # the curves show the loss without
     if p.kind == "slice":
         text = f"E = {number(p.loss)} now, {on}; a slice along two random directions, 1 as far as the weights are long."
         if p.step != p.survey_step:

@@ -39,6 +39,13 @@ def test_multi_class_hinge_by_hand() -> None:
     np.testing.assert_allclose(grad, np.array([[-1, 1, 0], [1, 1, -2]]) / 6, rtol=1e-6)
 
 
+def test_a_score_on_the_margin_is_far_enough() -> None:
+    """dz = -t / N where t z < 1, as the formula has it: weights of whole numbers often lie on it exactly."""
+    value, grad = Loss.from_json("Hinge").value_and_grad(np.array([[1.0], [-1.0], [0.5]], np.float32), SIGNED[[1, 0, 1]], Workspace())
+    assert value == pytest.approx(0.5 / 3)
+    np.testing.assert_allclose(np.ravel(grad), [0, 0, -1 / 3], rtol=1e-6)
+
+
 def test_zero_scores_are_misclassified() -> None:
     """A perceptron whose weights start at zero must learn."""
     _, grad = Loss.from_json("PerceptronCriterion").value_and_grad(np.zeros((2, 1), np.float32), np.array([[1.0], [-1.0]]), Workspace())

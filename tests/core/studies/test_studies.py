@@ -95,6 +95,9 @@ def test_sizes_grow_from_the_smallest_to_all_and_get_equal_steps() -> None:
     assert LearningCurve(sizes=20).counts(4) == [2, 3, 4], "no size twice"
     steps = [LearningCurve()._paced(experiment("Circles", epochs=10), n, 160).training.epochs * -(-n // 16) for n in (16, 48, 160)]
     assert steps == [100, 102, 100]
+    dropping = experiment("Circles", epochs=10, training={"batch_size": 16, "epochs": 10, "drop_last": True})
+    steps = [(LearningCurve()._paced(dropping, n, 160).training, n) for n in (24, 40, 168)]
+    assert [training.epochs * training.steps_of(n) for training, n in steps] == [100, 100, 100], "an incomplete batch is no step"
     assert LearningCurve()._paced(experiment("Circles", epochs=1_000_000), 16, 160).training.problems() == []
     assert LearningCurve(effort="epochs")._paced(experiment("Circles", epochs=10), 16, 160).training.epochs == 10
 

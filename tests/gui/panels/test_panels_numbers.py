@@ -14,6 +14,7 @@ from window_help import opened
 
 from vitrine.core.files.examples import find
 from vitrine.core.files.project import load_project
+from vitrine.core.regularizers.base import Regularizer
 from vitrine.datasets.build import build
 from vitrine.gui.look import theme
 from vitrine.gui.panels.cost_surface.panel import CostSurfacePanel
@@ -167,6 +168,19 @@ def test_a_slice_can_be_drawn_anew(qtbot: Any) -> None:
     finish(panel, run)
     assert not np.array_equal(second, panel.view.map.values)
     assert count_color(panel.view, theme.color("positive")) > 20, "the present point"
+
+
+def test_the_map_says_that_the_penalty_is_in_it(qtbot: Any) -> None:
+    """Else its E contradicts the loss of the curves, which holds none."""
+    run = Regression()
+    plain = surface(qtbot, run).words.text()
+    penalty = Regularizer.registry.get("L2")(strength=0.1)
+    run.trainer.adopt(run.trainer.experiment.replace(regularizer=penalty))
+    panel = surface(qtbot, run)
+    weights = run.trainer.network.views["dense_1/W"].astype(float)
+    expected = run.trainer.evaluate("train")["train_loss"] + 0.05 * float((weights**2).sum())
+    assert panel.view.map.loss == pytest.approx(expected, rel=1e-6)
+    assert "with the penalty" in panel.words.text() and "penalty" not in plain
 
 
 def test_an_answer_to_an_older_map_is_not_drawn(qtbot: Any) -> None:
