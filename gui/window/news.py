@@ -23,12 +23,14 @@ class News:
     def __init__(self, session: Session, files: Files, messages: MessageBar) -> None:
         self.session, self.files, self.messages = session, files, messages
         self._refusal = ""  # why training can't start, as it was said
+        self._reason = ""  # of that, where the document knows it
         self._passing: list[str] = []  # said of the run as it came to be at this place of the undo stack
         self._told: dict[tuple[str, str | None], str] = {}  # what was said of diagnoses that stand
         session.message.connect(self._on_session_message)
         session.refused.connect(self._on_refused)
         session.state_changed.connect(self._on_state)
         session.document.undo_stack.indexChanged.connect(self._on_another_place)
+        session.document.analysis_changed.connect(self._on_mended)
         session.runs.run_left.connect(self._on_run_left)
         session.runs.diagnosis.connect(self._on_diagnosis)
         for signal in (session.runs.recovered, session.runs.prepared, session.runs.current_changed):
@@ -55,6 +57,7 @@ class News:
     def _on_refused(self, problem: Problem) -> None:
         """Training can't start: why, with the remedy at hand; the words go when the reason has gone."""
         self._refusal = f"Training can't start. {sentence(str(problem)).rstrip('.')}."
+        self._reason = str(problem)
         fix = problem.fixes[0] if problem.fixes else None
         self.messages.show_message("warning", self._refusal, *([(fix.title, partial(self.session.document.fix, fix))] if fix else []))
         if problem.node:
@@ -71,6 +74,7 @@ class News:
                 self._on_refused(found)
                 return
             self._refusal = text
+            self._reason = text if text == self.session.document.info_error else ""
         elif kind == "info":
             self._passing.append(text)
         self.messages.show_message(kind, text)
@@ -83,6 +87,13 @@ class News:
     def _on_state(self, state: str) -> None:
         if state not in ("blocked", "preparing"):
             self.messages.withdraw(self._refusal)
+
+    def _on_mended(self) -> None:
+        """What was in the way is, though data may have to be loaded yet, or something else is in the way now."""
+        document = self.session.document
+        if self._reason and self._reason not in (document.info_error, *map(str, document.analysis.errors)):
+            self.messages.withdraw(self._refusal)
+            self._reason = ""
 
     def _on_diagnosis(self, diagnosis: Diagnosis) -> None:
         if diagnosis.severity == "error":  # the run stopped; a warning stands in the status line

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from vitrine.datasets.food_truck import FoodTruck
 from vitrine.gui.window.main_window import MainWindow
 
 
@@ -56,3 +58,26 @@ def test_that_the_run_is_back_is_said_while_it_is(trained: MainWindow, qtbot: An
     assert said(trained) == "Undone: the run is back as it stood at step 1."
     leave(trained)
     assert "Undone" not in said(trained)
+
+
+def test_that_data_are_missing_is_said_until_they_are_chosen(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    """They are not loaded yet then."""
+    table = tmp_path / "table.txt"
+    table.write_text("".join(f"{n},{3 * n}\n" for n in range(40)), encoding="utf-8")
+    missing = FoodTruck(file=str(tmp_path / "elsewhere.txt"))
+    window.document.set_part("dataset", missing)
+    settled(window, qtbot, "blocked")
+    window.commands["run"].trigger()
+    assert window.document.info_error and said(window) == window.document.info_error
+    window.document.set_part("dataset", missing.replace(file=str(table)))
+    assert "elsewhere" not in said(window)
+
+
+def test_why_training_cannot_start_is_said_until_it_is_mended(window: MainWindow, qtbot: Any) -> None:
+    """At once, not when the run stands."""
+    layer = window.document.graph["dense_1"].layer
+    window.document.set_layer("dense_1", layer.replace(units=7))
+    window.commands["run"].trigger()
+    assert "10 classes" in said(window)
+    window.document.set_layer("dense_1", layer.replace(units=10))
+    assert said(window) == ""
