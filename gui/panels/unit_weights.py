@@ -174,6 +174,7 @@ class UnitWeightsPanel(Panel[UnitWeightsAnswer]):
     def clear(self) -> None:
         self._scale, self._shape = 0.0, ()
         self.tiles.clear()
+        self.pager.set_range(0, 1, 0)
         self.body.say(EMPTY if self.chooser.layer else NO_LAYER)
 
     def theme_changed(self) -> None:

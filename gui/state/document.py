@@ -77,6 +77,11 @@ class Document(QObject):
     def dirty(self) -> bool:
         return not self.undo_stack.isClean() or self._touched
 
+    @property
+    def touched(self) -> bool:
+        """Whether the weights may be others than those that are stored."""
+        return self._touched
+
     # editing
     def apply(self, experiment: Experiment, text: str, merge: str | None = None, anew: bool = False) -> None:
         """Make this the experiment, as one undoable step; `merge` joins it with the step before of the same key, unless

@@ -54,6 +54,7 @@ class PanelDocks:
         session.runs.ticked.connect(self._on_tick)
         session.runs.prepared.connect(self._on_prepared)
         session.runs.current_changed.connect(self._show_run)
+        session.document.loaded.connect(self._on_loaded)
         session.closing.connect(self._end)
         self._show_run(session.runs.current)
 
@@ -205,6 +206,11 @@ class PanelDocks:
         self._drawn = None
         self._all(lambda panel: panel.run_prepared())
         self._show_history(force=True)
+
+    def _on_loaded(self) -> None:
+        """Other work: what its data may take seconds to replace is not shown beside it."""
+        if self.session.state == "preparing":
+            self._all(lambda panel: panel.clear())
 
     def _end(self) -> None:
         self._all(lambda panel: panel.end())

@@ -268,6 +268,7 @@ class MainWindow(QMainWindow):
         self.canvas.clear_thumbnails()
 
     def _on_loaded(self) -> None:
+        self.canvas.clear_thumbnails()
         self._show_title()
         self.messages.drop_infos()
         QTimer.singleShot(0, self, self.canvas.fit)
