@@ -126,6 +126,7 @@ def train(options: argparse.Namespace) -> int:
     from vitrine.core.console.progress_bar import ProgressBar
     from vitrine.core.files.project import Project, save_project
     from vitrine.core.registry import Registry
+    from vitrine.core.training.trained import take_up
     from vitrine.core.training.trainer import Trainer
     from vitrine.datasets.build import build
 
@@ -136,17 +137,18 @@ def train(options: argparse.Namespace) -> int:
     experiment = project.experiment
     data = build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
     trainer = Trainer(experiment, data)
-    if project.checkpoint is not None:
-        trainer.restore(project.checkpoint)
+    if project.known is not None:
+        take_up(trainer, project.known)
     progress = ProgressBar(trainer, needed=not (options.save or options.result))
     _choose_threads(trainer, options.threads, progress)
     with _stopped_by_signals(trainer):  # until all is written: who presses Ctrl-C twice loses nothing
         trouble = _run(trainer, progress)
-        result = results(trainer)
+        if options.save:  # first: what was learnt is safe, whatever comes of looking at it
+            save_project(options.save, Project(experiment, trainer.checkpoint(), project.view))
+        result, unmeasured = results(trainer)
+        trouble = trouble or unmeasured
         for left_out in (*Registry.disabled, *contributions.slow):
             print(f"vitrine: {left_out}", file=sys.stderr)
-        if options.save:
-            save_project(options.save, Project(experiment, trainer.checkpoint(), project.view))
         if options.result:
             _write_result(options.result, result)
     for name, value in result.items():
@@ -247,15 +249,20 @@ def _run(trainer: Trainer, progress: ProgressBar) -> str | None:
     return trouble
 
 
-def results(trainer: Trainer) -> dict[str, Any]:
-    """The outcome of a run, under the names that other programs rely on."""
+def results(trainer: Trainer) -> tuple[dict[str, Any], str | None]:
+    """The outcome of a run, under the names that other programs rely on; and why some of it is not known."""
+    from vitrine.core.errors import GUEST, said
     from vitrine.core.training.checkpoint import weights_sha256
 
     samples = trainer.epoch * trainer.subject.examples_per_epoch + trainer.position
     values = {f"{split}_loss": math.nan for split in ("train", "validation", "test")}
+    unmeasured = None
     for split in ("train", "validation", "test"):
-        values |= trainer.evaluate(split)
-    return {
+        try:
+            values |= trainer.evaluate(split)
+        except GUEST as error:  # contributed code is a guest
+            unmeasured = f"the {split} part can't be measured: {said(error)}"
+    outcome = {
         "parameters": trainer.network.param_count,
         "epochs": trainer.epoch,
         "steps": trainer.step,
@@ -265,6 +272,7 @@ def results(trainer: Trainer) -> dict[str, Any]:
         "seed": trainer.experiment.seed,
         "weights_sha256": weights_sha256(trainer.network.arrays()),
     }
+    return outcome, unmeasured
 
 
 def _write_result(path: str, result: dict[str, Any]) -> None:

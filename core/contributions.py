@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from vitrine.core import taming
-from vitrine.core.errors import GUEST, said
+from vitrine.core.errors import GUEST, quoted, said
 from vitrine.core.taming import GuestLoader, Spared, tamed
 
 if TYPE_CHECKING:
@@ -199,7 +199,12 @@ def _entry_points() -> tuple[metadata.EntryPoint, ...]:
 
     found: dict[tuple[str, str, str], metadata.EntryPoint] = {}
     for package in metadata.distributions():
-        for point in package.entry_points:
+        try:
+            points = package.entry_points
+        except (ValueError, TypeError) as error:  # damaged, of a package that may have nothing to do with Vitrine
+            log.warning("the entry points of %s can't be read: %s", getattr(package, "_path", "a package"), quoted(error))
+            continue
+        for point in points:
             if point.group.startswith("vitrine."):
                 found.setdefault((point.group, point.name, point.value), point)
     return tuple(found.values())

@@ -9,15 +9,20 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 
 from vitrine import main
 from vitrine.core.console import progress_bar
 from vitrine.core.files.examples import examples
-from vitrine.core.files.project import load_project
+from vitrine.core.files.project import Project, load_project, save_project
 from vitrine.core.kernels import threads
+from vitrine.core.kernels.context import Context
+from vitrine.core.layers.base import Layer
+from vitrine.core.layers.dense import Dense
+from vitrine.core.training.history import RunHistory
 
 ROOT = Path(__file__).resolve().parent.parent
 KEYS = (
@@ -110,6 +115,52 @@ def test_a_project_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert checkpoint is not None and len(checkpoint.history["epochs/epoch"]) == 4
     fresh = train(tmp_path, project, "--seed", "9", "--epochs", "1")
     assert fresh["steps"] == 79, "another seed is another run"
+
+
+@pytest.mark.parametrize("units", [30, 20], ids=["another rate", "another width"])
+def test_a_project_that_was_edited_after_training_goes_on_with_what_fits(units: int, tmp_path: Path) -> None:
+    """As in the window: the file holds the experiment as it was edited, and the weights of the one that was trained."""
+    project = tmp_path / "p.vitrine"
+    train(tmp_path, "digits_mlp", "--epochs", "1", "--save", str(project))
+    stored = load_project(project)
+    begun, graph = stored.experiment, stored.experiment.graph
+    node = graph.order()[-2]
+    assert begun.optimizer.learning_rate != 0.002 and graph[node].layer.field("units")
+    kept = graph[node].layer if units == 30 else graph[node].layer.replace(units=units)
+    edited = begun.replace(graph=graph.set_layer(node, kept), optimizer=begun.optimizer.replace(learning_rate=0.002))
+    save_project(project, Project.of(edited, stored.known))
+    again = train(tmp_path, str(project), "--epochs", "2", "--save", str(project))
+    checkpoint = load_project(project).checkpoint
+    assert again["steps"] == 2 * 79 and checkpoint is not None
+    history = RunHistory.of(checkpoint.history)
+    assert history.steps.count == 2 * 79 and history.steps.last("learning_rate") == pytest.approx(0.002)
+
+
+class Expires(Dense, abstract=True):
+    """A dense layer that works for some steps, and then never again."""
+
+    used: ClassVar[int] = 0
+
+    def forward(self, params: Any, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
+        Expires.used += 1
+        if Expires.used > 20:
+            raise RuntimeError("it has expired")
+        return super().forward(params, inputs, ctx)
+
+
+def test_what_breaks_in_the_middle_is_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though no loss can be measured any more; it ended in a traceback, and nothing was written."""
+    monkeypatch.setitem(Layer.registry._things, "Expires", Expires)
+    monkeypatch.setattr(Expires, "used", 0)
+    data = json.loads((ROOT / "examples" / "digits_mlp.json").read_text(encoding="utf-8"))
+    next(node["layer"] for node in data["graph"]["nodes"] if isinstance(node["layer"], dict))["type"] = "Expires"
+    (tmp_path / "e.json").write_text(json.dumps(data))
+    arguments = [str(tmp_path / "e.json"), "--threads", "1", "--save", str(tmp_path / "p.vitrine"), "--result", str(tmp_path / "r.json")]
+    assert main.main(["train", *arguments]) == 2
+    assert capsys.readouterr().err.strip().splitlines()[-1] == "vitrine: training broke at step 20: RuntimeError: it has expired"
+    checkpoint, result = load_project(tmp_path / "p.vitrine").checkpoint, json.loads((tmp_path / "r.json").read_text())
+    assert checkpoint is not None and checkpoint.meta["step"] == result["steps"] == 20
+    assert result["test_loss"] is None
 
 
 BAD = {

@@ -10,6 +10,7 @@ import numpy as np
 
 from vitrine.core.data import TrainingData
 from vitrine.core.errors import FileError, TrainingError, shown
+from vitrine.core.metrics.base import Metric
 from vitrine.core.network.network import Network
 from vitrine.core.optimizers.base import OptimizerState
 from vitrine.core.rng import Generators
@@ -81,8 +82,10 @@ class Run:
 
     def _settle(self) -> None:
         """What follows from the experiment and may change with it while it runs."""
-        self.regime = Regime(self.experiment, self.network)
-        self.metrics = recorded_metrics(self.experiment, self.data.info.task)
+        self.regime, self.metrics = self._settled(self.experiment)
+
+    def _settled(self, experiment: Experiment) -> tuple[Regime, list[Metric]]:
+        return Regime(experiment, self.network), recorded_metrics(experiment, self.data.info.task)
 
     @property
     def examples_per_epoch(self) -> int:
@@ -130,8 +133,8 @@ class Run:
 
     def end_epoch(self, measured: dict[str, float]) -> dict[str, float]:
         """Close the epoch with what was measured on the validation part; the row that the record got."""
-        self.epoch += 1
-        values = {"epoch": float(self.epoch), "step": float(self.step), "train_loss": self.sums.mean_loss()}
+        epoch = self.epoch + 1  # it counts once all of it could be worked out
+        values = {"epoch": float(epoch), "step": float(self.step), "train_loss": self.sums.mean_loss()}
         if self.experiment.loss.adds_up:
             values["train_loss"] *= self.sums.examples
         if self.classes:
@@ -141,6 +144,7 @@ class Run:
         rate = self.history.steps.last("learning_rate", self.learning_rate)
         values |= measured | {"learning_rate": rate, "seconds": self.seconds}
         self._begin_epoch()
+        self.epoch = epoch
         self.history.add_epoch(values)
         loss = values.get("validation_loss", np.inf)
         if self.regime.rule.restores_best and loss < (self.best.loss if self.best is not None else np.inf):
@@ -174,16 +178,18 @@ class Run:
     def adopt(self, experiment: Experiment) -> None:
         """Go on under other settings that need no other network: optimizer, learning rate, epochs, names.
 
-        Another optimizer, or other settings of it than the learning rate, starts with empty slots.
+        Another optimizer, or other settings of it than the learning rate, starts with empty slots. What a contributed part raises,
+        or memory that is too small, leaves the run as it was.
         """
         before, after = self.experiment.optimizer, experiment.optimizer
-        self.experiment = experiment
-        if after.replace(learning_rate=before.learning_rate) != before if type(after) is type(before) else True:
-            self.clear_slots()
+        another = type(after) is not type(before) or after.replace(learning_rate=before.learning_rate) != before
+        optimizer = OptimizerState(after, self.network.params.size) if another else self.optimizer
+        self.regime, self.metrics = self._settled(experiment)
+        self.experiment, self.optimizer = experiment, optimizer
+        if another:
             self.history.mark(self.step, f"optimizer {after.title}")
         if after.learning_rate != before.learning_rate:
             self.set_rate(after.learning_rate)
-        self._settle()
 
     def set_rate(self, rate: float) -> None:
         """Another learning rate from the next step on."""

@@ -157,9 +157,14 @@ class LiveRun(QObject):
         wish(self.control)
 
     def adopt(self, experiment: Experiment) -> None:
-        """Go on under other settings that need no other network."""
+        """Go on under other settings that need no other network; also while it is prepared. What keeps it from that is said."""
+
+        def adopted(result: Any) -> None:
+            if isinstance(result, VitrineError) and self.worker is not None:
+                self.message.emit("error", f"The run goes on under the settings from before. {result}")
+
         self.experiment = experiment
-        self.control.ask(Question(0, partial(answer_to, lambda trainer: trainer.adopt(experiment))))
+        self._put(lambda trainer: trainer.adopt(experiment), adopted)
         if self.state == "finished" and experiment.training.epochs > self.epoch:
             self._set_state("paused")
 
@@ -170,10 +175,13 @@ class LiveRun(QObject):
         """
         if self.worker is None or self.state not in LIVE:
             return False
+        self._put(question, answer)
+        return True
+
+    def _put(self, question: Callable[[Any], Any], answer: Answered) -> None:
         self._question += 1
         self._questions[self._question] = answer
         self.control.ask(Question(self._question, partial(answer_to, question)))
-        return True
 
     def ask_trained(self, answer: Known) -> None:
         """`answer` gets the weights with all that belongs to them: those of this moment if the run lives, else the last
@@ -206,7 +214,7 @@ class LiveRun(QObject):
 
     def choose_threads(self, number: int | None) -> None:
         """BLAS threads from the next step on."""
-        self.control.ask(Question(0, partial(answer_to, lambda _trainer: set_threads(number))))  # also while it is prepared
+        self._put(lambda _trainer: set_threads(number), lambda _done: None)  # also while it is prepared
 
     def set_aside(self, aside: bool) -> None:
         """Out of sight: the document names other data now. Back again: views begin anew."""

@@ -167,3 +167,22 @@ print(*Registry.disabled)
     module, told = out.splitlines()
     assert module == "acme_layers"
     assert told.startswith("acme_worse:Worse of the package acme is left out: acme_worse.py, line 1: ZeroDivisionError")
+
+
+def test_another_package_whose_entry_points_are_damaged_costs_nothing(tmp_path: Path) -> None:
+    """It has nothing to do with Vitrine; all layers were missing for it."""
+    site = tmp_path / "site"
+    for name, points in (("acme", b"[vitrine.layers]\ndouble = acme_layers\n"), ("other", b"[console_scripts]\nno such line\xff\n")):
+        info = site / f"{name}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_bytes(points)
+    (site / "acme_layers.py").write_text(DOUBLE.format(name="Double"))
+    out = run(
+        """
+from vitrine.core.layers.base import Layer
+print(Layer.registry.get("Double").__module__, Layer.registry.get("Dense").__name__)
+""",
+        extra_path=str(site),
+    )
+    assert out.split() == ["acme_layers", "Dense"]

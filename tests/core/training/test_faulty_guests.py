@@ -7,13 +7,16 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from small_runs import layer, make
+from small_runs import layer, make, until
 
 from vitrine.core.errors import TrainingError
+from vitrine.core.kernels.workspace import Workspace
 from vitrine.core.layers.base import Arrays, Context, Layer, Shape
 from vitrine.core.metrics.base import Metric
 from vitrine.core.monitors.base import Finding, Memory, Monitor
 from vitrine.core.monitors.look import Look
+from vitrine.core.optimizers.sgd import SGD
+from vitrine.core.regularizers.base import Regularizer
 from vitrine.core.training.control import Question
 from vitrine.core.training.events import Answer, Dropped, Failed, Finished, StateChanged, StepDone
 from vitrine.core.training.trainer import Trainer
@@ -146,3 +149,40 @@ def test_a_run_that_broke_can_still_be_asked(fragile: Trainer) -> None:
 
 def test_a_run_that_broke_ends_without_a_window(fragile: Trainer) -> None:
     assert isinstance(list(fragile.run())[-1], Failed)
+
+
+class Untold(Regularizer, abstract=True):
+    """A regularizer that can't say its penalty."""
+
+    def add_gradient(self, w: np.ndarray, g: np.ndarray, work: Workspace) -> None:
+        """None."""
+
+    def penalty(self, w: np.ndarray, work: Workspace) -> float:
+        raise OverflowError("too much to be said")
+
+
+def test_an_epoch_that_could_not_be_closed_is_not_counted() -> None:
+    """It was, without a row in the record, and again each time that training was told to go on."""
+    trainer = make(parts={"regularizer": Untold()}, epochs=2)
+    assert isinstance(list(trainer.run())[-1], Failed)
+    assert isinstance(list(trainer.run())[-1], Failed)
+    assert trainer.epoch == trainer.history.epochs.count == 0
+
+
+class Greedy(SGD, abstract=True):
+    """An optimizer for whose memory there is no room."""
+
+    slots = property(lambda self: Greedy.refuse())  # type: ignore[assignment]
+
+    @staticmethod
+    def refuse() -> None:
+        raise MemoryError("no room for it")
+
+
+def test_settings_that_can_not_be_adopted_change_nothing() -> None:
+    trainer = until(make(), 3)
+    run, before = trainer.subject, (trainer.experiment, trainer.optimizer, trainer.regime, trainer.learning_rate)
+    with pytest.raises(MemoryError):
+        run.adopt(run.experiment.replace(optimizer=Greedy(learning_rate=0.7)))
+    assert (run.experiment, run.optimizer, run.regime, run.learning_rate) == before
+    assert not run.history.marks

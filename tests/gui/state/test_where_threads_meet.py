@@ -11,6 +11,7 @@ from state_help import Brittle, Clouds, clouds, experiment
 
 from vitrine.core.errors import DataError
 from vitrine.core.kernels import threads
+from vitrine.core.optimizers.adam import Adam
 from vitrine.core.training.events import Answer
 from vitrine.gui.state.data_source import DataSource
 from vitrine.gui.state.document import Document
@@ -118,6 +119,24 @@ def test_threads_chosen_while_a_run_is_prepared_are_its_own(session: Session, qt
     Clouds.gate.set()
     train(session, qtbot, 1)
     assert threads.current().reason == "hand"
+
+
+class Greedy(Adam, abstract=True):
+    """An optimizer for whose memory there is no room."""
+
+    slots = property(lambda self: Greedy.refuse())  # type: ignore[assignment]
+
+    @staticmethod
+    def refuse() -> None:
+        raise MemoryError("no room for it")
+
+
+def test_settings_that_the_run_can_not_adopt_are_said(session: Session, qtbot: Any) -> None:
+    run, said = session.runs.current, []
+    run.message.connect(lambda kind, text: said.append((kind, text)))
+    run.adopt(run.experiment.replace(optimizer=Greedy()))
+    qtbot.waitUntil(lambda: bool(said), timeout=5_000)
+    assert said[0][0] == "error" and "no room for it" in said[0][1]
 
 
 def test_epochs_added_while_a_run_is_prepared_are_trained(session: Session, qtbot: Any) -> None:
