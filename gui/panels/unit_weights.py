@@ -76,6 +76,7 @@ class UnitWeightsPanel(Panel[UnitWeightsAnswer]):
     def _layer_changed(self, layer: str) -> None:
         self._shape, self._start = (), 0
         if not layer:
+            self.pager.set_range(0, 1, 0)
             self.body.say(NO_LAYER)
         elif self.body.said == NO_LAYER:
             self.body.say(EMPTY)

@@ -21,7 +21,8 @@ class LayerChooser(QWidget):
         super().__init__()
         self.document, self.accepts, self.prefers = document, accepts, prefers
         self.layer = ""
-        self._lost = ""  # the layer that vanished last: it may come back under another name
+        self._lost = ""  # the layer that vanished last: it may come back, perhaps under another name
+        self._instead = ""  # what is shown in its place, unless somebody chose
         self.box = choice(elastic=True)
         self.box.setObjectName("layer")
         self.box.setAccessibleName("layer")
@@ -48,9 +49,14 @@ class LayerChooser(QWidget):
             self.box.clear()
             for node_id in ids:
                 self.box.addItem(node_id, node_id)
-        if self.layer not in ids:
-            self._lost = self.layer
-            self._show(self.prefers(ids) if ids else "")
+        if self._lost in ids and self.layer == self._instead:
+            self._show(self._lost)
+        elif self.layer not in ids:
+            lost, instead = self.layer, self.prefers(ids) if ids else ""
+            if self._lost == "" or lost != self._instead:  # else it is still the first one that is to come back
+                self._lost = lost
+            self._instead = instead
+            self._show(instead)
         self.box.setCurrentIndex(self.box.findData(self.layer))
 
     def _show(self, layer: str) -> None:
@@ -63,12 +69,14 @@ class LayerChooser(QWidget):
         """Chosen by hand: stay there."""
         if layer not in self.document.selection:
             self.follow.setChecked(False)
+        self._lost = ""
         self._show(layer)
 
     def _selection_changed(self, ids: list[str]) -> None:
         if self.follow.isChecked():
             fitting = [n for n in ids if self.box.findData(n) >= 0]
             if fitting:
+                self._lost = ""
                 self._show(fitting[0])
 
     def _renamed(self, before: str, after: str) -> None:
