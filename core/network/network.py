@@ -52,7 +52,8 @@ class Network:
         self.output = self.analysis.output
         self.link = link()
         self.seed = seed
-        self._order = [n for n in self.analysis.order if n in graph.ancestors(self.output)]
+        needed = graph.ancestors(self.output)
+        self._order = [n for n in self.analysis.order if n in needed]
         self._allocate()
         self._build()
         self._stages: list[Stage] = plan(self.steps, self.analysis.shapes) if fused else list(self.steps)

@@ -82,6 +82,27 @@ class Control:
             self.pending = True
             self._condition.notify_all()
 
+    # what the run says; at once with what follows from it, or a wish that comes in between would be lost
+    def made_steps(self, steps: int) -> None:
+        """So many more steps are done: it rests if no more were wished for."""
+        with self._condition:
+            if self.steps_left is not None:
+                self.steps_left -= steps
+                if self.steps_left <= 0:
+                    self.pause()
+
+    def made_epoch(self) -> None:
+        """An epoch is done: it rests if it was to go on to there."""
+        with self._condition:
+            if self.to_epoch_end:
+                self.pause()
+
+    def take_learning_rate(self) -> float | None:
+        """The rate that is wanted, or None; it is wanted once."""
+        with self._condition:
+            rate, self.learning_rate = self.learning_rate, None
+            return rate
+
     def take_questions(self) -> list[Question]:
         """The questions asked since; whoever takes them answers them."""
         with self._condition:

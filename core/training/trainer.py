@@ -194,8 +194,7 @@ class Trainer:
                 yield from self.watch.take_news()
                 if regime.reason is not None or regime.ask(run):
                     break
-                if self.control.to_epoch_end:
-                    self.control.pause()
+                self.control.made_epoch()
             yield self._finish()
             if not hold:
                 return
@@ -246,18 +245,16 @@ class Trainer:
             if run.regime.asks_each_step and run.regime.ask(run):
                 return False
             if control.steps_left is not None:
-                control.steps_left -= len(outcome)
-                if control.steps_left <= 0:
-                    control.pause()
+                control.made_steps(len(outcome))
 
     def _wishes(self) -> Generator[Event, None, bool]:
         """Carry out what was wished for; while paused, wait here. True when the run shall stop."""
         control, run = self.control, self.subject
         while control.pending or not control.running:
             control.pending = False
-            if control.learning_rate is not None:
-                run.set_rate(control.learning_rate)
-                control.learning_rate = None
+            rate = control.take_learning_rate()
+            if rate is not None:
+                run.set_rate(rate)
             yield from self._answers()
             if control.stopped:
                 yield Finished("stopped", run.step, run.epoch, self._last_values())

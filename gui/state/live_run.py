@@ -72,7 +72,6 @@ class LiveRun(QObject):
         self.outcome = ""  # why it ended before its epochs were over, and what was done then
         self.note = ""  # what to say once it stands, if it stands at a step
         self.aside = False  # it is on other data than the document names now
-        self.last_diagnosis: Diagnosis | None = None
         self.standing: dict[tuple[str, str | None], Diagnosis] = {}  # what is wrong now, by kind and layer, the latest last
         self.frames = Frames(around.sources)
         self.mailbox = Mailbox()
@@ -260,7 +259,6 @@ class LiveRun(QObject):
             if callback is not None:
                 callback(event.value)
         elif isinstance(event, Diagnosis):
-            self.last_diagnosis = event
             self.standing.pop((event.kind, event.node), None)
             self.standing[event.kind, event.node] = event
             self.diagnosis.emit(event)

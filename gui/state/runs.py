@@ -71,10 +71,6 @@ class Runs(QObject):
         return self.current.batch_size
 
     @property
-    def last_diagnosis(self) -> Diagnosis | None:
-        return self.current.last_diagnosis
-
-    @property
     def standing(self) -> dict[tuple[str, str | None], Diagnosis]:
         return self.current.standing
 

@@ -51,9 +51,6 @@ class Settings:
         names = [str(path.resolve()), *(str(p) for p in self.recent() if p != path.resolve())]
         self._store.setValue("recent", names[:RECENT])
 
-    def clear_recent(self) -> None:
-        self._store.remove("recent")
-
 
 def _is_plain(value: object) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST and not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value)
