@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from vitrine.core.monitors.look import Look
 
 
+SEVERAL = 5  # units that are not all silent by chance
+
+
 class _Quiet(NamedTuple):
     """Which units were active since too few were, and in how many batches and examples."""
 
@@ -28,7 +31,8 @@ class DeadUnits(Monitor):
 
     Visible: from the step since which that share of units gives 0 for all that the training part holds. Such a unit gets no gradient
     and comes back only if the layers before it move it. A network that learns may lose half of them; of fewer than `few` examples chance
-    alone leaves as many units out, so that there only a layer with no unit left is told. Maas, Hannun and Ng, 2013; Lu et al., 2019.
+    alone leaves as many units out, so that there only a layer with no unit left is told; one of several units that is silent as a whole
+    in a network that gains nothing, after so many examples. Maas, Hannun and Ng, 2013; Lu et al., 2019.
     """
 
     title: ClassVar[str] = "Dead ReLU units"
@@ -77,9 +81,7 @@ class DeadUnits(Monitor):
         """The share that is borne: half where the network gains, or may; all but one of few examples."""
         if len(look.trainer.x) < self.few:
             return 1.0
-        trend = look.trend
-        gains = trend is None or trend.learning or trend.recent < 0.98 * trend.before
-        return max(self.share, 0.5) if gains else self.share
+        return max(self.share, 0.5) if _gains(look) else self.share
 
     def _quiet(self, memory: Memory, node: str, active: np.ndarray, examples: int) -> _Quiet | None:
         """What was never active since too many units seem dead; None where they are not too many."""
@@ -98,4 +100,13 @@ class DeadUnits(Monitor):
         if len(values) >= all_of_them:
             return quiet.batches >= 2
         places = max(1, values[0].size // values.shape[-1])  # a filter is tried at each of them
-        return quiet.batches >= self.batches and quiet.examples >= min(all_of_them, self.examples / min(places, 5))
+        wanted = self.examples / min(places, 5)
+        if quiet.active.size >= SEVERAL and not quiet.active.any() and not _gains(look):
+            wanted = min(wanted, self.few)  # several units are silent at once: with batches of one the rest would take for ever
+        return quiet.batches >= self.batches and quiet.examples >= min(all_of_them, wanted)
+
+
+def _gains(look: Look) -> bool:
+    """Whether the network learns, or may."""
+    trend = look.trend
+    return trend is None or trend.learning or trend.recent < 0.98 * trend.before

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class LearningRateHigh(Monitor):
     """rms(dw) / rms(w) > `ratio` while the loss stands or rises, or a loss that rises or swings under lesser steps.
 
-    A loss that stands within `near` of guessing is none of it: steps that overshoot throw it above that.
+    A loss that stands within `near` of guessing, or within twice the deviation of such a mean, is none of it: steps that overshoot
+    throw it above that.
     Visible: from the step since which that holds, 40 steps after the start or the last change at the earliest.
     About 0.001 is usual (Karpathy, CS231n, 2015; Bengio, Practical recommendations, 2012).
     """
@@ -62,7 +63,9 @@ class LearningRateHigh(Monitor):
         if trend.recent > self.rise * trend.best and ratio > self.ratio / 10:
             return "rose", trend.best, trend.recent
         alone = math.sqrt(10 / len(look.x)) if len(look.x) < min(10, len(look.trainer.x)) else 1.0  # steps of few examples cancel out
-        guesses = look.guess is not None and abs(trend.recent - look.guess) < self.near * look.guess
+        losses = look.losses(trend.width)
+        chance = 2 * float(losses.std()) / math.sqrt(trend.width) if losses is not None else 0.0  # of a mean of so many steps
+        guesses = look.guess is not None and abs(trend.recent - look.guess) < max(self.near * look.guess, chance)
         if not guesses and ratio > self.ratio * alone and trend.recent > min(0.97 * trend.before, 1.5 * trend.first):
             return "stays", trend.before, trend.recent
         if len(look.x) == len(look.trainer.x) and trend.recent > 0.97 * trend.before:
