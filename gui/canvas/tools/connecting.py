@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QPointF
 
-from vitrine.core.errors import GraphError, ShapeError
+from vitrine.core.errors import GUEST, GraphError, ShapeError, breaks
 from vitrine.core.network.graph import GraphSpec
 from vitrine.gui.canvas import edits
 from vitrine.gui.canvas.ground import Ground
@@ -58,6 +58,8 @@ def _misfit(document: Document, candidate: GraphSpec, target: str) -> Verdict | 
             if error.hint is None:
                 return Verdict(False, "error", f"{node} {error}")
             return Verdict(True, "warning", f"{node} {error}. Release to connect, then: {error.hint.title}")
+        except GUEST as error:  # contributed code is a guest; its problem will stand at the card
+            return Verdict(True, "warning", f"{node}: {breaks(error)}")
     return None
 
 

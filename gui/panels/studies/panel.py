@@ -250,7 +250,7 @@ class StudiesPanel(Panel[Never]):
         self._mark_old()
 
     def end(self) -> None:
-        """Stop the study and wait for its thread."""
+        """Cancel the study; its thread ends by itself, after the step under way."""
         self._timer.stop()
         if self.runner.thread is not None:
             self.runner.stop()

@@ -49,22 +49,23 @@ def new_weights(parts: Parts) -> None:
 
 @command("evaluate", "Train", 30, "Evaluate on test data", "Ctrl+T", "Loss and metrics on data that neither trained nor tuned the network")
 def evaluate(parts: Parts) -> None:
-    def show(values: Any) -> None:
-        _show_evaluation(parts, values)
+    def show(found: Any) -> None:
+        _show_evaluation(parts, found)
 
-    if parts.session.ask(lambda trainer: trainer.evaluate("test"), show):
+    if parts.session.ask(lambda trainer: (trainer.step, trainer.evaluate("test")), show):
         parts.session.under_way.begin("evaluating", "Evaluating on test data…")
     else:
         parts.say("warning", "There is no network to evaluate yet.")
 
 
-def _show_evaluation(parts: Parts, values: Any) -> None:
+def _show_evaluation(parts: Parts, found: tuple[int, dict[str, float]] | VitrineError) -> None:
     parts.session.under_way.end("evaluating")
-    if isinstance(values, VitrineError):
-        parts.say("warning", str(values))
+    if isinstance(found, VitrineError):
+        parts.say("warning", str(found))
         return
+    step, values = found
     if not values:
         parts.say("warning", "The test part is empty: give train and validation smaller shares in the split.")
         return
     shown = [f"{name.removeprefix('test_')} {value:.4g}" for name, value in values.items()]
-    parts.say("info", f"On test data, at step {parts.session.runs.step:,}: {', '.join(shown)}.")
+    parts.say("info", f"On test data, at step {step:,}: {', '.join(shown)}.")
