@@ -49,12 +49,13 @@ class Files(QObject):
         self.arranged: Callable[[GraphSpec], GraphSpec] = lambda graph: graph  # how examples are laid out for the view
         self._damaged: set[Path] = set()  # files whose training could not be read, and may be repaired: never overwritten unasked
         self._stamps: dict[Path, tuple[int, int] | None] = {}  # of files as they were opened or saved here
-        self._refusals: list[str] = []  # what was said of saving that failed
+        self._passing: list[str] = []  # what was said that holds until the work is saved, or other work is here
         self.saver = Saver(session, self)
         self.reader = Reader(session.under_way, self)
         self.document.loaded.connect(self.reader.cancel)  # who begins something else meanwhile wants that
         self.recovery = Recovery(session, self.saver, self)
         self.recovery.message.connect(self.message)
+        self.recovery.restored.connect(self._passing.append)
         self.recovery.outdated.connect(self.outdated)
         self._saving = 0  # projects on their way to the disk, the recovery aside
         self._next: Leaving | None = None  # what waits for them
@@ -77,9 +78,10 @@ class Files(QObject):
 
         def refuse(error: FileError) -> None:
             refused.append(error)
-            self.message.emit("error", f"Not opened: {error}")
+            self._complain(f"Not opened: {error}")
 
         def open_it(project: Project) -> None:
+            self._withdraw_what_is_over()
             with self.session.runs.around.courtesy:
                 show(project)
 
@@ -96,7 +98,15 @@ class Files(QObject):
         if project.damage:
             self._damaged.add(path.resolve())
             words = f"{path.name} is opened without its training, which is damaged: {project.damage.rstrip('.')}."
-            self.message.emit("error", f"{words} That file stays as it is, for it may yet be repaired; Save asks for another name.")
+            self._complain(f"{words} That file stays as it is, for it may yet be repaired; Save asks for another name.")
+
+    def _complain(self, text: str) -> None:
+        self._passing.append(text)
+        self.message.emit("error", text)
+
+    def _withdraw_what_is_over(self) -> None:
+        while self._passing:
+            self.outdated.emit(self._passing.pop())
 
     def _show_example(self, project: Project) -> None:
         experiment = project.experiment
@@ -104,7 +114,11 @@ class Files(QObject):
         self.document.load(experiment.replace(graph=self.arranged(experiment.graph)), None)
 
     def new(self, experiment: Experiment) -> None:
-        self.leave(lambda: self.document.load(experiment))
+        def begin() -> None:
+            self._withdraw_what_is_over()
+            self.document.load(experiment)
+
+        self.leave(begin)
 
     def ask_open(self) -> None:
         folder = self.document.path.parent if self.document.path else self._folder()
@@ -177,12 +191,10 @@ class Files(QObject):
         if not self._saving:
             self.session.under_way.end("saving")
         if saving.error is not None:
-            self._refusals.append(f"Not saved: {saving.error}")
-            self.message.emit("error", self._refusals[-1])
+            self._complain(f"Not saved: {saving.error}")
             self._stay()
             return
-        while self._refusals:
-            self.outdated.emit(self._refusals.pop())
+        self._withdraw_what_is_over()
         path = saving.path
         self._damaged.discard(path.resolve())
         self._stamps[path.resolve()] = saving.stamp
@@ -196,6 +208,7 @@ class Files(QObject):
             self.message.emit("info", f"Saved {path.name}")
         else:
             text = f"Saved {path.name}, but with the weights of step {saving.step:,}: the newest could not be copied. {saving.doubt}"
+            self._passing.append(text)
             self.message.emit("warning", text)
         if self._next is not None and not self._saving:
             waiting, self._next = self._next, None
@@ -269,10 +282,14 @@ class Files(QObject):
         def again() -> None:
             self.recovery.offered.emit(found)
 
-        def refuse(error: FileError) -> None:
-            self.message.emit("error", f"Not restored: {error}")
+        def take_up(project: Project) -> None:
+            self._withdraw_what_is_over()
+            self.recovery.restore(found, project)
 
-        self.reader.read(found.file, lambda project: self.leave(lambda: self.recovery.restore(found, project), again), refuse)
+        def refuse(error: FileError) -> None:
+            self._complain(f"Not restored: {error}")
+
+        self.reader.read(found.file, lambda project: self.leave(lambda: take_up(project), again), refuse)
 
     def stop(self) -> None:
         """The window closes, and what is unsaved now is not wanted. Files under way are finished in their own thread."""

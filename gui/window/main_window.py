@@ -273,7 +273,8 @@ class MainWindow(QMainWindow):
         self.messages.drop_infos()
         QTimer.singleShot(0, self, self.canvas.fit)
         description = self.document.experiment.description
-        if description and self.document.path is None:  # who saved it has read it
+        calm = self.messages.current is None  # else there is more urgent news: that the file named at the start can't be read, say
+        if description and calm and self.document.path is None:  # who saved it has read it
             self.show_message("info", description)
 
     def _keep_in_sight(self) -> None:

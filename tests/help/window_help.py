@@ -9,13 +9,16 @@ from vitrine.gui.app import make_window
 from vitrine.gui.window.main_window import MainWindow
 
 
-def opened(qtbot: Any, width: int = 1600, height: int = 1000) -> Iterator[MainWindow]:
-    """The window with its embedded example ready to run; afterwards it is closed without a question."""
+def opened(qtbot: Any, width: int = 1600, height: int = 1000, project: str | None = None) -> Iterator[MainWindow]:
+    """The window with its embedded example ready to run, or `project` as if named at the start; afterwards it is closed without
+    a question."""
     window = make_window()
     window.resize(width, height)
     with qtbot.waitExposed(window):
         window.show()
     window.fill()
+    if project is not None:
+        window.files.open_path(project)
     qtbot.waitUntil(lambda: window.session.state in ("ready", "paused"), timeout=30_000)
     yield window
     window._leaving = True

@@ -94,6 +94,7 @@ class Recovery(QObject):
 
     offered = Signal(object)  # Found
     message = Signal(str, str)
+    restored = Signal(str)  # what was said of work that is here now, and unsaved
     outdated = Signal(str)  # the text of a message that no longer holds
 
     def __init__(self, session: Session, saver: Saver, parent: QObject | None = None) -> None:
@@ -221,7 +222,9 @@ class Recovery(QObject):
         self._taken_up.append((found, lock))
         self._read_beside(found, project.known)
         step = f", trained up to step {found.step:,}" if found.step else ""
-        self.message.emit(kind, f"“{found.name}” is restored{step}. It is not saved yet.{newer}")
+        text = f"“{found.name}” is restored{step}. It is not saved yet.{newer}"
+        self.restored.emit(text)
+        self.message.emit(kind, text)
         self.search()  # there may be older work
 
     def _read_beside(self, found: Found, restored: Trained | None) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from window_help import opened
 
+from vitrine.core.files.project import Project, save_project
 from vitrine.datasets.food_truck import FoodTruck
+from vitrine.gui.state.files.recovery import Found, folder
 from vitrine.gui.window.main_window import MainWindow
 
 
@@ -80,4 +83,47 @@ def test_why_training_cannot_start_is_said_until_it_is_mended(window: MainWindow
     window.commands["run"].trigger()
     assert "10 classes" in said(window)
     window.document.set_layer("dense_1", layer.replace(units=10))
+    assert said(window) == ""
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "broken.vitrine"
+    path.write_bytes(b"PK\x03\x04 not a zip")
+    return path
+
+
+def test_that_a_file_was_not_opened_is_said_until_another_is(window: MainWindow, qtbot: Any, broken: Path, tmp_path: Path) -> None:
+    good = tmp_path / "good.vitrine"
+    save_project(good, Project(window.document.experiment.replace(name="good")))
+    assert not window.files.open_path(broken)
+    assert "broken.vitrine" in said(window)
+    window.files.open_path(good)
+    qtbot.waitUntil(lambda: window.document.path == good, timeout=10_000)
+    assert "broken.vitrine" not in said(window)
+
+
+@pytest.fixture
+def started(qtbot: Any, broken: Path) -> Iterator[MainWindow]:
+    """With the broken file named at the start."""
+    yield from opened(qtbot, project=str(broken))
+
+
+def test_that_the_named_file_was_not_opened_outlasts_the_start(started: MainWindow) -> None:
+    assert "broken.vitrine" in said(started)
+
+
+def test_that_work_is_restored_but_not_saved_is_said_until_it_is(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    """Also where its file is newer, which stands until it is read."""
+    file = tmp_path / "work.vitrine"
+    save_project(file, Project(window.document.experiment))
+    kept = folder() / "recovery-ffff.vitrine"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    save_project(kept, Project(window.document.experiment))
+    window.files.recover(Found(kept, file.stat().st_mtime - 60, "work", 0, file))
+    qtbot.waitUntil(lambda: "under another name" in said(window), timeout=10_000)
+    window.files._write(tmp_path / "another.vitrine")
+    qtbot.waitUntil(lambda: not window.document.dirty, timeout=10_000)
+    assert said(window) == "Saved another.vitrine"
+    window.messages.dismiss()
     assert said(window) == ""
