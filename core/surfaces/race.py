@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from vitrine.core.errors import VitrineError
+from vitrine.core.errors import GUEST, VitrineError, said
 from vitrine.core.optimizers.base import Optimizer, OptimizerState
 from vitrine.core.surfaces.base import Point, Surface
+
+log = logging.getLogger(__name__)
 
 FAR = 1e6  # an entrant further out than this has diverged
 
@@ -41,7 +44,7 @@ class Trail:
 def race(surface: Surface, optimizers: Iterable[Optimizer], steps: int = 0, start: Point | None = None) -> tuple[Trail, ...]:
     """One trail for each optimizer: `steps` updates in float64 (0: as many as the surface declares) from `start` or the surface's own.
 
-    An entrant that diverges ends its trail at its last finite point and says so; it never raises. Raises VitrineError for a
+    An entrant that diverges, or whose own code breaks, ends its trail at its last point and says so; it never raises. Raises VitrineError for a
     negative count of steps or a start that is no point where the surface has a value.
     """
     if steps < 0:
@@ -60,11 +63,15 @@ def _run(surface: Surface, optimizer: Optimizer, steps: int, start: Point) -> Tr
     points[0], values[0] = w, value
     with np.errstate(all="ignore"):  # what overflows is said by the trail
         for step in range(1, steps + 1):
-            if optimizer.full_batch:
-                state.minimize(w, lambda at: _evaluate(surface, at), optimizer.learning_rate)
-            else:
-                g[...] = slope
-                state.apply(w, g, optimizer.learning_rate)
+            try:
+                if optimizer.full_batch:
+                    state.minimize(w, lambda at: _evaluate(surface, at), optimizer.learning_rate)
+                else:
+                    g[...] = slope
+                    state.apply(w, g, optimizer.learning_rate)
+            except GUEST as error:  # contributed code is a guest
+                log.exception("%s broke in a race", optimizer.title)
+                return _trail(optimizer, points[:step], values[:step], f"broke at step {step:,} by its own code ({said(error)})")
             x, y = w.tolist()
             value, slope = _measure(surface, x, y)
             if not (max(abs(x), abs(y)) <= FAR and math.isfinite(value) and all(map(math.isfinite, slope))):
