@@ -157,7 +157,9 @@ def test_what_breaks_in_the_middle_is_saved(tmp_path: Path, capsys: pytest.Captu
     (tmp_path / "e.json").write_text(json.dumps(data))
     arguments = [str(tmp_path / "e.json"), "--threads", "1", "--save", str(tmp_path / "p.vitrine"), "--result", str(tmp_path / "r.json")]
     assert main.main(["train", *arguments]) == 2
-    assert capsys.readouterr().err.strip().splitlines()[-1] == "vitrine: training broke at step 20: RuntimeError: it has expired"
+    line = capsys.readouterr().err.strip().splitlines()[-1]
+    assert line.startswith("vitrine: training broke at step 20: ") and line.endswith(": RuntimeError: it has expired")
+    assert "test_cli.py, line " in line  # whose code it is
     checkpoint, result = load_project(tmp_path / "p.vitrine").checkpoint, json.loads((tmp_path / "r.json").read_text())
     assert checkpoint is not None and checkpoint.meta["step"] == result["steps"] == 20
     assert result["test_loss"] is None

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from vitrine.core.contributions import reason
 from vitrine.core.data import TrainingData
 from vitrine.core.errors import GUEST, TrainingError, VitrineError, said
 from vitrine.core.network.network import Network
@@ -166,9 +167,11 @@ class Trainer:
                 yield from self._run(hold)
                 return
             except GUEST as error:  # a layer's or a loss's own code is a guest
+                why = said(error)
                 if not isinstance(error, VitrineError):  # which would say all there is to say
                     log.exception("training broke at step %d", self.step)
-                yield Failed(f"training broke at step {self.step}: {said(error)}", traceback.format_exc(), self.step)
+                    why = reason(error)
+                yield Failed(f"training broke at step {self.step}: {why}", traceback.format_exc(), self.step)
             if not hold:
                 return
             self._announced = "paused"  # it failed: that is what was told

@@ -272,7 +272,7 @@ class LiveRun(QObject):
         elif isinstance(event, Dropped):
             self.message.emit("warning", event.message)
         elif isinstance(event, Failed):
-            self.failure = event.message
+            self.failure, self.step = event.message, event.step
             self._set_state("failed")
             self.message.emit("error", event.message)
         elif isinstance(event, Ended):

@@ -23,6 +23,7 @@ class News:
     def __init__(self, session: Session, files: Files, messages: MessageBar) -> None:
         self.session, self.files, self.messages = session, files, messages
         self._refusal = ""  # why training can't start, as it was said
+        self._failure = ""  # why the run broke, as it was said
         self._reason = ""  # of that, where the document knows it
         self._passing: list[str] = []  # said of the run as it came to be at this place of the undo stack
         self._told: dict[tuple[str, str | None], str] = {}  # what was said of diagnoses that stand
@@ -75,6 +76,8 @@ class News:
                 return
             self._refusal = text
             self._reason = text if text == self.session.document.info_error else ""
+        elif kind == "error" and text == self.session.runs.current.failure:
+            text = self._failure = f"{sentence(text).rstrip('.')}."
         elif kind == "info":
             self._passing.append(text)
         self.messages.show_message(kind, text)
@@ -87,6 +90,8 @@ class News:
     def _on_state(self, state: str) -> None:
         if state not in ("blocked", "preparing"):
             self.messages.withdraw(self._refusal)
+        if state != "failed":
+            self.messages.withdraw(self._failure)
 
     def _on_mended(self) -> None:
         """What was in the way is, though data may have to be loaded yet, or something else is in the way now."""

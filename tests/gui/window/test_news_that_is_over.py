@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 from window_help import opened
 
 from vitrine.core.files.project import Project, save_project
+from vitrine.core.layers.base import Context, Layer
+from vitrine.core.layers.dense import Dense
 from vitrine.datasets.food_truck import FoodTruck
 from vitrine.gui.state.files.recovery import Found, folder
 from vitrine.gui.window.main_window import MainWindow
@@ -127,3 +130,31 @@ def test_that_work_is_restored_but_not_saved_is_said_until_it_is(window: MainWin
     assert said(window) == "Saved another.vitrine"
     window.messages.dismiss()
     assert said(window) == ""
+
+
+class Crumbles(Dense):
+    """A dense layer that works for some steps."""
+
+    left: ClassVar[int] = 0
+
+    def forward(self, params: Any, inputs: list[np.ndarray], ctx: Context) -> np.ndarray:
+        Crumbles.left -= ctx.training
+        if Crumbles.left < 0:
+            raise RuntimeError("crumbled away")
+        return super().forward(params, inputs, ctx)
+
+
+def test_that_training_broke_is_said_while_that_run_is_here(window: MainWindow, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And how far it came: the window had the step of its last look, not the last one."""
+    monkeypatch.setitem(Layer.registry._things, "Crumbles", Crumbles)
+    monkeypatch.setattr(Crumbles, "left", 30)
+    window.document.set_layer("dense_1", Crumbles(units=10))
+    settled(window, qtbot, "ready")
+    window.session.run()
+    settled(window, qtbot, "failed")
+    assert said(window).startswith("Training broke at step 30: ") and said(window).endswith(": RuntimeError: crumbled away.")
+    assert "test_news_that_is_over.py, line " in said(window)
+    assert window.session.runs.step == 30
+    window.commands["undo"].trigger()
+    settled(window, qtbot, "paused")
+    assert "crumbled" not in said(window)
