@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from vitrine.core.errors import shown
 from vitrine.core.probes.base import Probe
 from vitrine.core.registry import Registry
+from vitrine.datasets.base import Dataset, Info
 from vitrine.gui.state.data_source import DataSource
 from vitrine.gui.state.document import Document
 from vitrine.gui.state.focus import Focus
@@ -131,13 +132,13 @@ class Panel(QWidget, Generic[AnswerT]):
         """The run stands, on `data`; or it is gone, and there are none."""
 
     @property
-    def data(self) -> Any:
-        """The run's, a `datasets.base.Dataset`, or None."""
+    def data(self) -> Dataset | None:
+        """The run's."""
         return None if self.run is None else self.run.data
 
     @property
-    def info(self) -> Any:
-        """What is known of the run's data (`datasets.base.Info`), or None."""
+    def info(self) -> Info | None:
+        """What is known of the run's data."""
         return None if self.data is None else self.data.info
 
     @property

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from PySide6.QtGui import QUndoCommand
 
 from vitrine.core.network.analysis import Analysis
 from vitrine.core.training.experiment import Experiment
+from vitrine.datasets.base import Info
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Outlook:
     """
 
     experiment: Experiment
-    info: Any
+    info: Info | None
     info_error: str | None
     analysis: Analysis
 

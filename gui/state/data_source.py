@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from vitrine.core.errors import GUEST, VitrineError, said
 from vitrine.core.training.experiment import Experiment
+from vitrine.datasets.base import Dataset
 
 log = logging.getLogger(__name__)
 
@@ -29,24 +30,24 @@ class DataSource(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lock = threading.Lock()  # two that want the same data load it once
-        self._kept: tuple[Any, Any] = (None, None)
+        self._kept: tuple[tuple[Any, ...] | None, Dataset | None] = (None, None)
         self._thread: threading.Thread | None = None
         self._turn = threading.Lock()  # to say what is wanted, or that the thread has no more to do
         self._wanted: Experiment | None = None
         self._at_work = False
 
-    def load(self, experiment: Experiment) -> Any:
+    def load(self, experiment: Experiment) -> Dataset:
         """The experiment's data. Raises DataError."""
         from vitrine.datasets.build import build
 
         with self._lock:
             key, data = self._kept
-            if key != data_key(experiment):
+            if data is None or key != data_key(experiment):
                 data = build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
                 self._kept = data_key(experiment), data
             return data
 
-    def get(self, experiment: Experiment) -> Any:
+    def get(self, experiment: Experiment) -> Dataset | None:
         """The experiment's data if it is here, else None; never waits."""
         key, data = self._kept
         return data if key == data_key(experiment) else None

@@ -16,7 +16,7 @@ from vitrine.core.network.analysis import Analysis, Fix
 from vitrine.core.network.graph import GraphSpec
 from vitrine.core.training.continuing import change_between
 from vitrine.core.training.experiment import Experiment
-from vitrine.datasets.base import described
+from vitrine.datasets.base import Info, described
 from vitrine.gui.state.commands import EditCommand, Outlook
 from vitrine.gui.state.placing import settle
 
@@ -65,8 +65,8 @@ class Document(QObject):
         return self._outlook.analysis
 
     @property
-    def info(self) -> Any:
-        """The dataset's description (datasets.base.Info), or None where it can't be given: `info_error` says why."""
+    def info(self) -> Info | None:
+        """The dataset's description, or None where it can't be given: `info_error` says why."""
         return self._outlook.info
 
     @property
@@ -206,11 +206,11 @@ class Document(QObject):
     def _look_at(self, experiment: Experiment) -> Outlook:
         return self._weigh(experiment, *_described(experiment))
 
-    def _weigh(self, experiment: Experiment, info: Any, error: str | None) -> Outlook:
+    def _weigh(self, experiment: Experiment, info: Info | None, error: str | None) -> Outlook:
         return Outlook(experiment, info, error, experiment.analyze(info, self.examples_of(experiment)))
 
 
-def _described(experiment: Experiment) -> tuple[Any, str | None]:
+def _described(experiment: Experiment) -> tuple[Info | None, str | None]:
     """The data's description, or why there is none."""
     dataset: Any = experiment.dataset
     try:

@@ -19,6 +19,7 @@ from vitrine.core.training.events import Answer, Diagnosis, Dropped, EpochDone, 
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.history import RunHistory
 from vitrine.core.training.trained import Trained, came_through, capture_trained, is_moment_of
+from vitrine.datasets.base import Dataset
 from vitrine.gui.state.courtesy import Courtesy
 from vitrine.gui.state.looking.frames import Frames
 from vitrine.gui.state.mailbox import Mailbox
@@ -33,7 +34,7 @@ Known = Callable[[Trained | None, VitrineError | None], object]
 class Surroundings:
     """What all runs of a window share."""
 
-    load: Callable[[Experiment], Any]
+    load: Callable[[Experiment], Dataset]
     sources: dict[str, Callable[[], Probe[Any] | None]] = field(default_factory=dict)
     courtesy: Courtesy = field(default_factory=Courtesy)
     blas_threads: int | None = None  # None: what is best beside a window
@@ -64,7 +65,7 @@ class LiveRun(QObject):
         self.origin = origin
         self.state = "blocked"
         self.history: RunHistory | None = None
-        self.data: Any = None  # datasets.base.Dataset
+        self.data: Dataset | None = None
         self.step = self.epoch = self.steps_per_epoch = self.batch_size = 0
         self.first_step = 0  # where it began, or is to begin
         self.wished = False  # it was told to train

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,6 +12,7 @@ from vitrine.core.training.events import Diagnosis
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.history import RunHistory
 from vitrine.core.training.trained import Trained
+from vitrine.datasets.base import Dataset
 from vitrine.gui.state.archive import Archive, Entry, Kept
 from vitrine.gui.state.live_run import LiveRun, Surroundings
 from vitrine.gui.state.looking.frames import Frames
@@ -37,7 +37,7 @@ class Runs(QObject):
     recovered = Signal(object)
     message = Signal(str, str)  # kind ("info", "warning", "error"), text
 
-    def __init__(self, experiment: Experiment, load: Callable[[Experiment], Any], parent: QObject | None = None) -> None:
+    def __init__(self, experiment: Experiment, load: Callable[[Experiment], Dataset], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.around = Surroundings(load)
         self.archive = Archive(self._cut_off, self._dropped)
@@ -51,7 +51,7 @@ class Runs(QObject):
         return self.current.history
 
     @property
-    def data(self) -> Any:
+    def data(self) -> Dataset | None:
         return self.current.data
 
     @property

@@ -13,6 +13,7 @@ from vitrine.core.training.continuing import change_between
 from vitrine.core.training.control import Control
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.trained import Trained
+from vitrine.datasets.base import Dataset
 from vitrine.gui.state.archive import Entry, Kept
 from vitrine.gui.state.data_source import DataSource, data_key
 from vitrine.gui.state.document import Document
@@ -156,7 +157,7 @@ class Session(QObject):
             self.runs.show_run(LiveRun(self.document.experiment, self.runs.around, self.runs.current.base, self))
             self.message.emit("info", "Loading was cancelled. Change the data, or press Space to try again.")
 
-    def known_data(self, experiment: Experiment | None = None) -> Any:
+    def known_data(self, experiment: Experiment | None = None) -> Dataset | None:
         """The data that the experiment, the document's unless another is given, names, or None while they are not here."""
         experiment = experiment or self.document.experiment
         if self.runs.data is not None and data_key(self.runs.current.experiment) == data_key(experiment):
@@ -330,7 +331,8 @@ class Session(QObject):
         if state != self.state:
             self.state = state
             if state == "preparing":
-                self.under_way.begin("preparing", f"Preparing {self.document.info.name}…", self.cancel_preparing)
+                info = self.document.info
+                self.under_way.begin("preparing", f"Preparing {info.name if info is not None else 'the data'}…", self.cancel_preparing)
             else:
                 self.under_way.end("preparing")
             self.state_changed.emit(state)

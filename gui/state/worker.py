@@ -19,6 +19,7 @@ from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.history import RunHistory
 from vitrine.core.training.trained import Layers, Trained, capture_trained, take_up
 from vitrine.core.training.trainer import Trainer
+from vitrine.datasets.base import Dataset
 from vitrine.gui.state.courtesy import Courtesy
 from vitrine.gui.state.mailbox import Mailbox
 
@@ -34,7 +35,7 @@ class Prepared:
     step: int
     epoch: int
     history: RunHistory
-    data: Any
+    data: Dataset
     analysis: Analysis
     steps_per_epoch: int
     batch_size: int
@@ -73,7 +74,7 @@ class Worker:
         experiment: Experiment,
         control: Control,
         mailbox: Mailbox,
-        load: Callable[[Experiment], Any],
+        load: Callable[[Experiment], Dataset],
         origin: Trained | Worker | None = None,
         courtesy: Courtesy | None = None,
         blas_threads: int | None = None,

@@ -120,7 +120,7 @@ class PredictionsPanel(Panel[PredictionsAnswer]):
         self.pager.set_range(self._start, self.cards.capacity, answer.total)
         self._say_note(answer)
         self._highlight()
-        self.cards.show_examples(answer.examples, answer.split, classes, tuple(self.info.feature_names))
+        self.cards.show_examples(answer.examples, answer.split, classes, self.info.feature_names if self.info is not None else ())
         self.body.show_content()
 
     def _highlight(self) -> None:
