@@ -52,6 +52,10 @@ class DataSource(QObject):
         key, data = self._kept
         return data if key == data_key(experiment) else None
 
+    def forget(self) -> None:
+        """What lies on the disk may be other data by now: read it anew when it is wanted next."""
+        self._kept = (None, None)
+
     def fetch(self, experiment: Experiment) -> None:
         """Have the data here soon."""
         with self._turn:

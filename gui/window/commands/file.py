@@ -39,6 +39,7 @@ def data_folder(parts: Parts) -> None:
     if folder:
         parts.settings.set("data_folder", folder)
         os.environ["VITRINE_DATA"] = folder  # where datasets look, for as long as the app runs
+        parts.session.source.forget()
         parts.document.reanalyze()
         parts.session.prepare_again()
 
