@@ -128,6 +128,11 @@ class RunHistory:
         elapsed = float(seconds[-1] - seconds[first])
         return (len(seconds) - 1 - first) / elapsed if elapsed > 0 else 0.0
 
+    def steps_left(self, epochs: int, per_epoch: int) -> int:
+        """(epochs - done) per_epoch - those made of the present epoch: earlier epochs may have had batches of another size."""
+        made = min(per_epoch, int(self.steps.last("step", 0.0) - self.epochs.last("step", 0.0)))
+        return max(0, (epochs - int(self.epochs.last("epoch", 0.0))) * per_epoch - made)
+
     def epoch_of(self, step: int) -> int:
         """The epoch, counted from 1, that a step belongs to."""
         before = int(np.searchsorted(self.epochs.column("step"), step))

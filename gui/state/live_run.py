@@ -66,7 +66,7 @@ class LiveRun(QObject):
         self.state = "blocked"
         self.history: RunHistory | None = None
         self.data: Dataset | None = None
-        self.step = self.epoch = self.steps_per_epoch = self.batch_size = 0
+        self.step = self.epoch = self.steps_per_epoch = self.examples_per_epoch = 0
         self.first_step = 0  # where it began, or is to begin
         self.wished = False  # it was told to train
         self.failure = ""  # why it could not be prepared, or what broke it
@@ -90,7 +90,7 @@ class LiveRun(QObject):
     def resemble(self, run: LiveRun) -> None:
         """Show what the run shows that this one is to continue, until it stands itself."""
         self.history, self.data = run.history, run.data
-        self.steps_per_epoch, self.batch_size = run.steps_per_epoch, run.batch_size
+        self.steps_per_epoch, self.examples_per_epoch = run.steps_per_epoch, run.examples_per_epoch
 
     # life
     def start(self, running: bool = False) -> None:
@@ -287,7 +287,7 @@ class LiveRun(QObject):
         self.first_step = event.step
         self.frames.begin(event.analysis, event.data)
         self.step, self.epoch, self.steps_per_epoch = event.step, event.epoch, event.steps_per_epoch
-        self.batch_size = event.batch_size
+        self.examples_per_epoch = event.examples_per_epoch
         finished = event.epoch >= self.experiment.training.epochs  # of those wanted by now
         self._set_state("finished" if finished else "running" if self.control.running else "paused" if self.step else "ready")
         if event.drawn and event.kept:

@@ -67,8 +67,8 @@ class Runs(QObject):
         return self.current.steps_per_epoch
 
     @property
-    def batch_size(self) -> int:
-        return self.current.batch_size
+    def examples_per_epoch(self) -> int:
+        return self.current.examples_per_epoch
 
     @property
     def standing(self) -> dict[tuple[str, str | None], Diagnosis]:

@@ -38,7 +38,7 @@ class Prepared:
     data: Dataset
     analysis: Analysis
     steps_per_epoch: int
-    batch_size: int
+    examples_per_epoch: int
     kept: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
 
@@ -137,7 +137,7 @@ class Worker:
         self.post(
             Prepared(
                 trainer.step, trainer.epoch, trainer.history, data, trainer.network.analysis,
-                trainer.steps_per_epoch, trainer.batch_size, kept, drawn,
+                trainer.steps_per_epoch, trainer.subject.examples_per_epoch, kept, drawn,
             )
         )  # fmt: skip
 

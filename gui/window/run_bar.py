@@ -184,10 +184,11 @@ class RunBar(QToolBar):
             shown["rate"].show_text("–")
             shown["left"].show_text("–")
             return
-        total = session.runs.steps_per_epoch * epochs
+        assert history is not None
+        per_epoch = max(1, session.runs.steps_per_epoch)
         shown["rate"].setToolTip(f"Examples learnt a second, with {threads.current()}")
-        shown["rate"].show_text(f"{speed * session.runs.batch_size:,.0f}")
-        shown["left"].show_text(duration(max(0.0, (total - session.runs.step) / speed)))
+        shown["rate"].show_text(f"{speed * session.runs.examples_per_epoch / per_epoch:,.0f}")
+        shown["left"].show_text(duration(history.steps_left(epochs, per_epoch) / speed))
 
 
 def duration(seconds: float) -> str:

@@ -235,3 +235,16 @@ def test_speed_costs_the_same_however_long_the_record(monkeypatch: pytest.Monkey
     history.steps.column = counted  # type: ignore[method-assign]
     assert history.steps_per_second() >= 0.0
     assert sum(read) <= 16 * 1024
+
+
+def test_steps_left_count_in_the_present_batches() -> None:
+    """Ten epochs of 100 steps are over when the batches become ten times as large."""
+    history = RunHistory()
+    assert history.steps_left(20, 100) == 2000
+    for epoch in range(10):
+        for step in range(100):
+            history.add_step(100 * epoch + step + 1, epoch, 1.0, 1.0, 0.1, 0.0)
+        history.add_epoch({"epoch": epoch + 1.0, "step": 100 * epoch + 100.0})
+    assert history.steps_left(20, 100) == 1000 and history.steps_left(20, 10) == 100
+    history.add_step(1001, 10, 1.0, 1.0, 0.1, 0.0)
+    assert history.steps_left(20, 10) == 99 and history.steps_left(11, 1) == 0 and history.steps_left(5, 10) == 0

@@ -145,7 +145,7 @@ def test_parts_of_the_data_that_hold_nothing(window: MainWindow, qtbot: Any) -> 
 def test_a_batch_larger_than_the_data(window: MainWindow, qtbot: Any) -> None:
     retype(qtbot, window.inspector.training.forms["training"].editor("batch_size").input, "5000")
     assert "every batch holds all 1,258 examples" in page_texts(window).lower()
-    qtbot.waitUntil(lambda: window.session.state == "ready" and window.session.runs.batch_size == 1258, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.state == "ready" and window.session.runs.steps_per_epoch == 1, timeout=10_000)
 
 
 @pytest.mark.parametrize("typed", ["0", "-1", "nan", "1e999", "quick"])
