@@ -95,3 +95,14 @@ def test_what_was_loaded_and_is_no_data_is_refused(case: str, monkeypatch: pytes
     with pytest.raises(DataError) as told:
         build(Odd(), NoPreprocessing(), Split())
     assert words in str(told.value), told.value
+
+
+@pytest.mark.parametrize("what", ["input", "target"])
+def test_numbers_that_would_be_infinite_are_refused(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1e200 is no 32-bit number: the loss of its batch was infinite, and the learning rate was blamed."""
+    x, y = X.astype(np.float64), X[:, :1].astype(np.float64)
+    (x if what == "input" else y)[7, 0] = 1e200
+    monkeypatch.setattr(Odd, "info", Info(**GOOD | {"task": "regression", "class_names": (), "target_shape": (1,)}))
+    monkeypatch.setattr(Odd, "raw", Raw(x, y))
+    with pytest.raises(DataError, match=f"the {what} in row 8, column 1 is 1e.200, not a number to train on"):
+        build(Odd(), NoPreprocessing(), Split())
