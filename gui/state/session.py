@@ -98,10 +98,10 @@ class Session(QObject):
         if not self._can_begin():
             return
         if self.runs.current.worth_keeping:
-            step = self._step_to_leave()
+            run = self._run_to_leave()
             self.document.restart()
             self._follow()
-            self._say_what_undo_brings("from the same first weights", step)
+            self._say_what_undo_brings("from the same first weights", run)
         else:
             self._prepare(None)
 
@@ -109,12 +109,12 @@ class Session(QObject):
         """Another seed, as an undoable edit: other first weights, other order, step 0; undo brings the run back as it stood."""
         if not self._can_begin():
             return
-        step = self._step_to_leave() if self.runs.current.worth_keeping else None
+        run = self._run_to_leave() if self.runs.current.worth_keeping else ""
         seed = random.randrange(1, 2**31 - 1)
         self.document.apply(self.document.experiment.with_seed(seed), "Draw new weights", anew=True)
         self._follow()
-        if step is not None:
-            self._say_what_undo_brings("from other first weights", step)
+        if run:
+            self._say_what_undo_brings("from other first weights", run)
 
     def bring_back(self, entry: Entry) -> None:
         """Take up a run that an edit had cut off from redo, with its experiment; undo leads back to the present one."""
@@ -337,11 +337,12 @@ class Session(QObject):
                 self.under_way.end("preparing")
             self.state_changed.emit(state)
 
-    def _step_to_leave(self) -> int:
-        """How far the current run came."""
+    def _run_to_leave(self) -> str:
+        """What to call the current run; one that is running takes some steps more before it ends."""
         trained = self.runs.current.trained
-        return self.runs.step or (trained.step if trained is not None else 0)
+        step = self.runs.step or (trained.step if trained is not None else 0)
+        return "the run" if self.state == "running" else f"the run of step {step:,}"
 
-    def _say_what_undo_brings(self, how: str, step: int) -> None:
+    def _say_what_undo_brings(self, how: str, run: str) -> None:
         """After the edit: what is said of a place of the undo stack is over when it is left."""
-        self.message.emit("info", f"Training begins anew {how}. Undo (Ctrl+Z) brings the run of step {step:,} back, weights and all.")
+        self.message.emit("info", f"Training begins anew {how}. Undo (Ctrl+Z) brings {run} back, weights and all.")

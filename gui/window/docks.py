@@ -112,6 +112,16 @@ class PanelDocks:
             self.docks[shown].raise_()
         self.window.resizeDocks([self.docks[i] for i in front], [kinds[i].share for i in front], Qt.Orientation.Horizontal)
 
+    def make_room_for_new(self, known: Collection[str]) -> None:
+        """Panels that a remembered layout does not have become tabs beside its last one in the row: Qt gives them what is left of
+        the width, which may be nothing. known: the names of the docks that it has, none if nobody knows."""
+        docks = self.docks.values()
+        kept = [d for d in docks if d.objectName() in known and not d.isFloating() and self.window.dockWidgetArea(d) == AREAS["bottom"]]
+        for dock in docks:
+            if kept and dock.objectName() not in known and self.window.dockWidgetArea(dock) == AREAS["bottom"]:
+                self.window.tabifyDockWidget(kept[-1], dock)
+                QTimer.singleShot(0, dock, dock.raise_)  # once its tab is made
+
     def panel_visible(self, panel_id: str) -> bool:
         return bool(self._guarded(panel_id, lambda panel: panel.seen))
 

@@ -170,9 +170,11 @@ class MainWindow(QMainWindow):
         state = self.settings.state("layout")
         if not (state is not None and self.restoreState(state, LAYOUT_VERSION)):
             self.reset_layout()
-        elif closed := self.settings.texts("closed"):  # Qt opens those again that share their place with others
-            for dock in self._all_docks():
-                dock.setHidden(dock.objectName() in closed)
+        else:
+            self.docks.make_room_for_new(self.settings.texts("docks"))
+            if closed := self.settings.texts("closed"):  # Qt opens those again that share their place with others
+                for dock in self._all_docks():
+                    dock.setHidden(dock.objectName() in closed)
         QTimer.singleShot(0, self, self._come_alive)  # once the docks have left the canvas its room
         self.files.look_for_lost_work()
 
@@ -213,6 +215,7 @@ class MainWindow(QMainWindow):
         self.settings.set("geometry", self.saveGeometry())
         if self.docks is not None:
             self.settings.set("layout", self.saveState(LAYOUT_VERSION))
+            self.settings.set("docks", [d.objectName() for d in self._all_docks()])
             self.settings.set("closed", [d.objectName() for d in self._all_docks() if d.isHidden()])
         for dock in self._all_docks():
             if dock.isFloating():

@@ -202,3 +202,18 @@ window.docks.docks["Holds"].raise_()
 until(lambda: "Holds" not in window.docks.panels)
 """)
     assert lines[:2] == ["let go", "Qt goes on"], lines
+
+
+def test_a_panel_that_is_new_to_the_remembered_layout_has_room() -> None:
+    """It was as wide as its title bar's buttons, with no title."""
+    window("window.reset_layout(); for_ms(50)")
+    panel("Late", "")
+    lines, _said = window("""
+for_ms(50)
+late = window.docks.docks["Late"]
+print(bool(window.tabifiedDockWidgets(late)), late.widget().width() >= 150, late.widget().seen)
+late.close()
+""")
+    assert lines[0] == "True True True"
+    lines, _said = window("for_ms(50); print(window.docks.docks['Late'].isHidden())")
+    assert lines[0] == "True"

@@ -158,3 +158,11 @@ def test_that_training_broke_is_said_while_that_run_is_here(window: MainWindow, 
     window.commands["undo"].trigger()
     settled(window, qtbot, "paused")
     assert "crumbled" not in said(window)
+
+
+def test_no_step_is_named_of_a_run_that_takes_some_more(window: MainWindow, qtbot: Any) -> None:
+    """It came back at a later one than was said."""
+    window.session.run()
+    qtbot.waitUntil(lambda: window.session.state == "running" and window.session.runs.step > 0, timeout=30_000)
+    window.commands["reset"].trigger()
+    assert "Undo (Ctrl+Z) brings the run back" in said(window)
