@@ -27,7 +27,7 @@ class ProgressBar:
         self.terminal = sys.stderr is not None and sys.stderr.isatty()
         self.drawn = 0.0
         self.begun = time.perf_counter()
-        self.first_step = trainer.step
+        self.first = self._learnt
         self.values = ""
         self.width = 0
         self.last_line = ""
@@ -49,12 +49,17 @@ class ProgressBar:
             self.say(self.last_line)
             self.last_line = ""
 
+    @property
+    def _learnt(self) -> int:
+        """Examples behind it, as if all batches had always been as they are now."""
+        return self.trainer.epoch * self.trainer.subject.examples_per_epoch + self.trainer.position
+
     def _draw(self, text: str) -> None:
         trainer = self.trainer
         epochs = trainer.experiment.training.epochs
-        done = min(1.0, trainer.step / max(1, epochs * trainer.steps_per_epoch))
+        done = min(1.0, self._learnt / max(1, epochs * trainer.subject.examples_per_epoch))
         bar = "#" * int(BAR * done)
-        speed = (trainer.step - self.first_step) * trainer.batch_size / max(1e-9, time.perf_counter() - self.begun)
+        speed = (self._learnt - self.first) / max(1e-9, time.perf_counter() - self.begun)
         line = f"epoch {min(trainer.epoch + 1, epochs)}/{epochs} [{bar:<{BAR}}] {done:4.0%}  {speed:,.0f} samples/s  {text}  {self.values}"
         self._put(line)
 
