@@ -18,6 +18,10 @@ log = logging.getLogger(__name__)
 FAR = 1e6  # an entrant further out than this has diverged
 
 
+class Broken(VitrineError):
+    """A surface's own code raised."""
+
+
 @dataclass(frozen=True, eq=False)
 class Trail:
     """Where an optimizer went: points (n + 1, 2) and f there (n + 1,), float64, read-only; the start is the first.
@@ -44,13 +48,19 @@ class Trail:
 def race(surface: Surface, optimizers: Iterable[Optimizer], steps: int = 0, start: Point | None = None) -> tuple[Trail, ...]:
     """One trail for each optimizer: `steps` updates in float64 (0: as many as the surface declares) from `start` or the surface's own.
 
-    An entrant that diverges, or whose own code breaks, ends its trail at its last point and says so; it never raises. Raises VitrineError for a
-    negative count of steps or a start that is no point where the surface has a value.
+    An entrant that diverges, or whose own code or the surface's breaks, ends its trail at its last point and says so; that never raises.
+    Raises VitrineError for a negative count of steps or a start that is no point where the surface has a value.
     """
     if steps < 0:
         raise VitrineError(f"the race has {steps} steps: choose 1 or more, or 0 for the surface's own {surface.steps}")
     x, y = surface.start if start is None else start
-    if not (max(abs(x), abs(y)) <= FAR and math.isfinite(_measure(surface, float(x), float(y))[0])):  # NaN fails too
+    try:
+        height = _measure(surface, float(x), float(y))[0]
+    except Broken as error:
+        return tuple(
+            _trail(optimizer, np.array([[x, y]], float), np.array([math.inf]), f"can't start: {error}") for optimizer in optimizers
+        )
+    if not (max(abs(x), abs(y)) <= FAR and math.isfinite(height)):  # NaN fails too
         raise VitrineError(f"{surface.title} has no value at the start ({x:g}, {y:g}): choose a point within its picture")
     return tuple(_run(surface, optimizer, steps or surface.steps, (float(x), float(y))) for optimizer in optimizers)
 
@@ -69,11 +79,13 @@ def _run(surface: Surface, optimizer: Optimizer, steps: int, start: Point) -> Tr
                 else:
                     g[...] = slope
                     state.apply(w, g, optimizer.learning_rate)
+                x, y = w.tolist()
+                value, slope = _measure(surface, x, y)
+            except Broken as error:
+                return _trail(optimizer, points[:step], values[:step], f"ended at step {step:,}: {error}")
             except GUEST as error:  # contributed code is a guest
                 log.exception("%s broke in a race", optimizer.title)
                 return _trail(optimizer, points[:step], values[:step], f"broke at step {step:,} by its own code ({said(error)})")
-            x, y = w.tolist()
-            value, slope = _measure(surface, x, y)
             if not (max(abs(x), abs(y)) <= FAR and math.isfinite(value) and all(map(math.isfinite, slope))):
                 return _trail(optimizer, points[:step], values[:step], f"diverged at step {step:,}: its rate is too high here")
             points[step], values[step] = w, value
@@ -81,11 +93,14 @@ def _run(surface: Surface, optimizer: Optimizer, steps: int, start: Point) -> Tr
 
 
 def _measure(surface: Surface, x: float, y: float) -> tuple[float, Point]:
-    """f and its gradient; infinite where floats end."""
+    """f and its gradient; infinite where floats end. Raises Broken where the surface's own code does."""
     try:
         return surface.value(x, y), surface.gradient(x, y)
     except (OverflowError, ZeroDivisionError):
         return math.inf, (math.inf, math.inf)
+    except GUEST as error:  # contributed code is a guest
+        log.exception("%s broke in a race", surface.title)
+        raise Broken(f"the code of {surface.title} breaks at ({x:g}, {y:g}): {said(error)}") from error
 
 
 def _evaluate(surface: Surface, w: np.ndarray) -> tuple[float, np.ndarray]:

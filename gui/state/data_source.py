@@ -31,6 +31,7 @@ class DataSource(QObject):
         super().__init__(parent)
         self._lock = threading.Lock()  # two that want the same data load it once
         self._kept: tuple[tuple[Any, ...] | None, Dataset | None] = (None, None)
+        self._age = 0
         self._thread: threading.Thread | None = None
         self._turn = threading.Lock()  # to say what is wanted, or that the thread has no more to do
         self._wanted: Experiment | None = None
@@ -41,11 +42,16 @@ class DataSource(QObject):
         from vitrine.datasets.build import build
 
         with self._lock:
-            key, data = self._kept
-            if data is None or key != data_key(experiment):
+            while True:
+                key, data = self._kept
+                if data is not None and key == data_key(experiment):
+                    return data
+                age = self._age
                 data = build(experiment.dataset, experiment.preprocessing, experiment.split)  # type: ignore[arg-type]
-                self._kept = data_key(experiment), data
-            return data
+                with self._turn:
+                    if age == self._age:
+                        self._kept = data_key(experiment), data
+                        return data
 
     def get(self, experiment: Experiment) -> Dataset | None:
         """The experiment's data if it is here, else None; never waits."""
@@ -54,7 +60,9 @@ class DataSource(QObject):
 
     def forget(self) -> None:
         """What lies on the disk may be other data by now: read it anew when it is wanted next."""
-        self._kept = (None, None)
+        with self._turn:
+            self._age += 1  # what is being read is out of date, too
+            self._kept = (None, None)
 
     def fetch(self, experiment: Experiment) -> None:
         """Have the data here soon."""

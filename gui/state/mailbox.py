@@ -13,21 +13,24 @@ from vitrine.core.training.events import Frame
 
 
 class Mailbox:
-    """One run, one writer, one reader; single assignments and deque operations are atomic, so there is no lock to wait for."""
+    """One run, one writer, one reader; deque operations are atomic, so there is no lock to wait for."""
 
     def __init__(self) -> None:
         self._events: deque[Any] = deque()
-        self._frame: Frame | None = None
+        self._frames: deque[Frame] = deque(maxlen=1)
 
     def put(self, event: Any) -> None:
         if isinstance(event, Frame):
-            self._frame = event
+            self._frames.append(event)
         else:
             self._events.append(event)
 
     def take_frame(self) -> Frame | None:
-        frame, self._frame = self._frame, None
-        return frame
+        """The latest that was not taken yet."""
+        try:
+            return self._frames.popleft()
+        except IndexError:
+            return None
 
     def take_events(self) -> Iterator[Any]:
         """One after the other; what is not taken stays, for who asks in between or after one that could not be dealt with."""

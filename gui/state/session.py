@@ -191,7 +191,8 @@ class Session(QObject):
 
     # may it be done
     def _wish(self, wish: Callable[[Control], None]) -> None:
-        if self.state == "finished":
+        training = self.document.experiment.training
+        if self.state == "finished" or (self.state == "preparing" and 0 < training.epochs <= self.runs.epoch):
             self._extend()
         if self._can_run():
             self.document.seal()

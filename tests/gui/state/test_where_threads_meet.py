@@ -155,6 +155,47 @@ def test_epochs_added_while_a_run_is_prepared_are_trained(session: Session, qtbo
     assert document.experiment.training.epochs == 4
 
 
+def test_a_finished_run_that_is_yet_prepared_trains_on(session: Session, qtbot: Any) -> None:
+    """As it does once it stands: the key that was pressed a moment earlier came to nothing."""
+    document = session.document
+    document.set_part("training", document.experiment.training.replace(epochs=2))
+    session.run()
+    qtbot.waitUntil(lambda: session.state == "finished", timeout=20_000)
+    Clouds.gate.clear()
+    session.source.forget()
+    session.prepare_again()
+    assert session.state == "preparing"
+    session.run()
+    Clouds.gate.set()
+    qtbot.waitUntil(lambda: session.runs.epoch > 2, timeout=20_000)
+    assert document.experiment.training.epochs > 2 and document.undo_stack.undoText()
+
+
+def test_data_that_was_forgotten_while_it_was_read_is_read_anew(clouds: type[Clouds]) -> None:
+    """Another folder may have been chosen meanwhile."""
+    source, found = DataSource(), []
+    reads, begun, go_on = Clouds.load, threading.Event(), threading.Event()
+    count = [0]
+
+    def load(self: Clouds) -> Any:
+        count[0] += 1
+        begun.set()
+        assert go_on.wait(10)
+        return reads(self)
+
+    Clouds.load = load  # type: ignore[method-assign]
+    try:
+        reading = threading.Thread(target=lambda: found.append(source.load(experiment())))
+        reading.start()
+        assert begun.wait(10)
+        source.forget()
+        go_on.set()
+        reading.join(10)
+    finally:
+        Clouds.load = reads  # type: ignore[method-assign]
+    assert count == [2] and source.get(experiment()) is found[0]
+
+
 def test_data_wanted_as_the_thread_ends_come_all_the_same(clouds: type[Clouds], qtbot: Any) -> None:
     source, other = DataSource(), experiment().replace(dataset=Clouds(seed=1))
     reached, go_on = threading.Event(), threading.Event()
