@@ -315,3 +315,21 @@ def test_opening_brings_the_inspector_up_to_date_once(inspector, monkeypatch):
     inspector.document.select([])
     inspector.document.load(inspector.document.experiment.with_seed(7))
     assert made == [1]
+
+
+def test_space_runs_after_a_number_was_entered(inspector, qtbot):
+    """It put a blank in place of the number."""
+    ran = []
+    QShortcut(QKeySequence(Qt.Key.Key_Space), inspector).activated.connect(lambda: ran.append(True))
+    inspector.activateWindow()
+    qtbot.waitUntil(inspector.isActiveWindow)
+    box = inspector.training.forms["training"].editor("epochs").box
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "12")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert ran == [True] and box.text() == "12"
+    box.lineEdit().end(False)
+    qtbot.keyClick(box, Qt.Key.Key_Space)  # in the middle of typing it belongs to the number: 1 000
+    assert ran == [True] and box.text() == "12 "
