@@ -22,6 +22,7 @@ from vitrine.gui.widgets.labels import LineLabel, text_label
 from vitrine.gui.widgets.problem_list import sentence
 
 PARTS = {"train": "train", "validation": "validation", "test": "test"}
+SHORT = PARTS | {"validation": "val."}
 
 
 class DataPanel(QWidget):
@@ -125,7 +126,8 @@ class DataPanel(QWidget):
                 label.hide()
             return
         if data is not None:
-            self.counts.setText(" · ".join(f"{n:,} {PARTS[name]}" for name, n in data.counts().items()))
+            counts = data.counts().items()
+            self.counts.setText(*(" · ".join(f"{n:,} {names[part]}" for part, n in counts) for names in (PARTS, SHORT)))
         else:
             self.counts.setText(f"{info.count:,} examples" if info.count else "")
         self.counts.setVisible(bool(self.counts.text()))

@@ -25,15 +25,23 @@ class LineLabel(QLabel):
 
     def __init__(self, role: str = "", lines: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines = lines
+        self._lines, self._shorter = lines, ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         if role:
             self.setProperty("role", role)
 
-    def setText(self, text: str) -> None:
+    def setText(self, text: str, shorter: str = "") -> None:
+        """shorter: what to show where the text has no room on its line."""
         super().setText(text)
+        self._shorter = shorter
         self.setToolTip(text)
+
+    @property
+    def shown(self) -> str:
+        """What is painted, the ellipsis aside."""
+        fits = not self._shorter or self.fontMetrics().horizontalAdvance(self.text()) <= self.width() * self._lines
+        return self.text() if fits else self._shorter
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -57,7 +65,7 @@ class LineLabel(QLabel):
 
     def _broken(self) -> list[str]:
         """The text by lines; the last one holds all that is left."""
-        text = self.text()
+        text = self.shown
         layout = QTextLayout(text, self.font())
         layout.beginLayout()
         starts: list[int] = []

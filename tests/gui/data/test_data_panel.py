@@ -151,3 +151,13 @@ def test_samples_that_cannot_be_put_into_words_are_not_shown_and_nothing_breaks(
     preview.set_dataset(data)
     preview.grab()
     assert preview.text == "No samples can be shown: ValueError: no words" and preview.dataset is None
+
+
+def test_counts_of_much_data_say_them_all(panel, qtbot):
+    """The test part was cut off beside MNIST's 54,000."""
+    prepare(panel)
+    full = panel.counts.fontMetrics().horizontalAdvance(panel.counts.text())
+    panel.counts.resize(full, 20)
+    assert panel.counts.shown == "1,258 train · 270 validation · 269 test"
+    panel.counts.resize(full - 10, 20)
+    assert panel.counts.shown == "1,258 train · 270 val. · 269 test"
