@@ -97,8 +97,12 @@ class Analysis:
     @property
     def fewest_examples(self) -> int:
         """Examples that a batch must hold in training."""
-        shapes = {node_id: self.input_shapes(node_id) for node_id in self.order}
-        return max((self.graph[node_id].layer.fewest_examples(*found) for node_id, found in shapes.items() if found is not None), default=1)
+        return max(map(self.fewest_examples_of, self.order), default=1)
+
+    def fewest_examples_of(self, node_id: str) -> int:
+        """Examples that a batch must hold for that node; 1 while its shapes are not known."""
+        shapes = self.input_shapes(node_id) if node_id in self.shapes else None
+        return self.graph[node_id].layer.fewest_examples(*shapes) if shapes is not None else 1
 
     @property
     def total_params(self) -> int:

@@ -217,8 +217,7 @@ class Experiment:
         rest = examples % size if size else 0
         found = []
         for node_id in analysis.order:
-            layer, shapes = self.graph[node_id].layer, analysis.input_shapes(node_id)
-            fewest = layer.fewest_examples(*shapes) if shapes is not None else 1
+            layer, fewest = self.graph[node_id].layer, analysis.fewest_examples_of(node_id)
             title = f"{layer.title} ({node_id}) takes {fewest} examples a batch at the least"
             if size < fewest <= examples:
                 fix = Fix(f"Set batch size to {fewest}", settings=(("training.batch_size", fewest),))

@@ -7,6 +7,7 @@ import pytest
 from small_runs import digest, digits, experiment, layer, make, until
 
 from vitrine.core.errors import TrainingError
+from vitrine.core.layers.base import Layer
 from vitrine.core.network.graph import GraphSpec
 from vitrine.core.training.events import EpochDone
 from vitrine.core.training.trainer import Trainer
@@ -64,3 +65,17 @@ def test_an_incomplete_last_batch_may_be_dropped() -> None:
     again.restore(until(part, 25).checkpoint())
     list(again.run())
     assert digest(again) == digest(whole)
+
+
+@pytest.mark.parametrize("kind", Layer.registry, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("sources", [0, 3])
+def test_a_layer_with_the_wrong_number_of_inputs_is_not_asked_for_its_batches(
+    kind: type[Layer], sources: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """BatchNorm dropped loose onto the canvas was told of as code that breaks."""
+    plain = experiment(*NORMED, batch_size=16)
+    graph, added = plain.graph.add(kind(), (0.0, 0.0))
+    for source in [node.id for node in plain.graph.nodes][:sources] if kind().inputs[1] != 0 else ():
+        graph = graph.connect(source, added)
+    problems = plain.replace(graph=graph).analyze(digits().info, 1258).problems
+    assert not caplog.records and not [p for p in problems if "own code" in str(p)]
