@@ -14,6 +14,7 @@ from vitrine.core.errors import shown
 from vitrine.core.probes.base import Probe
 from vitrine.core.registry import Registry
 from vitrine.datasets.base import Dataset, Info
+from vitrine.gui.state.courtesy import Courtesy
 from vitrine.gui.state.data_source import DataSource
 from vitrine.gui.state.document import Document
 from vitrine.gui.state.focus import Focus
@@ -33,11 +34,13 @@ NO_START = "The network can't be trained yet. The Diagnosis panel says why, and 
 
 @dataclass(frozen=True)
 class Desk:
-    """What the panels of a window share: what is edited, what all look at together, and where data come from."""
+    """What the panels of a window share: what is edited, what all look at together, where data come from, and how a
+    thread of theirs lets the window in."""
 
     document: Document
     focus: Focus
     source: DataSource
+    courtesy: Courtesy
 
 
 class Panel(QWidget, Generic[AnswerT]):

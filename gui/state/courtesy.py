@@ -15,7 +15,7 @@ PATIENCE = 0.1  # seconds that a training thread waits at the most, whatever the
 
 
 class Courtesy:
-    """Lets the window in: `with courtesy:` around the window's own work, `between_steps` in the threads that train.
+    """Lets the window in: `with courtesy:` around the window's own work; the threads that train ask `Turns` between two steps.
 
     Python and NumPy give the interpreter away for moments only, and a thread that waits for it waits for up to the switch interval
     each time: 50 ms of painting beside training took 150. So while the window works training waits between two steps, which costs it
@@ -25,8 +25,6 @@ class Courtesy:
     def __init__(self) -> None:
         self._working = threading.Lock()  # held while the window works
         self._depth = 0  # only the window's thread counts
-        self._called = self._last = time.perf_counter()
-        self._shortest = 1.0
 
     @property
     def busy(self) -> bool:
@@ -49,14 +47,23 @@ class Courtesy:
         if self._depth and self._working.acquire(timeout=PATIENCE):
             self._working.release()
 
+
+class Turns:
+    """A training thread's own side of it: how long its steps take says what is courteous."""
+
+    def __init__(self, courtesy: Courtesy) -> None:
+        self._courtesy = courtesy
+        self._called = self._last = time.perf_counter()
+        self._shortest = 1.0
+
     def between_steps(self) -> None:
         """Wait if the window wants its turn."""
         now = time.perf_counter()
         took = now - self._called
         self._shortest = min(took, self._shortest * RISE)
-        if self._depth:
+        if self._courtesy.busy:
             if self._shortest < SHORT_STEP:
-                self.give_way()
+                self._courtesy.give_way()
                 now = self._last = time.perf_counter()
         elif took < TINY_STEP and now - self._last > YIELD_EVERY:
             time.sleep(YIELD_FOR)

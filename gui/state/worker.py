@@ -20,7 +20,7 @@ from vitrine.core.training.history import RunHistory
 from vitrine.core.training.trained import Layers, Trained, capture_trained, take_up
 from vitrine.core.training.trainer import Trainer
 from vitrine.datasets.base import Dataset
-from vitrine.gui.state.courtesy import Courtesy
+from vitrine.gui.state.courtesy import Courtesy, Turns
 from vitrine.gui.state.mailbox import Mailbox
 
 log = logging.getLogger(__name__)
@@ -163,10 +163,10 @@ class Worker:
     def _drive(self, trainer: Trainer) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)
         set_threads(self.blas_threads)
-        courtesy = self.courtesy
+        turns = Turns(self.courtesy)
         for event in trainer.run(hold=True):
             if type(event) is StepDone:
-                courtesy.between_steps()
+                turns.between_steps()
             else:
                 self.post(event)
 

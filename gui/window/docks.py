@@ -36,7 +36,7 @@ class PanelDocks:
 
     def __init__(self, window: QMainWindow, session: Session) -> None:
         self.window, self.session = window, session
-        self.desk = Desk(session.document, session.focus, session.source)
+        self.desk = Desk(session.document, session.focus, session.source, session.runs.around.courtesy)
         self.docks: dict[str, QDockWidget] = {}
         self.panels: dict[str, Panel[Any]] = {}
         self.door = Door("was taken out", self._take_out)

@@ -41,7 +41,7 @@ def graph_of(layers: tuple[tuple[str, dict[str, Any]], ...]) -> GraphSpec:
 
 def opened(kind: type[PanelT], session: Session) -> PanelT:
     """A panel as the window opens it, on the session's current run."""
-    panel = kind(Desk(session.document, session.focus, session.source))
+    panel = kind(Desk(session.document, session.focus, session.source, session.runs.around.courtesy))
     panel.message.connect(session.message)
     session.closing.connect(panel.end)
     session.runs.current_changed.connect(panel.show_run)

@@ -166,7 +166,7 @@ class StudiesPanel(Panel[Never]):
         self.note.setText("")
         if self.width() < NARROW:
             self.settings_button.setChecked(False)
-        self.runner.start(study, experiment, data_through(self.desk.source, experiment))
+        self.runner.start(study, experiment, data_through(self.desk.source, experiment), self.desk.courtesy)
         self._set_running(True)
         self._poll()
 

@@ -11,7 +11,7 @@ from typing import Any
 from vitrine.core.errors import GUEST, VitrineError, said
 from vitrine.core.studies.base import Build, Measured, Progress, Study, Values, Verdict, checked_event
 from vitrine.core.training.experiment import Experiment
-from vitrine.gui.state.courtesy import Courtesy
+from vitrine.gui.state.courtesy import Courtesy, Turns
 from vitrine.gui.state.data_source import DataSource, data_key
 from vitrine.gui.state.worker import SWITCH_INTERVAL
 
@@ -36,7 +36,7 @@ class StudyThread(threading.Thread):
     """Drives a study until its end or `cancel`. The window reads `progress`, `take_rows`, and once `over` is true the
     `verdict`, or `failure` in words; without either the study was cancelled. Single assignments need no lock."""
 
-    def __init__(self, study: Study, experiment: Experiment, build: Build) -> None:
+    def __init__(self, study: Study, experiment: Experiment, build: Build, courtesy: Courtesy) -> None:
         super().__init__(name="vitrine-study", daemon=True)
         self.study = study
         self.experiment = experiment
@@ -45,6 +45,7 @@ class StudyThread(threading.Thread):
         self.failure = ""
         self.over = False
         self._build = build
+        self._courtesy = courtesy
         self._cancelled = False
         self._rows: deque[Values] = deque()
 
@@ -71,14 +72,14 @@ class StudyThread(threading.Thread):
 
     def _drive(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)
-        courtesy = Courtesy()
+        turns = Turns(self._courtesy)
         for found in self.study.run(self.experiment, self._build):
             if self._cancelled:
                 return
             event = checked_event(found)
             if type(event) is Progress:
                 self.progress = event
-                courtesy.between_steps()
+                turns.between_steps()
             elif isinstance(event, Measured):
                 self._rows.append(event.values)
             elif isinstance(event, Verdict):
@@ -91,9 +92,9 @@ class StudyRunner:
     def __init__(self) -> None:
         self.thread: StudyThread | None = None
 
-    def start(self, study: Study, experiment: Experiment, build: Build) -> StudyThread:
+    def start(self, study: Study, experiment: Experiment, build: Build, courtesy: Courtesy) -> StudyThread:
         self.stop()
-        self.thread = StudyThread(study, experiment, build)
+        self.thread = StudyThread(study, experiment, build, courtesy)
         self.thread.start()
         return self.thread
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import pytest
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
+from state_help import experiment
 
+from vitrine.core.studies.base import Build, Progress, Study, StudyEvent
+from vitrine.core.training.experiment import Experiment
+from vitrine.gui.panels.studies.study_run import StudyThread
 from vitrine.gui.state import courtesy as module
-from vitrine.gui.state.courtesy import Courtesy
+from vitrine.gui.state.courtesy import Courtesy, Turns
 from vitrine.gui.window.main_window import MainWindow
 
 
@@ -19,13 +24,13 @@ class Steps(threading.Thread):
 
     def __init__(self, courtesy: Courtesy, count: int = 1) -> None:
         super().__init__(daemon=True)
-        self.courtesy, self.count, self.made = courtesy, count, 0
+        self.turns, self.count, self.made = Turns(courtesy), count, 0
         self.begun = threading.Event()
 
     def run(self) -> None:
         self.begun.set()
         for _ in range(self.count):
-            self.courtesy.between_steps()
+            self.turns.between_steps()
             self.made += 1
 
 
@@ -72,6 +77,32 @@ def test_the_window_is_let_go_by_work_that_breaks() -> None:
     with pytest.raises(ValueError), courtesy:
         raise ValueError
     assert not courtesy.busy
+
+
+class Endless(Study, abstract=True):
+    """A study of nothing but steps."""
+
+    made: ClassVar[list[None]] = []
+
+    def run(self, experiment: Experiment, build: Build) -> Iterator[StudyEvent]:
+        while True:
+            self.made.append(None)
+            yield Progress(0.5, "at work")
+
+
+def test_a_study_waits_for_the_window_too(monkeypatch: pytest.MonkeyPatch, qtbot: Any) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 60.0)
+    monkeypatch.setattr(module, "SHORT_STEP", 60.0)
+    courtesy, study = Courtesy(), Endless()
+    thread = StudyThread(study, experiment(), lambda _experiment: None, courtesy)
+    with courtesy:
+        thread.start()
+        thread.join(0.05)
+        assert len(study.made) <= 1, "it makes its step, and waits"
+    qtbot.waitUntil(lambda: len(study.made) > 2, timeout=30_000)
+    thread.cancel()
+    thread.join(30)
+    assert thread.over
 
 
 class Spy(QWidget):
