@@ -160,7 +160,7 @@ class MainWindow(QMainWindow):
 
     # life
     def fill(self) -> None:
-        """The live panels (and pyqtgraph with them) and the run: after the first paint."""
+        """The live panels and the run: after the first paint."""
         self.docks = PanelDocks(self, self.session)
         self.docks.fill()
         view = self.menus["View"]

@@ -14,6 +14,7 @@ from vitrine.core.pictures.mosaic import Layout, best_columns
 from vitrine.gui.look import theme
 from vitrine.gui.widgets.charts.axes import value_text
 from vitrine.gui.widgets.indexed_image import IndexedImage
+from vitrine.gui.widgets.late_import import LateImport
 from vitrine.gui.widgets.mosaic.magnifier import Magnifier
 from vitrine.gui.widgets.mosaic.separators import ink, row_lines, tile_lines
 
@@ -49,6 +50,7 @@ class MosaicView(QWidget):
         self.scale = 0.0  # value of the strongest colour; 0: not known
         self.subject = ""  # whose tiles they are
         self.zoom: ZoomWindow | None = None
+        self._zoom_module = LateImport("vitrine.gui.widgets.mosaic.zoom_window", self)  # brings pyqtgraph: half a second
         self._mouse = QPoint()
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -240,7 +242,10 @@ class MosaicView(QWidget):
 
     def enlarge(self, tile: int | None = None) -> None:
         """One tile, or all, in a window to zoom in; an open one shows it."""
-        from vitrine.gui.widgets.mosaic.zoom_window import ZoomWindow  # brings pyqtgraph: not before somebody wants it
+        self._zoom_module.wait_for(lambda: self._enlarge(tile))
+
+    def _enlarge(self, tile: int | None) -> None:
+        from vitrine.gui.widgets.mosaic.zoom_window import ZoomWindow
 
         if self.picture is None:
             return

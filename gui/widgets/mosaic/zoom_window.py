@@ -1,6 +1,6 @@
 """A mosaic, or one tile of it, in a window of its own: zoom, pan, read values, live while training.
 
-pyqtgraph is imported with this module: whoever opens such a window imports it then, not at the start.
+pyqtgraph is imported with this module, which takes half a second: `LateImport` brings it when somebody first wants such a window.
 """
 
 from __future__ import annotations
