@@ -30,12 +30,19 @@ def quoted(error: BaseException) -> str:
     return text if len(text) <= LONGEST_SAYING else text[:LONGEST_SAYING] + "…"
 
 
+class Left(Exception):
+    """Contributed code raised what would end the program: SystemExit, KeyboardInterrupt, or an exception of a kind of its own. Its text
+    is what there is to say of that."""
+
+
 def said(error: BaseException) -> str:
     """What an error of contributed code has to say: "ValueError: no such file". Never raises, whatever the error does."""
     try:
         text = quoted(error)
     except Exception:  # its own code goes wrong, too
         text = ""
+    if isinstance(error, Left):
+        return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

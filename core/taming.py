@@ -15,14 +15,12 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
 from typing import Any, TypeVar
 
+from vitrine.core.errors import Left, said
+
 T = TypeVar("T")
 Spared = tuple[type[BaseException], ...]
 
 GUARD = "__vitrine_guard__"  # the guard's name in a guest's module
-
-
-class Left(Exception):
-    """Contributed code raised what would end the program: SystemExit, KeyboardInterrupt, or an exception of a kind of its own."""
 
 
 class Guard:
@@ -36,7 +34,7 @@ class Guard:
 
     def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if error is not None and not isinstance(error, self._spared):
-            raise Left(f"it raised {type(error).__name__}").with_traceback(trace) from error
+            raise Left(said(error)).with_traceback(trace) from error
 
     def __call__(self, body: Callable[[], T]) -> T:
         with self:

@@ -79,7 +79,7 @@ def without_gaps(slot: np.ndarray, network: Network) -> np.ndarray:
     """An optimizer's slot as it lies over the flat vector now: in older files every parameter began at a multiple of 16."""
     sizes = [param.size for param in network.specs.values()]
     starts = np.cumsum([0, *(-(-size // 16) * 16 for size in sizes)])
-    if slot.shape != (starts[-1],):
+    if slot.shape != (starts[-1],) or not sizes:
         return slot
     return np.concatenate([slot[start : start + size] for start, size in zip(starts, sizes, strict=False)])
 

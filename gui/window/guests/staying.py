@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Never
 
-from vitrine.core.taming import Left
+from vitrine.core.errors import Left, said
 
 
-def refuse(_code: object = None) -> Never:
+def refuse(code: object = None) -> Never:
     """In place of `sys.exit`, `exit` and `quit`. Raises Left."""
-    raise Left("it raised SystemExit")
+    raise Left(said(SystemExit() if code is None else SystemExit(code)))
 
 
 @contextmanager

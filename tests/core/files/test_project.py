@@ -18,6 +18,9 @@ from vitrine.core.errors import FileError
 from vitrine.core.files import project as module
 from vitrine.core.files.project import Project, load_project, save_experiment, save_project
 from vitrine.core.layers.base import Layer
+from vitrine.core.network.graph import GraphSpec
+from vitrine.core.network.network import Network
+from vitrine.core.training.parts.network import without_gaps
 from vitrine.core.training.settings import Split
 from vitrine.core.training.trained import take_up
 from vitrine.core.training.trainer import Trainer
@@ -93,6 +96,13 @@ def test_a_run_stored_with_gaps_between_its_arrays_goes_on_exactly(trained: Proj
     for run in (whole, again):
         list(run.run())
     np.testing.assert_array_equal(whole.network.params, again.network.params)
+
+
+def test_a_run_without_any_parameter_goes_on() -> None:
+    """Flatten and an activation alone: the optimizer's slots are empty."""
+    bare = GraphSpec.chain(Layer.registry.get("Input")(), Layer.registry.get("Activation")())
+    network = Network(bare, (2,), seed=1)
+    assert not network.specs and without_gaps(np.empty(0), network).shape == (0,)
 
 
 def test_weights_can_be_read_by_others(tmp_path: Path, trained: Project) -> None:

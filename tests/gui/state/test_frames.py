@@ -54,7 +54,7 @@ def test_a_late_frame_of_the_old_run_does_not_freeze_the_views(session: Session,
     qtbot.waitUntil(lambda: bool(session.tick() or session.state == "ready"), timeout=10_000)
     session.tick()  # the new run is asked
     box = session.runs.current.mailbox
-    qtbot.waitUntil(lambda: box._frame is not None or bool(frames), timeout=10_000)  # a quick answer is taken by that same tick
+    qtbot.waitUntil(lambda: bool(box._frames) or bool(frames), timeout=10_000)  # a quick answer is taken by that same tick
     answered = list(frames)
     Gate.opened.set()  # only now the old run answers
     qtbot.waitUntil(lambda: not any(thread.is_alive() for thread in threads), timeout=10_000)

@@ -132,7 +132,7 @@ def test_that_work_is_restored_but_not_saved_is_said_until_it_is(window: MainWin
     assert said(window) == ""
 
 
-class Crumbles(Dense):
+class Crumbles(Dense, abstract=True):
     """A dense layer that works for some steps."""
 
     left: ClassVar[int] = 0
