@@ -167,8 +167,9 @@ class Trainer:
                 yield from self._run(hold)
                 return
             except GUEST as error:  # a layer's or a loss's own code is a guest
-                why = said(error)
-                if not isinstance(error, VitrineError):  # which would say all there is to say
+                if isinstance(error, VitrineError):
+                    why = str(error)
+                else:
                     log.exception("training broke at step %d", self.step)
                     why = reason(error)
                 yield Failed(f"training broke at step {self.step}: {why}", traceback.format_exc(), self.step)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_runs import layer, make
 
 from vitrine.core.errors import DataError, FileError, GraphError, SpecError, shown
 from vitrine.core.files.project import Project, load_project, save_project
@@ -18,6 +19,7 @@ from vitrine.core.layers.dense import Dense
 from vitrine.core.layers.reshape import Reshape
 from vitrine.core.network.analysis import analyze
 from vitrine.core.network.graph import GraphSpec
+from vitrine.core.training.events import Failed
 from vitrine.core.training.experiment import Experiment
 from vitrine.core.training.settings import Split, Training
 from vitrine.datasets.food_truck import FoodTruck
@@ -173,3 +175,10 @@ def test_ten_thousand_layers_are_looked_at_in_seconds(edges: list[list[str]]) ->
     started = time.perf_counter()
     analysis = analyze(GraphSpec.from_json({"nodes": nodes, "edges": edges}), (4,))
     assert len(analysis.order) == 10_000 and time.perf_counter() - started < 20
+
+
+def test_what_the_house_itself_refuses_in_a_step_is_said_in_its_own_words() -> None:
+    """An embedding behind another layer: what reaches it shows in the first step only. "DataError: " stood before the sentence."""
+    trainer = make(layer("Dense", units=3), layer("Embedding", vocabulary=4), layer("Flatten"))
+    failed = [event for event in trainer.run() if isinstance(event, Failed)]
+    assert failed and failed[0].message.startswith("training broke at step 0: token ")
