@@ -139,15 +139,22 @@ def test_settings_that_the_run_can_not_adopt_are_said(session: Session, qtbot: A
     assert said[0][0] == "error" and "no room for it" in said[0][1]
 
 
-def test_epochs_added_while_a_run_is_prepared_are_trained(session: Session, qtbot: Any) -> None:
-    """Its origin had come to the end; the one that is told to go on has epochs left."""
+def prepare_a_finished_run(session: Session, qtbot: Any) -> Document:
+    """It has learnt its two epochs, and its data load until the gate opens."""
     document = session.document
     document.set_part("training", document.experiment.training.replace(epochs=2))
     session.run()
     qtbot.waitUntil(lambda: session.state == "finished", timeout=20_000)
     Clouds.gate.clear()
-    session.source._kept = (None, None)
+    session.source.forget()
     session.prepare_again()
+    assert session.state == "preparing"
+    return document
+
+
+def test_epochs_added_while_a_run_is_prepared_are_trained(session: Session, qtbot: Any) -> None:
+    """Its origin had come to the end; the one that is told to go on has epochs left."""
+    document = prepare_a_finished_run(session, qtbot)
     document.set_part("training", document.experiment.training.replace(epochs=4))
     session.run()
     Clouds.gate.set()
@@ -157,14 +164,7 @@ def test_epochs_added_while_a_run_is_prepared_are_trained(session: Session, qtbo
 
 def test_a_finished_run_that_is_yet_prepared_trains_on(session: Session, qtbot: Any) -> None:
     """As it does once it stands: the key that was pressed a moment earlier came to nothing."""
-    document = session.document
-    document.set_part("training", document.experiment.training.replace(epochs=2))
-    session.run()
-    qtbot.waitUntil(lambda: session.state == "finished", timeout=20_000)
-    Clouds.gate.clear()
-    session.source.forget()
-    session.prepare_again()
-    assert session.state == "preparing"
+    document = prepare_a_finished_run(session, qtbot)
     session.run()
     Clouds.gate.set()
     qtbot.waitUntil(lambda: session.runs.epoch > 2, timeout=20_000)
