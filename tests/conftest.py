@@ -71,8 +71,8 @@ def own_home(monkeypatch: pytest.MonkeyPatch) -> Path:
 def fresh_application(own_home: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """For tests that have an application: as the program begins it, whatever the tests before did to it.
 
-    Light theme, the first font, the pointer off every window, no popup, no override cursor, an empty clipboard, and windows that were
-    closed are gone. The rest of what a process shares is put back for every test: excepthook, root log, number of threads.
+    Light theme, the first font, the pointer off every window, no mouse button held, no popup, no override cursor, an empty clipboard, and
+    windows that were closed are gone. The rest of what a process shares is put back for every test: excepthook, root log, number of threads.
     """
     hook, handlers, level = sys.excepthook, list(logging.getLogger().handlers), logging.getLogger().level
     threads, lanes = sys.modules.get("vitrine.core.kernels.threads"), sys.modules.get("vitrine.core.kernels.lanes")
@@ -113,10 +113,14 @@ def _begin_application(app: Any) -> None:
 
 
 def _end_application(app: Any) -> None:
-    from PySide6.QtCore import QCoreApplication, QEvent
-    from PySide6.QtWidgets import QToolTip
+    from PySide6.QtCore import QCoreApplication, QEvent, Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QToolTip, QWidget
 
     QToolTip.hideText()
+    for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton):
+        if app.mouseButtons() & button:  # a drag that a test broke off; others would find the mouse held down
+            QTest.mouseRelease(QWidget(), button)
     popup = app.activePopupWidget()
     if popup is not None:
         popup.close()

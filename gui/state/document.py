@@ -18,6 +18,7 @@ from vitrine.core.training.continuing import change_between
 from vitrine.core.training.experiment import Experiment
 from vitrine.datasets.base import Info, described
 from vitrine.gui.state.commands import EditCommand, Outlook
+from vitrine.gui.state.courtesy import Courtesy
 from vitrine.gui.state.placing import settle
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Document(QObject):
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.cleanChanged.connect(self._on_clean)
+        self.courtesy = Courtesy()
         self.path: Path | None = None
         self.selection: list[str] = []
         self._touched = False  # the weights differ from what is stored
@@ -86,7 +88,9 @@ class Document(QObject):
     def apply(self, experiment: Experiment, text: str, merge: str | None = None, anew: bool = False) -> None:
         """Make this the experiment, as one undoable step; `merge` joins it with the step before of the same key, unless
         another network was trained between them. `anew`: what was trained is thrown away knowingly."""
-        if experiment != self.experiment:
+        if experiment == self.experiment:
+            return
+        with self.courtesy.deed():
             if merge is not None and change_between(self.experiment, experiment) not in ("none", "adopt"):
                 merge = f"{merge} {self._trained_on}"
             self._push(EditCommand(self, self.experiment, self.work_out(experiment), text, merge), anew)
@@ -104,9 +108,10 @@ class Document(QObject):
         self._trained_on += 1
 
     def _push(self, command: QUndoCommand, anew: bool = False) -> None:
-        self.pushing.emit()
-        self.undo_stack.push(command)
-        self.pushed.emit(self.undo_stack.index(), anew)
+        with self.courtesy.deed():
+            self.pushing.emit()
+            self.undo_stack.push(command)
+            self.pushed.emit(self.undo_stack.index(), anew)
 
     def edit_graph(self, graph: GraphSpec, text: str, merge: str | None = None, select: list[str] | None = None) -> None:
         self.apply(self.experiment.replace(graph=graph), text, merge)
@@ -140,21 +145,23 @@ class Document(QObject):
         ids = [n for n in ids if n in self.graph]
         if ids != self.selection:
             self.selection = ids
-            self.selection_changed.emit(list(ids))
+            with self.courtesy.deed():
+                self.selection_changed.emit(list(ids))
 
     # files
     def load(self, experiment: Experiment, path: Path | None = None) -> None:
         """Start over with another experiment: no undo beyond this point."""
-        outlook = self._look_at(experiment)
-        self.undo_stack.clear()
-        self.path = path
-        self._touched = False
-        selected, self.selection = self.selection, []
-        self.show(outlook)
-        if selected:
-            self.selection_changed.emit([])
-        self.path_changed.emit()
-        self.loaded.emit()
+        with self.courtesy.deed():
+            outlook = self._look_at(experiment)
+            self.undo_stack.clear()
+            self.path = path
+            self._touched = False
+            selected, self.selection = self.selection, []
+            self.show(outlook)
+            if selected:
+                self.selection_changed.emit([])
+            self.path_changed.emit()
+            self.loaded.emit()
 
     def mark_saved(self, path: Path, current: bool = True, touched: bool = False) -> None:
         """The file holds this experiment (`current`; else one of a moment ago), and its weights unless `touched`."""
@@ -193,15 +200,16 @@ class Document(QObject):
 
     def show(self, outlook: Outlook, renamed: tuple[str, str] | None = None) -> None:
         """Make this the document's; for the undo stack's commands."""
-        before, self._outlook = self.experiment, outlook
-        if before.graph != outlook.experiment.graph:
-            selection = [renamed[1] if renamed and n == renamed[0] else n for n in self.selection]
-            self.graph_changed.emit()
-            self.select(selection)
-        self.analysis_changed.emit()
-        if renamed:  # last: views have the new names by now
-            self.renamed.emit(*renamed)
-        self.changed.emit()
+        with self.courtesy.deed():
+            before, self._outlook = self.experiment, outlook
+            if before.graph != outlook.experiment.graph:
+                selection = [renamed[1] if renamed and n == renamed[0] else n for n in self.selection]
+                self.graph_changed.emit()
+                self.select(selection)
+            self.analysis_changed.emit()
+            if renamed:  # last: views have the new names by now
+                self.renamed.emit(*renamed)
+            self.changed.emit()
 
     def _look_at(self, experiment: Experiment) -> Outlook:
         return self._weigh(experiment, *_described(experiment))

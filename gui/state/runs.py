@@ -14,6 +14,7 @@ from vitrine.core.training.history import RunHistory
 from vitrine.core.training.trained import Trained
 from vitrine.datasets.base import Dataset
 from vitrine.gui.state.archive import Archive, Entry, Kept
+from vitrine.gui.state.courtesy import Courtesy
 from vitrine.gui.state.live_run import LiveRun, Surroundings
 from vitrine.gui.state.looking.frames import Frames
 
@@ -37,9 +38,11 @@ class Runs(QObject):
     recovered = Signal(object)
     message = Signal(str, str)  # kind ("info", "warning", "error"), text
 
-    def __init__(self, experiment: Experiment, load: Callable[[Experiment], Dataset], parent: QObject | None = None) -> None:
+    def __init__(
+        self, experiment: Experiment, load: Callable[[Experiment], Dataset], courtesy: Courtesy, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self.around = Surroundings(load)
+        self.around = Surroundings(load, courtesy=courtesy)
         self.archive = Archive(self._cut_off, self._dropped)
         self.place = 0
         self.current = LiveRun(experiment, self.around, parent=self)

@@ -19,7 +19,7 @@ from vitrine.gui.state.data_source import DataSource, data_key
 from vitrine.gui.state.document import Document
 from vitrine.gui.state.focus import Focus
 from vitrine.gui.state.learnt import Learnt
-from vitrine.gui.state.live_run import Known, LiveRun
+from vitrine.gui.state.live_run import LiveRun
 from vitrine.gui.state.runs import Runs
 from vitrine.gui.state.under_way import UnderWay
 
@@ -45,7 +45,7 @@ class Session(QObject):
         self.document = document
         self.focus = Focus(self)
         self.source = DataSource(self)
-        self.runs = Runs(document.experiment, self.source.load, self)
+        self.runs = Runs(document.experiment, self.source.load, document.courtesy, self)
         self.state = "blocked"
         self.under_way = UnderWay(self)
         self._blocked = False
@@ -143,10 +143,6 @@ class Session(QObject):
     def ask(self, question: Callable[[Any], Any], answer: Callable[[Any], object]) -> bool:
         """Put a question to the current run: see `LiveRun.ask`. False without a run to ask."""
         return self.runs.current.ask(question, answer)
-
-    def ask_trained(self, answer: Known) -> None:
-        """The last that is known of the weights, in every state: see `LiveRun.ask_trained`."""
-        self.runs.current.ask_trained(answer)
 
     def open_with(self, trained: Trained | None) -> None:
         """The document that is loaded next was stored with this."""
@@ -256,6 +252,10 @@ class Session(QObject):
     def _follow(self) -> None:
         """Bring the run to where the document is: go on with it, go on from it, or take up the one that stood here."""
         self._settle.stop()
+        with self.document.courtesy.deed():
+            self._take_along()
+
+    def _take_along(self) -> None:
         self.runs.take_events()
         run, place, experiment = self.runs.current, self.document.undo_stack.index(), self.document.experiment
         if not self._runnable():

@@ -82,7 +82,7 @@ class Files(QObject):
 
         def open_it(project: Project) -> None:
             self._withdraw_what_is_over()
-            with self.session.runs.around.courtesy:
+            with self.session.document.courtesy.deed():
                 show(project)
 
         self.reader.read(path, lambda project: self.leave(lambda: open_it(project)), refuse, salvage)

@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         self.log_folder = log_folder
         self.document = Document(experiment, self)
         self.session = Session(self.document, self)
-        self.courtesy = self.session.runs.around.courtesy
+        self.courtesy = self.document.courtesy
         self.garbage = Garbage(self)
         self.files = Files(self.session, self.settings, self)
         self.docks: PanelDocks | None = None

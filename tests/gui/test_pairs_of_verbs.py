@@ -89,7 +89,7 @@ def mark(trained: Trained | None) -> Mark | None:
 
 def present(scene: Scene) -> Mark | None:
     found: list[Trained | None] = []
-    scene.window.session.ask_trained(lambda trained, _doubt: found.append(trained))
+    scene.window.session.runs.current.ask_trained(lambda trained, _doubt: found.append(trained))
     scene.qtbot.waitUntil(lambda: bool(found), timeout=10_000)
     return mark(found[0])
 

@@ -35,6 +35,7 @@ def build(clouds: type[Clouds], qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> 
     Clouds.gate.set()
     for window in made:
         window.close()
+        qtbot.waitUntil(lambda window=window: not window.isVisible(), timeout=10_000)  # what is being saved ends first
         window.deleteLater()
 
 

@@ -83,6 +83,7 @@ def scene(clouds: type[Clouds], qtbot: Any, tmp_path: Path, monkeypatch: pytest.
     Clouds.gate.set()
     made.answer = QMessageBox.StandardButton.Discard
     window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)  # what is being saved ends first
     window.deleteLater()
 
 

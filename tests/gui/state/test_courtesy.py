@@ -60,6 +60,46 @@ def test_a_long_step_goes_on_beside_the_window(monkeypatch: pytest.MonkeyPatch) 
         assert steps.made == 20
 
 
+def test_for_what_somebody_did_long_steps_wait_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while it is painted afterwards, and no longer than that."""
+    monkeypatch.setattr(module, "PATIENCE", 60.0)
+    monkeypatch.setattr(module, "SHORT_STEP", 0.0)
+    monkeypatch.setattr(module, "SHOWN_IN", 60.0)
+    courtesy = Courtesy()
+    steps = Steps(courtesy, count=20)
+    with courtesy.deed():
+        steps.start()
+        steps.join(0.05)
+        assert steps.made == 0
+    steps.join(30)
+    later = Steps(courtesy)
+    with courtesy:
+        later.start()
+        later.join(0.05)
+        assert steps.made == 20 and not later.made, "what was done is being shown"
+    later.join(30)
+    monkeypatch.setattr(module, "SHOWN_IN", 0.0)
+    with courtesy.deed():
+        pass
+    with courtesy:
+        assert courtesy.busy and not courtesy.urgent
+
+
+@pytest.mark.parametrize("verb", ["edit", "undo", "select", "load"])
+def test_training_waits_for_an_edit_until_all_have_followed_it(window: MainWindow, qtbot: Any, verb: str) -> None:
+    document, seen = window.document, []
+    node = document.graph.nodes[1].id
+    document.set_part("name", "another")
+    signal = {"select": document.selection_changed, "load": document.loaded}.get(verb, document.changed)
+    signal.connect(lambda *_: seen.append(document.courtesy.urgent))
+    verbs = {
+        "edit": lambda: document.set_part("name", "a third"), "undo": document.undo_stack.undo,
+        "select": lambda: document.select([node]), "load": lambda: document.load(document.experiment.replace(name="other")),
+    }  # fmt: skip
+    verbs[verb]()
+    assert seen == [True] and not document.courtesy.busy
+
+
 def test_it_waits_for_no_window_that_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits for a run's end in the middle of the window's work would wait for ever."""
     monkeypatch.setattr(module, "PATIENCE", 0.01)
@@ -120,7 +160,7 @@ class Spy(QWidget):
 def test_what_a_frame_has_painted_is_painted_while_training_waits(window: MainWindow, qtbot: Any) -> None:
     """The word that the window is done came before the paint events."""
     qtbot.waitUntil(lambda: window.session.state == "ready")
-    spy = Spy(window.session.runs.around.courtesy, window)
+    spy = Spy(window.document.courtesy, window)
     spy.resize(20, 20)
     spy.show()
     qtbot.waitUntil(lambda: bool(spy.seen))

@@ -52,6 +52,7 @@ def window(clouds: type[Clouds], answers: Answers, qtbot: Any, tmp_path: Path) -
     yield made
     answers.button = QMessageBox.StandardButton.Discard
     made.close()
+    qtbot.waitUntil(lambda: not made.isVisible(), timeout=10_000)  # what is being saved ends first
     made.deleteLater()
 
 
