@@ -40,7 +40,7 @@ def main(folder: Path, verb: str, undone: bool, on: bool) -> None:
             session.pause()
         elif session.state == "paused":
             timer.stop()
-            session.ask_trained(throw_away)
+            session.runs.current.ask_trained(throw_away)
 
     def throw_away(trained: Any, _doubt: Any) -> None:
         if verb == "edit":

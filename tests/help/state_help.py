@@ -124,7 +124,7 @@ def of_file(path: Path | None) -> tuple[int, str] | None:
 def known(window: MainWindow, qtbot: Any) -> tuple[int, str] | None:
     """What the window would save now."""
     found: list[Any] = []
-    window.session.ask_trained(lambda trained, _doubt: found.append(trained))
+    window.session.runs.current.ask_trained(lambda trained, _doubt: found.append(trained))
     qtbot.waitUntil(lambda: bool(found), timeout=10_000)
     return fingerprint(found[0])
 
