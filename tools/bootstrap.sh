@@ -80,8 +80,9 @@ dependencies() {
   if [ ! -f "$stamp" ] || [ "$wanted" != "$(cat "$stamp")" ]; then
     say "installing Python packages into .venv${*:+ (with: $*)}"
     printf '%s\n' "$wanted" >.venv/wanted.txt
-    # --compile: without bytecode at hand the app's start-up takes twice as long.
-    .venv/bin/python -m pip --disable-pip-version-check install --quiet --compile -r .venv/wanted.txt
+    # Without bytecode at hand the app's first start takes twice as long. CI never starts it: there, what is imported is compiled then,
+    # a small part of all.
+    .venv/bin/python -m pip --disable-pip-version-check install --quiet "--${CI:+no-}compile" -r .venv/wanted.txt
     # The checkout itself, as the package `vitrine`.
     .venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --editable .
   fi
