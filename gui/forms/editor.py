@@ -71,6 +71,10 @@ class Editor(QWidget):
             self._value = value
             self.display(value)
 
+    def forget(self) -> None:
+        """It will be used for another thing: nothing is known of the one before."""
+        self._value = ...
+
     def commit(self, value: Any, path: str = "") -> None:
         """The person has chosen `value`."""
         if not same(value, self._value):

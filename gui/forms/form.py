@@ -55,6 +55,19 @@ class SpecForm(QWidget):
         else:
             self._show()  # an edit that was not accepted goes back
 
+    def begin(self, spec: Spec) -> None:
+        """Show the spec of another thing, of the same type: as a form that was made for it."""
+        self.forget()
+        self._spec, self._external = spec, {}
+        self._show()
+        if self.more is not None:
+            self.more.setChecked(self._is_advanced())
+
+    def forget(self) -> None:
+        """Nothing is known any more of what was shown."""
+        for row in self.rows.values():
+            attempt(row.editor.forget)
+
     def set_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
         """Problems found elsewhere, by field or dotted path; they stay until the next call."""
         self._external = {name: list(found) for name, found in problems.items()}
@@ -91,7 +104,7 @@ class SpecForm(QWidget):
         inner.setSpacing(5)
         for field in fields:
             self._add(Row(field, self._folded, self._prefix, self._indent), inner)
-        changed = any(getattr(self._spec, f.name) != default_of(f) for f in fields)
+        changed = self._is_advanced()
         self.more = QToolButton(self)
         self.more.setObjectName("fold")
         self.more.setText("More")
@@ -103,6 +116,10 @@ class SpecForm(QWidget):
         self.more.setChecked(changed)
         self._unfold(changed)
         return self.more
+
+    def _is_advanced(self) -> bool:
+        """Whether what is folded away at first is not as it comes."""
+        return any(getattr(self._spec, f.name) != default_of(f) for f in self._spec.fields() if f.advanced)
 
     def _unfold(self, open_: bool) -> None:
         assert self.more is not None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -26,30 +27,24 @@ def type_tip(cls: type[Spec]) -> str:
     return "\n".join(part for part in (cls.title, cls.summary, cls.formula) if part)
 
 
-class TypeCombo(CalmCombo):
-    """The types of a registry by group, in words; `chosen` carries a type's name, or None."""
+class TypeList(QStandardItemModel):
+    """The types of a registry by group, in words, each with its name as data; shared by all boxes that offer them."""
 
-    chosen = Signal(object)
-
-    def __init__(self, registry: Registry[Any], optional: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, groups: Mapping[str, Sequence[type[Spec]]], optional: bool, parent: QObject | None) -> None:
         super().__init__(parent)
-        self._model = QStandardItemModel(self)
-        self.setModel(self._model)
         if optional:
             self._add(NONE, None, "")
-        groups = registry.groups()
         for group, types in groups.items():
             if len(groups) > 1 and group:
                 self._add_header(group)
             for cls in types:
                 self._add(cls.title, cls.__name__, type_tip(cls))
-        self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
 
     def _add(self, title: str, name: str | None, tip: str) -> None:
         item = QStandardItem(title)
         item.setData(name, Qt.ItemDataRole.UserRole)
         item.setToolTip(tip)
-        self._model.appendRow(item)
+        self.appendRow(item)
 
     def _add_header(self, group: str) -> None:
         item = QStandardItem(group)
@@ -59,7 +54,30 @@ class TypeCombo(CalmCombo):
         font = item.font()
         font.setBold(True)
         item.setFont(font)
-        self._model.appendRow(item)
+        self.appendRow(item)
+
+
+_lists: dict[tuple[object, ...], TypeList] = {}  # filling one takes longer than all the rest of a form
+
+
+def types_of(registry: Registry[Any], optional: bool) -> TypeList:
+    """The list for a registry as it is now, in the colors of now."""
+    app = QCoreApplication.instance()
+    key = (app, registry.name, optional, theme.current().name, *registry)
+    if key not in _lists:
+        _lists[key] = TypeList(registry.groups(), optional, app)
+    return _lists[key]
+
+
+class TypeCombo(CalmCombo):
+    """A choice of a registry's types; `chosen` carries a type's name, or None."""
+
+    chosen = Signal(object)
+
+    def __init__(self, registry: Registry[Any], optional: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(types_of(registry, optional))
+        self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
 
     def show_type(self, name: str | None) -> None:
         index = next((i for i in range(self.count()) if self.itemData(i) == name), -1)
@@ -90,6 +108,12 @@ class SpecEditor(Editor):
         self.preview = make_preview(field.registry, self.body)
         if self.preview is not None:
             self._layout.addWidget(self.preview)
+
+    def forget(self) -> None:
+        super().forget()
+        self._seen = {}
+        if self.form is not None:
+            self.form.forget()
 
     def _choose(self, name: str | None) -> None:
         if isinstance(self._value, Spec):

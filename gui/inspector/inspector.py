@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from vitrine.core.network.analysis import Analysis
 from vitrine.gui.inspector.layer_page import LayerPage
 from vitrine.gui.inspector.many_page import ManyPage
 from vitrine.gui.inspector.page import Page
@@ -34,9 +35,9 @@ class Inspector(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stack)
         self.setMinimumWidth(280)
-        document.analysis_changed.connect(self.refresh)
-        document.selection_changed.connect(lambda _ids: self.refresh())
-        session.runs.prepared.connect(lambda _history: self.refresh())
+        document.analysis_changed.connect(self._follow)
+        document.selection_changed.connect(lambda _ids: self._follow())
+        session.runs.prepared.connect(lambda _history: self._follow())
         self.refresh()
 
     def sizeHint(self) -> QSize:
@@ -52,9 +53,16 @@ class Inspector(QWidget):
         assert isinstance(shown, Page)
         return shown
 
+    def _follow(self) -> None:
+        """An edit tells of itself more than once: of its graph, its selection, its run."""
+        analysis, ids, data = self._shown
+        if analysis is not self.document.analysis or ids != self.document.selection or data is not self.session.known_data():
+            self.refresh()
+
     def refresh(self) -> None:
         """Bring the page for the present selection to the document's state."""
         ids = self.document.selection
+        self._shown: tuple[Analysis, list[str], object] = self.document.analysis, list(ids), self.session.known_data()
         if len(ids) == 1:
             self.layer.show_node(ids[0])
             self.stack.setCurrentWidget(self.layer)

@@ -38,6 +38,7 @@ class NameEdit(QLineEdit):
         self.style().polish(self)
 
 
+MOST_FORMS = 8
 GIVES = "Shape of one example as it leaves"
 
 
@@ -49,6 +50,7 @@ class LayerPage(Page):
         self.document = document
         self.node_id = ""
         self.form: SpecForm | None = None
+        self._forms: dict[type[Layer], SpecForm] = {}  # the one used last is the last
         self.title = self.add(text_label("", "title"))
         self.name = NameEdit(self.content)
         self.add(self.name)
@@ -121,16 +123,28 @@ class LayerPage(Page):
         if self.form is not None and not other and type(self.form.spec) is type(layer):
             self.form.set_spec(layer)
             return
+        before, self.form = self.form, self._form_of(layer) if layer.fields() else None
+        if before is not None and before is not self.form:
+            before.hide()
         if self.form is not None:
-            self.form.hide()
-            self.form.deleteLater()
-            self.form = None
-        if layer.fields():
-            self.form = SpecForm(layer, self.content)
-            self.form.edited.connect(self._edited)
-            self.form.fix_requested.connect(self.document.fix)
-            self.column.insertWidget(self._form_at, self.form)
             self.form.show()
+
+    def _form_of(self, layer: Layer) -> SpecForm:
+        """To make one takes longer than all the rest of the page: those used last are used again."""
+        form = self._forms.pop(type(layer), None)
+        if form is not None:
+            form.begin(layer)
+        else:
+            form = SpecForm(layer, self.content)
+            form.edited.connect(self._edited)
+            form.fix_requested.connect(self.document.fix)
+            self.column.insertWidget(self._form_at, form)
+        self._forms[type(layer)] = form
+        if len(self._forms) > MOST_FORMS:
+            oldest = self._forms.pop(next(iter(self._forms)))
+            oldest.hide()
+            oldest.deleteLater()
+        return form
 
     def _show_facts(self) -> None:
         analysis, node_id = self.document.analysis, self.node_id

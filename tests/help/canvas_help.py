@@ -119,5 +119,9 @@ class Hand:
     def drop(self, type_name: str, to: QPoint) -> None:
         """Drag a layer from the palette and let it go; a real QDrag would block the test."""
         self.carry(type_name, to)
+        self.let_go(to)
+
+    def let_go(self, to: QPoint) -> None:
+        """Drop what is carried."""
         event = QDropEvent(QPointF(to), Qt.DropAction.CopyAction, self.mime, LEFT, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(self.viewport, event)

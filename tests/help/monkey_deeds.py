@@ -90,7 +90,7 @@ class Deeds:
         hand.release(end)
         return words
 
-    def _drop_layer(self) -> str:
+    def _drop_layer(self) -> Deed:
         name = self.random.choice(Layer.registry.names())
         rect = self.window.canvas.viewport().rect()
         links = sorted(self.window.canvas.network.links, key=str)
@@ -102,7 +102,12 @@ class Deeds:
             point = QPoint(self.random.randrange(1, max(2, rect.width())), self.random.randrange(1, max(2, rect.height())))
         if len(self.window.document.graph.nodes) > 14:
             return "enough cards"
-        hand.drop(name, point)
+        return self._drop(hand, name, point)
+
+    def _drop(self, hand: Hand, name: str, point: QPoint) -> Generator[None, None, str]:
+        hand.carry(name, point)
+        yield
+        hand.let_go(point)
         return f"drop {name}"
 
     def _connect(self) -> Deed:
