@@ -80,14 +80,16 @@ class Activation(Spec, abstract=True):
         return self.forward(z.copy(), np.empty_like(z), params, Context(z.dtype))
 
     def curve(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-        """f(z) and f'(z) for z (N,), both (N,), learnt parameters at their start; None where f is no function of one value."""
+        """f(z) and f'(z) for z (N,), both (N,) in its float type, learnt parameters at their start; None where f is no function of one value."""
         if not self.elementwise:
             return None
-        column = np.array(z, np.float64).reshape(-1, 1)
+        column = np.array(z).reshape(-1, 1)
+        if column.dtype.kind != "f":
+            column = column.astype(np.float64)
         shapes = self.param_shapes((1,))
-        params = {name: np.full(p.shape, p.start, np.float64) for name, p in shapes.items()}
-        grads = {name: np.zeros(p.shape, np.float64) for name, p in shapes.items()}
-        ctx = Context(np.float64)
+        params = {name: np.full(p.shape, p.start, column.dtype) for name, p in shapes.items()}
+        grads = {name: np.zeros(p.shape, column.dtype) for name, p in shapes.items()}
+        ctx = Context(column.dtype)
         with np.errstate(all="ignore"):  # a far end may overflow: the plot leaves it out
             y = self.forward(column.copy(), np.empty_like(column), params, ctx).copy()
             slope = self.backward(np.ones_like(column), y.copy(), column, params, grads, ctx)

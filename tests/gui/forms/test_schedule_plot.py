@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -27,6 +29,16 @@ def test_activation_curves(qtbot, cls):
         blank = ActivationPlot()
         qtbot.addWidget(blank)
         assert plot.grab().toImage() != blank.grab().toImage()
+
+
+@pytest.mark.parametrize("cls", list(Activation.registry), ids=lambda cls: cls.__name__)
+def test_no_activation_imports_scipy_to_be_drawn(qtbot, cls, monkeypatch):
+    """It takes 0.3 s of the window's time."""
+    plot = ActivationPlot()
+    qtbot.addWidget(plot)
+    monkeypatch.setitem(sys.modules, "scipy.special", None)  # who imports it now fails, and the plot is left out
+    plot.set_spec(cls())
+    assert plot.wanted == cls.elementwise
 
 
 @pytest.mark.parametrize("cls", list(Schedule.registry), ids=lambda cls: cls.__name__)
