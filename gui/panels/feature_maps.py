@@ -40,7 +40,7 @@ class FeatureMapsPanel(Panel[FeatureMapsAnswer]):
         self._shown = ""
         self.chooser = LayerChooser(self.document, self._accepts, self._prefers)
         self.sample = SampleChooser()
-        bar = Bar()
+        bar = Bar(self)
         bar.add(self.chooser)
         bar.stretch()
         bar.add(self.sample)
@@ -52,7 +52,7 @@ class FeatureMapsPanel(Panel[FeatureMapsAnswer]):
         self.maps = MosaicView()
         self.maps.setObjectName("maps")
         self.scale_bar = ColorBar()
-        self.body = Placeholder(self._content(), EMPTY)
+        self.body = Placeholder(self._content(), EMPTY, self)
         self.lay_out(bar, self.body)
         self.chooser.changed.connect(self._layer_changed)
         self.sample.choose(*self.focus.sample)

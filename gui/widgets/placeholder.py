@@ -12,12 +12,12 @@ class Placeholder(QStackedWidget):
     def __init__(self, content: QWidget, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.content, self.said, self._hindrance = content, text, ""
-        self.label = QLabel(text)
+        page = QWidget(self)
+        self.label = QLabel(text, page)
         self.label.setProperty("role", "muted")
         self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.label.setWordWrap(True)
         self.label.setMargin(12)
-        page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.label)

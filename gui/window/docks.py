@@ -59,16 +59,18 @@ class PanelDocks:
         self._show_run(session.runs.current)
 
     def _add(self, kind: type[Panel[Any]]) -> None:
-        try:
-            panel = kind(self.desk)
+        dock = QDockWidget(kind.title, self.window)
+        try:  # the house's own are made where they stay: a widget that moves is styled anew with all that it holds
+            panel = kind(self.desk) if _guest(kind).foreign else kind(self.desk, dock)
         except GUEST as error:
             bury(error, kind)
+            dock.deleteLater()
             raise
         panel.request_changed.connect(self.session.tick, Qt.ConnectionType.QueuedConnection)  # not in the middle of a tick
         panel.message.connect(self.session.message)
-        dock = QDockWidget(kind.title, self.window)
         dock.setObjectName(f"panel.{kind.id}")
         if kind.id in self.door.out:  # by what Qt called meanwhile
+            dock.deleteLater()
             return
         self.docks[kind.id], self.panels[kind.id] = dock, panel
         dock.setWidget(panel)

@@ -58,11 +58,11 @@ class CurvesPanel(Panel[Never]):
         self.pair.setSpacing(0)
         for chart in self.charts:
             self.pair.addWidget(chart, 1)
-        self.body = Placeholder(room, EMPTY)
+        self.body = Placeholder(room, EMPTY, self)
         self.lay_out(self._controls(), self.body)
 
     def _controls(self) -> QWidget:
-        bar = Bar()
+        bar = Bar(self)
         self.axis = choice(("steps", "step"), ("epochs", "epoch"))
         bar.add(self.axis, "Horizontal axis: every training step, or the mean of each epoch", "axis")
         self.log = toggle("Log")

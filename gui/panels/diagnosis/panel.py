@@ -62,7 +62,7 @@ class DiagnosisPanel(Panel[Never]):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(content)
-        self.body = Placeholder(area, EMPTY)
+        self.body = Placeholder(area, EMPTY, self)
         self.lay_out(self.body)
         self._shown: list[tuple[Problem, str, str]] = []
         self.document.analysis_changed.connect(self.refresh)

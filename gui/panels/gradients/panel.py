@@ -34,7 +34,7 @@ class GradientsPanel(Panel[GradientsAnswer]):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self.view = choice(*VIEWS)
-        bar = Bar()
+        bar = Bar(self)
         bar.add(self.view, TIP, "gradients_view")
         self.note = bar.note()
         self.rows = LayerRows()
@@ -52,7 +52,7 @@ class GradientsPanel(Panel[GradientsAnswer]):
         inside.setSpacing(2)
         inside.addWidget(self.verdict)
         inside.addWidget(area, 1)
-        self.body = Placeholder(content, EMPTY)
+        self.body = Placeholder(content, EMPTY, self)
         self.lay_out(bar, self.body)
         self.view.currentIndexChanged.connect(self._view_changed)
 

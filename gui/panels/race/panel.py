@@ -60,7 +60,7 @@ class RacePanel(Panel[Never]):
         self._connect()
 
     def _lay_out(self) -> None:
-        top, bottom = Bar(), Bar()
+        top, bottom = Bar(self), Bar(self)
         top.add(self.surface_choice, "The function of two variables to descend", "race_surface")
         top.add(self.play, PLAY_TIP, "race_play")
         top.add(self.slider, "The step that is shown", "race_step")

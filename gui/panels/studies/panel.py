@@ -64,7 +64,7 @@ class StudiesPanel(Panel[Never]):
 
     # parts
     def _make_bar(self) -> Bar:
-        bar = Bar()
+        bar = Bar(self)
         self.kind = choice(*((study.title, name) for name, study in self._studies.items()), elastic=True)
         bar.add(self.kind, "Which study", "study")
         self.start_button, self.cancel_button, self.copy_button = (KeyButton() for _ in range(3))
@@ -106,14 +106,14 @@ class StudiesPanel(Panel[Never]):
     def _make_middle(self) -> QHBoxLayout:
         self.form = SpecForm(next(iter(self._studies.values())))
         self.form.edited.connect(lambda spec, _path: self._studies.update({type(spec).__name__: spec}))
-        holder = QWidget()
+        holder = QWidget(self)
         column = QVBoxLayout(holder)
         column.setContentsMargins(8, 4, 6, 4)
         column.addWidget(self.form)
         column.addStretch(1)
-        self.settings = _scrolling(holder)
+        self.settings = _scrolling(holder, self)
         self.chart = StudyChart()
-        self.body = Placeholder(self.chart, "")
+        self.body = Placeholder(self.chart, "", self)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -122,6 +122,7 @@ class StudiesPanel(Panel[Never]):
         return row
 
     def _make_foot(self) -> QWidget:
+        foot = QWidget(self)
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
@@ -133,9 +134,8 @@ class StudiesPanel(Panel[Never]):
         self.words.setMargin(6)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.words_area = _scrolling(self.words)
+        self.words_area = _scrolling(self.words, foot)
         self.words_area.setMaximumHeight(WORDS_HEIGHT)
-        foot = QWidget()
         layout = QVBoxLayout(foot)
         layout.setContentsMargins(6, 0, 6, 4)
         layout.setSpacing(2)
@@ -300,8 +300,8 @@ def _plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
-def _scrolling(widget: QWidget) -> QScrollArea:
-    area = QScrollArea()
+def _scrolling(widget: QWidget, parent: QWidget) -> QScrollArea:
+    area = QScrollArea(parent)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
