@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,11 +45,17 @@ class Trail:
         return float(self.points[place, 0]), float(self.points[place, 1]), float(self.values[place])
 
 
-def race(surface: Surface, optimizers: Iterable[Optimizer], steps: int = 0, start: Point | None = None) -> tuple[Trail, ...]:
+def race(
+    surface: Surface,
+    optimizers: Iterable[Optimizer],
+    steps: int = 0,
+    start: Point | None = None,
+    between: Callable[[], object] = lambda: None,
+) -> tuple[Trail, ...]:
     """One trail for each optimizer: `steps` updates in float64 (0: as many as the surface declares) from `start` or the surface's own.
 
     An entrant that diverges, or whose own code or the surface's breaks, ends its trail at its last point and says so; that never raises.
-    Raises VitrineError for a negative count of steps or a start that is no point where the surface has a value.
+    `between` is called before each step; what it raises ends the race. Raises VitrineError for a negative count of steps or a start that is no point where the surface has a value.
     """
     if steps < 0:
         raise VitrineError(f"the race has {steps} steps: choose 1 or more, or 0 for the surface's own {surface.steps}")
@@ -62,10 +68,10 @@ def race(surface: Surface, optimizers: Iterable[Optimizer], steps: int = 0, star
         )
     if not (max(abs(x), abs(y)) <= FAR and math.isfinite(height)):  # NaN fails too
         raise VitrineError(f"{surface.title} has no value at the start ({x:g}, {y:g}): choose a point within its picture")
-    return tuple(_run(surface, optimizer, steps or surface.steps, (float(x), float(y))) for optimizer in optimizers)
+    return tuple(_run(surface, optimizer, steps or surface.steps, (float(x), float(y)), between) for optimizer in optimizers)
 
 
-def _run(surface: Surface, optimizer: Optimizer, steps: int, start: Point) -> Trail:
+def _run(surface: Surface, optimizer: Optimizer, steps: int, start: Point, between: Callable[[], object]) -> Trail:
     points, values = np.empty((steps + 1, 2)), np.empty(steps + 1)
     state = OptimizerState(optimizer, 2, np.float64)
     w, g = np.array(start), np.empty(2)
@@ -73,6 +79,7 @@ def _run(surface: Surface, optimizer: Optimizer, steps: int, start: Point) -> Tr
     points[0], values[0] = w, value
     with np.errstate(all="ignore"):  # what overflows is said by the trail
         for step in range(1, steps + 1):
+            between()
             try:
                 if optimizer.full_batch:
                     state.minimize(w, lambda at: _evaluate(surface, at), optimizer.learning_rate)

@@ -23,7 +23,7 @@ from watching import Errors, Watchdog, resident_mb
 BEAT_MS = 10
 PAUSE_MS = (15, 160)
 KEY_MS = 5  # between two keys of one deed
-PATIENCE = 2  # deeds in a row without training
+PATIENCE = 1  # deeds in a row without training
 
 
 class Monkey(QObject):

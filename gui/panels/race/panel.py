@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QSlider, QVBoxLayout
 
 from vitrine.core.optimizers.base import Optimizer
 from vitrine.core.surfaces.base import Point, Surface
-from vitrine.core.surfaces.race import Trail, race
+from vitrine.core.surfaces.race import Trail
 from vitrine.gui.panels.base import Desk, Panel
 from vitrine.gui.panels.race.race_table import RaceTable
+from vitrine.gui.panels.race.race_thread import RaceThread
 from vitrine.gui.panels.race.race_view import RaceView
 from vitrine.gui.widgets.bar import Bar, Choice, KeyButton, choice, toggle
 from vitrine.gui.widgets.keys import keep_keys
@@ -29,7 +30,7 @@ PLAY_TIP = "Play the race, or stop it where it is"
 class RacePanel(Panel[Never]):
     """The surface with the trails, the entrants with the value each has reached, and a slider over the steps.
 
-    Trails are computed when the panel shows, one a turn of the event loop, and kept until something they depend on changes.
+    Trails are computed when the panel shows, in a thread, and kept until something they depend on changes.
     """
 
     id: ClassVar[str] = "race"
@@ -52,7 +53,9 @@ class RacePanel(Panel[Never]):
         self.length = Choice()
         self.own_start = KeyButton()
         self._timer = QTimer(self, interval=TICK_MS)  # runs only while it plays
-        self._work = QTimer(self, interval=0, singleShot=True)
+        self._work = QTimer(self, interval=TICK_MS)  # runs only while trails are computed
+        self._thread: RaceThread | None = None
+        self._refused = False  # this race can't be: said, and not tried at every painting
         self.slider.setMinimumWidth(56)
         self._lay_out()
         self.factor.setCurrentIndex(FACTORS.index(1.0))
@@ -99,7 +102,7 @@ class RacePanel(Panel[Never]):
         self.slider.sliderPressed.connect(lambda: self.play.setChecked(False))
         self.play.toggled.connect(self._play_toggled)
         self._timer.timeout.connect(self._tick)
-        self._work.timeout.connect(self._compute_one)
+        self._work.timeout.connect(self._take_trails)
 
     # what is raced
     @property
@@ -138,6 +141,8 @@ class RacePanel(Panel[Never]):
 
     def _restart(self) -> None:
         """What the trails depend on is another: forget them, and show the whole of the new ones unless it plays."""
+        self._stop_computing()
+        self._refused = False
         self.trails.clear()
         self.slider.blockSignals(True)
         self.slider.setRange(0, self.steps)
@@ -153,23 +158,38 @@ class RacePanel(Panel[Never]):
 
     def _entrants_changed(self) -> None:
         self._show_trails()
-        if self.seen:
+        self._stop_computing()
+        self._compute()
+
+    def _compute(self) -> None:
+        """Send those off whose trails are wanted."""
+        missing = self.missing
+        if missing and self.seen and self._thread is None and not self._refused:
+            entrants = {name: self._entrant(name) for name in missing}
+            self._thread = RaceThread(self.surface, entrants, self.steps, self.start, self.desk.courtesy)
+            self._thread.start()
             self._work.start()
 
-    def _compute_one(self) -> None:
-        """The next trail that is wanted: one a turn, since a race takes as long as some steps of training."""
-        missing = self.missing
-        if not missing or not self.seen:
-            return
-        name = missing[0]
-        (self.trails[name],) = race(self.surface, [self._entrant(name)], self.steps, self.start)
-        if self.trails[name].ended:
-            optimizer = self.trails[name].optimizer
-            self.table.explain(name, f"{optimizer.title} {self.trails[name].ended} (learning rate {optimizer.learning_rate:g})")
-        if len(missing) > 1:
-            self._work.start()
-        else:
+    def _stop_computing(self) -> None:
+        self._work.stop()
+        if self._thread is not None:
+            self._thread.cancel()
+            self._thread = None
+
+    def _take_trails(self) -> None:
+        thread = self._thread
+        assert thread is not None
+        over = thread.over  # before the last are taken
+        for name, trail in thread.take():
+            self.trails[name] = trail
+            if trail.ended:
+                self.table.explain(name, f"{trail.optimizer.title} {trail.ended} (learning rate {trail.optimizer.learning_rate:g})")
+        if over:
+            self._stop_computing()
             self._show_trails()
+            if thread.failure is not None:
+                self._refused = True
+                self.message.emit("error", str(thread.failure))
 
     @property
     def missing(self) -> list[str]:
@@ -231,13 +251,15 @@ class RacePanel(Panel[Never]):
     def paintEvent(self, event: QPaintEvent) -> None:
         """It has come to the screen: now trails are worth computing."""
         super().paintEvent(event)
-        if self.missing and not self._work.isActive():
-            self._work.start()
+        self._compute()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.play.setChecked(False)
-        self._work.stop()
+        self._stop_computing()
         super().hideEvent(event)
+
+    def end(self) -> None:
+        self._stop_computing()
 
     def event(self, event: QEvent) -> bool:
         return keep_keys(event) or super().event(event)
