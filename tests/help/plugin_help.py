@@ -54,6 +54,6 @@ def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def run(script: str, **environment: str) -> str:
-    result = python("-c", script, **environment)
-    assert result.returncode == 0, result.stderr
+    result = python("-u", "-c", script, **environment)
+    assert result.returncode == 0, result.stdout[-2000:] + result.stderr
     return result.stdout

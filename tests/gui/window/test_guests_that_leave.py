@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from guest_help import plugin, window
 
 PANEL = """
@@ -37,31 +36,6 @@ WAYS = {
 # Qt finds nothing of the guest's in between: nobody can be named, and nobody is taken out.
 DIRECT = {"Direct": "self.button.clicked.connect(sys.exit)", "Partial": "self.button.clicked.connect(functools.partial(sys.exit, 3))"}
 
-PRESS = """
-for name in {names}:
-    window.docks.docks[name].show()
-    window.docks.panels[name].button.click()
-    for_ms(40)
-    print(name, name in window.docks.panels, trains())
-"""
-
-
-@pytest.mark.parametrize("name", WAYS)
-def test_a_panel_that_leaves_from_a_slot_is_taken_out(name: str) -> None:
-    plugin(f"panels/{name.lower()}.py", PANEL.format(name=name, connect=WAYS[name]))
-    lines, said = window(PRESS.format(names=[name]))
-    assert lines == [f"{name} False True"]
-    assert [text for text in said if f"The panel My {name} is out of order and was taken out: {name.lower()}.py" in text], said
-
-
-def test_qt_may_be_told_to_exit_and_the_window_stays() -> None:
-    for name, connect in DIRECT.items():
-        plugin(f"panels/{name.lower()}.py", PANEL.format(name=name, connect=connect))
-    lines, said = window(PRESS.format(names=list(DIRECT)))
-    assert lines == [f"{name} True True" for name in DIRECT]
-    assert [text for text in said if "SystemExit" in text], said
-
-
 COMMAND = """
 import sys
 from PySide6.QtWidgets import QDialog, QPushButton
@@ -74,18 +48,6 @@ def dialog(parts: Parts) -> None:
     button.clicked.connect(lambda: sys.exit(3))
     parts.window.pressed = button
 """
-
-
-def test_what_is_no_panel_is_named_by_its_file() -> None:
-    plugin("commands/dialog.py", COMMAND)
-    lines, said = window("""
-window.commands["dialog"].trigger()
-window.pressed.click()
-for_ms(40)
-print(trains())
-""")
-    assert lines == ["True"]
-    assert [text for text in said if "Something went wrong inside dialog.py (in" in text and "line 10: SystemExit" in text], said
 
 
 HONEST = '''
@@ -123,13 +85,44 @@ class Honest(Ground):
         yield from (one for one in range(3))
 '''
 
+PRESS = """
+def press(name, button, told):
+    at(name)
+    before = len(said)
+    button.click()
+    print(name, soon(lambda: any(told in text for text in said[before:])), name in window.docks.panels, trains())
 
-def test_an_honest_panels_slots_get_what_they_ask_for() -> None:
-    """Qt reads of a function how many arguments it takes; names of a class, yields and docstrings mean what they did."""
-    plugin("panels/honest.py", HONEST)
-    lines, _ = window("""
+for name in window.docks.panels.keys() & {panels}:
+    window.docks.docks[name].show()
+    press(name, window.docks.panels[name].button, "My " + name)
+for name in {direct}:
+    window.docks.docks[name].show()
+    press(name, window.docks.panels[name].button, "SystemExit")
+window.commands["dialog"].trigger()
+press("dialog", window.pressed, "dialog.py")
+
+at("Honest")
 panel = window.docks.panels["Honest"]
 panel.button.click()
 print(type(panel).__doc__, repr(panel.name()), panel.plain.__func__.__code__.co_argcount)
-""")
-    assert lines == ["toggled True", "inner True 1", "lambda 5", "plain [0, 1, 2] 1", "A docstring. '' 1"]
+"""
+
+
+def test_the_window_stays_whoever_tries_to_end_it_from_a_slot() -> None:
+    for name, connect in {**WAYS, **DIRECT}.items():
+        plugin(f"panels/{name.lower()}.py", PANEL.format(name=name, connect=connect))
+    plugin("commands/dialog.py", COMMAND)
+    plugin("panels/honest.py", HONEST)
+    lines, said = window(PRESS.format(panels=set(WAYS), direct=list(DIRECT)))
+    for name in WAYS:
+        assert f"{name} True False True" in lines, (name, lines, said)
+        told = f"The panel My {name} is out of order and was taken out: {name.lower()}.py"
+        assert [text for text in said if told in text], (name, said)
+    for name in DIRECT:
+        assert f"{name} True True True" in lines, (name, lines, said)
+    # what is no panel is named by its file
+    assert "dialog True False True" in lines, (lines, said)
+    assert [text for text in said if "Something went wrong inside dialog.py (in" in text and "line 10: SystemExit" in text], said
+    # Qt reads of a function how many arguments it takes; names of a class, yields and docstrings mean what they did
+    assert lines[-5:] == ["toggled True", "inner True 1", "lambda 5", "plain [0, 1, 2] 1", "A docstring. '' 1"]
+    assert len(lines) == len(WAYS) + len(DIRECT) + 1 + 5, lines
