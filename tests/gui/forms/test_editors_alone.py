@@ -16,6 +16,7 @@ from vitrine.core.spec import Spec
 from vitrine.gui.forms.editor import make_editor
 discover_all()
 gc.disable()
+gc.freeze()  # what is there now need not be looked through each time
 kinds = [kind for shelf in list(Registry.all.values()) for kind in shelf if isinstance(kind, type) and issubclass(kind, Spec)]
 fields = {field.kind: field for kind in kinds for field in kind.fields()}
 for field in fields.values():

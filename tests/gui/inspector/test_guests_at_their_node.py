@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from guest_help import plugin, window
 from plugin_help import DOUBLE, run
 
@@ -16,33 +15,156 @@ PROBLEMS = """
         return super().problems()
 """
 WORDS = "its own code breaks with these settings"
+# By name: what it answers when it is asked what is wrong with it.
+JUDGES = {"Raises": "raise ValueError('no judgement')", "Mute": "return None", "Number": "return [5]"}
 
 
-@pytest.mark.parametrize("body", ["raise ValueError('no judgement')", "return None", "return [5]"], ids=["raises", "none", "number"])
-def test_a_layer_that_cannot_say_what_is_wrong_with_it_has_a_problem_at_its_node(body: str) -> None:
-    plugin("layers/judge.py", HEAD + DOUBLE.format(name="Judge") + PROBLEMS.format(body=body))
-    lines, said = window("""
+MOODY = """
+from vitrine.core.spec import hp
+from vitrine.core.{base} import {parent}
+class {name}({parent}):
+    level: int = hp(default=1, help="Its level")
+    def {hook}(self, *given, **named):
+        if self.level > 1:
+            {body}
+        return super().{hook}(*given, **named)
+"""
+
+# By name: where a guest takes its ways from, what it overrides, what that does, and a word of what is said.
+HOOKS = {
+    "Rate": ("schedules", "step_decay", "StepDecay", "rate", "raise ValueError('no rate')", "no rate"),
+    "Word": ("schedules", "step_decay", "StepDecay", "rate", "return 'fast'", "not 'fast'"),
+    "Plan": ("schedules", "step_decay", "StepDecay", "preview", "return None", "TypeError"),
+    "Unfit": ("losses", "binary_cross_entropy", "BinaryCrossEntropy", "fits", "return 0.5", "must be text or None, not 0.5"),
+    "Link": ("losses", "binary_cross_entropy", "BinaryCrossEntropy", "adds", "raise ValueError('no link')", "no link"),
+    "OddLink": ("losses", "binary_cross_entropy", "BinaryCrossEntropy", "adds", "return 0.5", "must be an activation or None, not 0.5"),
+}
+PARTS = {"schedules": "schedule", "losses": "loss"}
+
+
+CURVE = """
+from vitrine.core.activations.tanh import Tanh
+from vitrine.core.spec import hp
+class Curveless(Tanh):
+    level: int = hp(default=1, help="Its level")
+    def curve(self, z):
+        if self.level > 1:
+            raise ValueError("no curve")
+        return super().curve(z)
+"""
+
+
+LATE = """
+from vitrine.core.stop_rules.base import StopRule
+class Late(StopRule):
+    def reason(self, progress):
+        return 0.5 if progress.epoch > 2 else None
+"""
+
+
+CHOSEN = """
+from vitrine.core.optimizers.sgd import SGD
+class Chosen(SGD):
+    def in_place_of(self, before):
+        {body}
+"""
+
+
+SCRIPT = """
 import pathlib, tempfile
+from vitrine.core.activations.base import Activation
+from vitrine.core.files.project import load_project
 from vitrine.core.layers.base import Layer
+from vitrine.core.registry import Registry
+from vitrine.core.stop_rules.base import StopRule
 document = window.document
-judge = Layer.registry.get("Judge")
-graph, node = document.graph.insert_on_edge(document.graph.edges[0], judge(level=2))
-document.edit_graph(graph, "Insert")
-document.select([node])
-for_ms(50)
-print([str(p) for p in document.analysis.problems_of(node)])
-print([p.message for p in window.inspector.layer.problems.problems])
-path = pathlib.Path(tempfile.mkdtemp()) / "kept.vitrine"
-document.path = path
-window.commands["save"].trigger()
-until(lambda: path.exists() and not document.dirty)
-document.set_layer(node, judge(level=1))
-for_ms(50)
-print(len(document.analysis.problems_of(node)), trains())
-""")
+
+def xor():
+    document.load(load_project(find("xor")).experiment)
+    until(lambda: window.session.state == "ready")
+
+for name in {judges}:
+    at(name)
+    xor()
+    judge = Layer.registry.get(name)
+    graph, node = document.graph.insert_on_edge(document.graph.edges[0], judge(level=2))
+    document.edit_graph(graph, "Insert")
+    document.select([node])
+    inspector = window.inspector.layer
+    soon(lambda: document.analysis.problems_of(node) and inspector.problems.problems)
+    print(name, "node", [str(p) for p in document.analysis.problems_of(node)])
+    print(name, "inspector", [p.message for p in inspector.problems.problems])
+    path = pathlib.Path(tempfile.mkdtemp()) / "kept.vitrine"
+    document.path = path
+    window.commands["save"].trigger()
+    until(lambda: path.exists() and not document.dirty)
+    document.set_layer(node, judge(level=1))
+    print(name, "mended", soon(lambda: not document.analysis.problems_of(node)), trains())
+
+xor()
+for name, part in {parts}.items():
+    at(name)
+    document.set_part(part, Registry.of(part).get(name)(level=2))
+    for_ms(80)  # until its form and its plot have met it
+    print(name, [str(p) for p in document.analysis.problems if p.field == part and not p.node])
+    window.canvas.grab()
+    window.inspector.grab()
+    document.undo_stack.undo()
+until(lambda: window.session.state == "ready")
+print("trains", trains())
+
+at("Curveless")
+node = next(n for n in document.graph.nodes if "activation" in {{f.name for f in n.layer.fields()}})
+document.select([node.id])
+document.set_layer(node.id, node.layer.replace(activation=Activation.registry.get("Curveless")(level=2)))
+editor = lambda: window.inspector.layer.form.editor("activation")
+soon(lambda: type(editor().preview).__name__ == "ActivationPlot" and editor().preview.isHidden())
+print("curve", type(editor().preview).__name__, editor().preview.isHidden())
+document.set_layer(node.id, node.layer.replace(activation=Activation.registry.get("Curveless")(level=1)))
+soon(lambda: not editor().preview.isHidden())
+print("curve", editor().preview.isHidden())
+
+xor()
+document.select([])
+for name in ("Chosen", "Other"):
+    at(name)
+    window.inspector.training.rows["optimizer"].editor._choose(name)
+    for_ms(50)
+    print("chosen", type(document.experiment.optimizer).__name__)
+print("trains", trains())
+
+at("Late")
+xor()
+document.set_part("stop_rule", StopRule.registry.get("Late")())
+until(lambda: window.session.state == "ready")
+window.session.run()
+until(lambda: window.session.state == "failed")
+"""
+
+
+def test_what_breaks_in_a_guest_is_a_problem_at_its_node_or_field_and_nothing_else_is_lost() -> None:
+    """The inspector's forms, plots and the canvas asked guests unguarded, too."""
+    for name, body in JUDGES.items():
+        plugin(f"layers/{name.lower()}.py", HEAD + DOUBLE.format(name=name) + PROBLEMS.format(body=body))
+    for name, (folder, file, parent, hook, body, _) in HOOKS.items():
+        plugin(f"{folder}/{name.lower()}.py", MOODY.format(base=f"{folder}.{file}", parent=parent, name=name, hook=hook, body=body))
+    plugin("activations/curveless.py", CURVE)
+    plugin("optimizers/chosen.py", CHOSEN.format(body="raise ValueError('nothing kept')"))
+    plugin("optimizers/other.py", CHOSEN.format(body="return None").replace("Chosen", "Other"))
+    plugin("stop_rules/late.py", LATE)
+    lines, said = window(SCRIPT.format(judges=list(JUDGES), parts={name: PARTS[folder] for name, (folder, *_) in HOOKS.items()}))
     assert not [text for text in said if "inside" in text], said
-    assert f"judge_1: Judge: {WORDS} (" in lines[0] and WORDS in lines[1], lines
-    assert lines[2] == "0 True"
+    for name in JUDGES:
+        node, inspector, mended = (line for line in lines if line.startswith(f"{name} "))
+        assert f"{name.lower()}_1: {name}: {WORDS} (" in node and WORDS in inspector, (name, lines)
+        assert mended == f"{name} mended True True", lines
+    for name, (_, _, _, _, _, words) in HOOKS.items():
+        (line,) = (line for line in lines if line.startswith(f"{name} "))
+        assert WORDS in line and words in line, (name, line)
+    assert [line for line in lines if line.startswith("curve ")] == ["curve ActivationPlot True", "curve False"], lines
+    assert [line for line in lines if line.startswith("chosen ")] == ["chosen Chosen", "chosen Other"], lines
+    assert lines.count("trains True") == 2 and len(lines) == 3 * len(JUDGES) + len(HOOKS) + 6, lines
+    assert [text for text in said if "Late: its reason must be text or None, not 0.5" in text], said
 
 
 COSTS = """
@@ -51,23 +173,6 @@ COSTS = """
     def multiply_adds(self, *shapes):
         return {given}
 """
-
-
-@pytest.mark.parametrize("given", ["None", "float('nan')", "'many'", "-5"])
-def test_a_layer_that_cannot_say_what_it_costs_has_a_problem_at_its_node(given: str) -> None:
-    """The inspector and the sum over all layers took it for a number."""
-    plugin("layers/costly.py", HEAD + DOUBLE.format(name="Costly") + COSTS.format(given=given))
-    out = run("""
-from vitrine.core.files.examples import find
-from vitrine.core.files.project import load_project
-from vitrine.core.layers.base import Layer
-from vitrine.datasets.base import described
-experiment = load_project(find("xor")).experiment
-graph, node = experiment.graph.insert_on_edge(experiment.graph.edges[0], Layer.registry.get("Costly")())
-analysis = experiment.replace(graph=graph).analyze(described(experiment.dataset))
-print(analysis.total_multiply_adds >= 0, *analysis.problems_of(node))
-""")
-    assert out.startswith(f"True costly_1: {WORDS} (TypeError: its multiply-adds must be a number of at least 0, not "), out
 
 
 OPTIMIZER = (
@@ -84,153 +189,38 @@ class Moody(SGD):
 )
 
 
-def test_what_is_no_layer_has_it_at_its_field() -> None:
+NO_NUMBERS = {"Nothing": "None", "Endless": "float('nan')", "Many": "'many'", "Negative": "-5"}  # by name: what it says that it costs
+
+
+def test_without_a_window_it_is_a_problem_at_its_node_or_field_too() -> None:
+    """The inspector and the sum over all layers took for a number what a layer said that it costs."""
+    for name, given in NO_NUMBERS.items():
+        plugin(f"layers/{name.lower()}.py", HEAD + DOUBLE.format(name=name) + COSTS.format(given=given))
     plugin("optimizers/moody.py", OPTIMIZER)
     plugin(
         "activations/bent.py",
         OPTIMIZER.replace("optimizers.sgd import SGD", "activations.tanh import Tanh").replace("Moody(SGD)", "Bent(Tanh)"),
     )
-    out = run("""
+    out = run(f"""
 from vitrine.core.activations.base import Activation
 from vitrine.core.files.examples import find
 from vitrine.core.files.project import load_project
+from vitrine.core.layers.base import Layer
 from vitrine.core.optimizers.base import Optimizer
+from vitrine.datasets.base import described
 experiment = load_project(find("xor")).experiment
+for name in {list(NO_NUMBERS)}:
+    graph, node = experiment.graph.insert_on_edge(experiment.graph.edges[0], Layer.registry.get(name)())
+    analysis = experiment.replace(graph=graph).analyze(described(experiment.dataset))
+    print(analysis.total_multiply_adds >= 0, *analysis.problems_of(node))
 problems = experiment.replace(optimizer=Optimizer.registry.get("Moody")(level=2)).analyze(None).problems
 print([(p.field, str(p)) for p in problems])
 node = experiment.graph.nodes[1]
 bent = node.layer.replace(activation=Activation.registry.get("Bent")(level=2))
 print([(p.node, p.field, p.message) for p in experiment.replace(graph=experiment.graph.set_layer(node.id, bent)).analyze(None).problems])
 """)
-    optimizer, activation = out.splitlines()
+    *costs, optimizer, activation = out.splitlines()
+    for name, line in zip(NO_NUMBERS, costs, strict=True):
+        assert line.startswith(f"True {name.lower()}_1: {WORDS} (TypeError: its multiply-adds must be a number of at least 0, not "), (name, line)
     assert f"('optimizer', 'Moody: {WORDS} (ValueError: no judgement); the log has the details')" in optimizer
     assert "'activation', " in activation and f"Bent: {WORDS} (ValueError: no judgement)" in activation
-
-
-MOODY = """
-from vitrine.core.spec import hp
-from vitrine.core.{base} import {parent}
-class {name}({parent}):
-    level: int = hp(default=1, help="Its level")
-    def {hook}(self, *given, **named):
-        if self.level > 1:
-            {body}
-        return super().{hook}(*given, **named)
-"""
-
-# By kind: where a guest of it takes its ways from, what it overrides, what that does, and a word of what is said.
-HOOKS = {
-    "rate": ("schedules", "step_decay", "StepDecay", "rate", "raise ValueError('no rate')", "no rate"),
-    "word": ("schedules", "step_decay", "StepDecay", "rate", "return 'fast'", "not 'fast'"),
-    "plan": ("schedules", "step_decay", "StepDecay", "preview", "return None", "TypeError"),
-    "unfit": ("losses", "binary_cross_entropy", "BinaryCrossEntropy", "fits", "return 0.5", "must be text or None, not 0.5"),
-    "link": ("losses", "binary_cross_entropy", "BinaryCrossEntropy", "adds", "raise ValueError('no link')", "no link"),
-    "odd_link": ("losses", "binary_cross_entropy", "BinaryCrossEntropy", "adds", "return 0.5", "must be an activation or None, not 0.5"),
-}
-PARTS = {"schedules": "schedule", "losses": "loss"}
-
-
-def test_a_schedule_or_loss_that_breaks_with_some_settings_is_a_problem_at_its_field() -> None:
-    """The form's plot and the canvas asked them unguarded, too."""
-    for key, (folder, file, parent, hook, body, _) in HOOKS.items():
-        name = key.title().replace("_", "")
-        plugin(f"{folder}/{key}.py", MOODY.format(base=f"{folder}.{file}", parent=parent, name=name, hook=hook, body=body))
-    cases = {key.title().replace("_", ""): PARTS[folder] for key, (folder, *_) in HOOKS.items()}
-    lines, said = window(f"""
-from vitrine.core.files.project import load_project
-from vitrine.core.registry import Registry
-document = window.document
-document.load(load_project(find("xor")).experiment)
-for name, part in {cases}.items():
-    document.set_part(part, Registry.of(part).get(name)(level=2))
-    for_ms(80)
-    print(name, [str(p) for p in document.analysis.problems if p.field == part and not p.node])
-    window.canvas.grab()
-    window.inspector.grab()
-    document.undo_stack.undo()
-until(lambda: window.session.state == "ready")
-print(trains())
-""")
-    assert not [text for text in said if "inside" in text], said
-    assert lines[-1] == "True" and len(lines) == len(HOOKS) + 1
-    for line, (_, _, _, _, _, words) in zip(lines, HOOKS.values(), strict=False):
-        assert WORDS in line and words in line, lines
-
-
-CURVE = """
-from vitrine.core.activations.tanh import Tanh
-from vitrine.core.spec import hp
-class Bent(Tanh):
-    level: int = hp(default=1, help="Its level")
-    def curve(self, z):
-        if self.level > 1:
-            raise ValueError("no curve")
-        return super().curve(z)
-"""
-
-
-def test_an_activation_without_a_curve_has_no_plot_and_nothing_else_is_lost() -> None:
-    plugin("activations/bent.py", CURVE)
-    lines, said = window("""
-from vitrine.core.activations.base import Activation
-document = window.document
-node = next(n for n in document.graph.nodes if "activation" in {f.name for f in n.layer.fields()})
-document.select([node.id])
-document.set_layer(node.id, node.layer.replace(activation=Activation.registry.get("Bent")(level=2)))
-for_ms(80)
-editor = window.inspector.layer.form.editor("activation")
-print(type(editor.preview).__name__, editor.preview.isHidden())
-document.set_layer(node.id, node.layer.replace(activation=Activation.registry.get("Bent")(level=1)))
-for_ms(80)
-print(editor.preview.isHidden())
-""")
-    assert lines == ["ActivationPlot True", "False"]
-    assert not [text for text in said if "inside" in text], said
-
-
-LATE = """
-from vitrine.core.stop_rules.base import StopRule
-class Late(StopRule):
-    def reason(self, progress):
-        return 0.5 if progress.epoch > 2 else None
-"""
-
-
-def test_a_stop_rule_that_gives_a_number_for_a_reason_fails_the_run_in_words() -> None:
-    plugin("stop_rules/late.py", LATE)
-    lines, said = window("""
-from vitrine.core.stop_rules.base import StopRule
-from vitrine.core.files.project import load_project
-document = window.document
-document.load(load_project(find("xor")).experiment)
-document.set_part("stop_rule", StopRule.registry.get("Late")())
-until(lambda: window.session.state == "ready")
-window.session.run()
-until(lambda: window.session.state == "failed")
-""")
-    assert [text for text in said if "Late: its reason must be text or None, not 0.5" in text], said
-    assert not [text for text in said if "inside" in text], said
-
-
-CHOSEN = """
-from vitrine.core.optimizers.sgd import SGD
-class Chosen(SGD):
-    def in_place_of(self, before):
-        {body}
-"""
-
-
-def test_an_optimizer_that_cannot_say_what_it_keeps_is_chosen_all_the_same() -> None:
-    plugin("optimizers/chosen.py", CHOSEN.format(body="raise ValueError('nothing kept')"))
-    plugin("optimizers/other.py", CHOSEN.format(body="return None").replace("Chosen", "Other"))
-    lines, said = window("""
-document, row = window.document, window.inspector.training.rows["optimizer"]
-document.select([])
-for name in ("Chosen", "Other"):
-    row.editor._choose(name)
-    for_ms(50)
-    print(type(document.experiment.optimizer).__name__)
-print(trains())
-""")
-    assert lines == ["Chosen", "Other", "True"]
-    assert not [text for text in said if "inside" in text], said
