@@ -22,24 +22,9 @@ RUDE = {
 }
 
 
-def test_whatever_a_plugin_raises_or_declares_it_alone_is_left_out() -> None:
-    for name, text in RUDE.items():
-        plugin(f"layers/{name}.py", text)
-    plugin("layers/z_double.py", DOUBLE.format(name="Double"))
-    out = run("""
-from vitrine.core.layers.base import Layer
-from vitrine.core.registry import Registry
-print(sorted(kind.__name__ for kinds in Layer.registry.groups().values() for kind in kinds if "plugins" in kind.__module__))
-for one in Registry.disabled:
-    print(one)
-""")
-    brought, *sentences = out.splitlines()
-    assert brought == "['Double']"
-    assert [s.partition(".py")[0] for s in sentences] == sorted(RUDE)
-    words = ("KeyboardInterrupt", "Rude: out of the way", "Mute", "null bytes", "KeyError|ZeroDivision",
-             "rank must be a whole number, not 'high'", "group must be text", "title must be text, not 5", "inputs must be")  # fmt: skip
-    for sentence, word in zip(sentences, words, strict=True):
-        assert any(one in sentence for one in word.split("|")), sentence
+# Words of what is said of each.
+RUDE_WORDS = ("KeyboardInterrupt", "Rude: out of the way", "Mute", "null bytes", "KeyError|ZeroDivision",
+              "rank must be a whole number, not 'high'", "group must be text", "title must be text, not 5", "inputs must be")  # fmt: skip
 
 
 UNTRIED = {
@@ -147,27 +132,7 @@ class Gone(Preprocessing):
 }  # fmt: skip
 
 
-def test_what_breaks_when_it_is_first_tried_is_left_out() -> None:
-    """Not when somebody chooses it: a surface raised in the middle of a painting, and took the race with it."""
-    for name, (text, _) in UNTRIED.items():
-        plugin(name, text)
-    out = run("""
-from vitrine.core.registry import Registry, discover_all
-for one in discover_all(("vitrine.core", "vitrine.datasets")):
-    print(one)
-kinds = ("surface", "schedule", "activation", "metric", "loss", "optimizer", "initializer", "regularizer", "stop_rule", "preprocessing")
-print(*(name for kind in kinds for name in Registry.of(kind).names()))
-""")
-    *told, names = out.splitlines()
-    assert len(told) == len(UNTRIED)
-    for name, (_, words) in UNTRIED.items():
-        assert [one for one in told if Path(name).name in one and words in one], (name, told)
-    brought = {line.split()[1].partition("(")[0] for text, _ in UNTRIED.values() for line in text.splitlines() if line.startswith("class ")}
-    assert len(brought) == len(UNTRIED) and not brought & set(names.split())
-
-
-def test_a_metric_of_two_classes_alone_is_let_in() -> None:
-    plugin("metrics/picky.py", """
+PICKY = """
 from vitrine.core.metrics.base import Metric
 class Picky(Metric):
     key = "picky"
@@ -175,11 +140,42 @@ class Picky(Metric):
         if predictions.shape[-1] != 1:
             raise ValueError("for two classes only")
         return float(((predictions[:, 0] > 0.5) == y).mean())
-""")  # fmt: skip
-    assert run("""
+"""
+
+
+def test_whatever_a_plugin_raises_or_declares_it_alone_is_left_out_and_what_breaks_when_it_is_first_tried() -> None:
+    """Not when somebody chooses it: a surface raised in the middle of a painting, and took the race with it. A metric of two classes
+    alone is let in."""
+    for name, text in RUDE.items():
+        plugin(f"layers/{name}.py", text)
+    plugin("layers/z_double.py", DOUBLE.format(name="Double"))
+    for name, (text, _) in UNTRIED.items():
+        plugin(name, text)
+    plugin("metrics/picky.py", PICKY)
+    out = run("""
+from vitrine.core.layers.base import Layer
 from vitrine.core.registry import Registry, discover_all
-print(*discover_all(("vitrine.core", "vitrine.datasets")), "Picky" in Registry.of("metric").names())
-""").split() == ["True"]  # fmt: skip
+print(sorted(kind.__name__ for kinds in Layer.registry.groups().values() for kind in kinds if "plugins" in kind.__module__))
+for one in discover_all(("vitrine.core", "vitrine.datasets")):
+    print(one.kind, one)
+kinds = ("surface", "schedule", "activation", "metric", "loss", "optimizer", "initializer", "regularizer", "stop_rule", "preprocessing")
+print(*(name for kind in kinds for name in Registry.of(kind).names()))
+""")
+    brought, *sentences, names = out.splitlines()
+    assert brought == "['Double']"
+    rude = [one.removeprefix("layer ") for one in sentences if one.startswith("layer ")]
+    told = [one for one in sentences if not one.startswith("layer ")]
+    assert [one.partition(".py")[0] for one in rude] == sorted(RUDE)
+    for sentence, word in zip(rude, RUDE_WORDS, strict=True):
+        assert any(one in sentence for one in word.split("|")), sentence
+    assert len(told) == len(UNTRIED), told
+    for name, (_, words) in UNTRIED.items():
+        assert [one for one in told if Path(name).name in one and words in one], (name, told)
+    brought_by = {
+        line.split()[1].partition("(")[0] for text, _ in UNTRIED.values() for line in text.splitlines() if line.startswith("class ")
+    }
+    assert len(brought_by) == len(UNTRIED) and not brought_by & set(names.split())
+    assert "Picky" in names.split()
 
 
 KINDS_TRIED = [
@@ -197,7 +193,7 @@ def test_what_the_tree_brings_would_be_let_in_as_a_guest(kind: str) -> None:
 MONITOR = """
 from vitrine.core.monitors.base import Finding, Monitor
 
-class Odd(Monitor):
+class {name}(Monitor):
     glances = True
 
     def find(self, look, memory):
@@ -205,40 +201,33 @@ class Odd(Monitor):
 """
 
 
-@pytest.mark.parametrize("found", ["5", "None", "[Finding(5, None, 7)]"], ids=["number", "none", "no_words"])
-def test_a_monitor_that_finds_nonsense_is_dropped_and_the_run_goes_on(found: str) -> None:
-    plugin("monitors/odd.py", MONITOR.format(found=found))
-    out = run("""
-from vitrine.core.files.examples import find
-from vitrine.core.files.project import load_project
-from vitrine.core.training.trainer import Trainer
-from vitrine.datasets.build import build
-experiment = load_project(find("xor")).experiment
-experiment = experiment.with_settings([("training.epochs", 30)])
-trainer = Trainer(experiment, build(experiment.dataset, experiment.preprocessing, experiment.split))
-print(*(type(event).__name__ for event in trainer.run() if type(event).__name__ in ("Dropped", "Finished", "Failed")))
-""")
-    assert out.split() == ["Dropped", "Finished"]
-
-
 LEAVES = DOUBLE.replace("return 2 * inputs[0]", "raise {error}")
+# By name: what a monitor finds, and what a layer leaves with.
+MONITORS = {"OddNumber": "5", "OddNothing": "None", "OddWordless": "[Finding(5, None, 7)]"}
+LEAVERS = {"Exit": "SystemExit(3)", "Mute": "type('Mute', (Exception,), dict(__str__=lambda self: 1 / 0))()"}
 
 
-@pytest.mark.parametrize("error", ["SystemExit(3)", "type('Mute', (Exception,), dict(__str__=lambda self: 1 / 0))()"], ids=["exit", "mute"])
-def test_a_layer_that_leaves_ends_its_run_alone(error: str) -> None:
+def test_a_monitor_that_finds_nonsense_is_dropped_and_a_layer_that_leaves_ends_its_run_alone() -> None:
     """In training, in a probe's copy of the network and in the analysis it is all one: the run has failed, and says so."""
-    plugin("layers/leaves.py", LEAVES.format(name="Leaves", error=error))
-    out = run("""
+    for name, found in MONITORS.items():
+        plugin(f"monitors/{name.lower()}.py", MONITOR.format(name=name, found=found))
+    for name, error in LEAVERS.items():
+        plugin(f"layers/{name.lower()}.py", LEAVES.format(name=name, error=error))
+    out = run(f"""
 from vitrine.core.files.examples import find
 from vitrine.core.files.project import load_project
 from vitrine.core.layers.base import Layer
 from vitrine.core.training.trainer import Trainer
 from vitrine.datasets.build import build
 experiment = load_project(find("xor")).experiment
-graph = experiment.graph
-graph, _ = graph.insert_on_edge(graph.edges[0], Layer.registry.get("Leaves")())
-experiment = experiment.replace(graph=graph)
-trainer = Trainer(experiment, build(experiment.dataset, experiment.preprocessing, experiment.split))
-print([type(event).__name__ for event in trainer.run()][-1])
+data = build(experiment.dataset, experiment.preprocessing, experiment.split)
+for event in Trainer(experiment.with_settings([("training.epochs", 30)]), data).run():
+    if type(event).__name__ in ("Dropped", "Finished", "Failed"):
+        print(type(event).__name__, *([event.name] if type(event).__name__ == "Dropped" else []))
+for name in {list(LEAVERS)}:
+    graph, _ = experiment.graph.insert_on_edge(experiment.graph.edges[0], Layer.registry.get(name)())
+    print(name, [type(event).__name__ for event in Trainer(experiment.replace(graph=graph), data).run()][-1])
 """)
-    assert out.split() == ["Failed"]
+    *dropped, finished, exited, mute = out.splitlines()
+    assert sorted(dropped) == sorted(f"Dropped {name}" for name in MONITORS) and finished == "Finished"
+    assert (exited, mute) == ("Exit Failed", "Mute Failed")

@@ -221,6 +221,7 @@ print([(p.node, p.field, p.message) for p in experiment.replace(graph=experiment
 """)
     *costs, optimizer, activation = out.splitlines()
     for name, line in zip(NO_NUMBERS, costs, strict=True):
-        assert line.startswith(f"True {name.lower()}_1: {WORDS} (TypeError: its multiply-adds must be a number of at least 0, not "), (name, line)
+        words = f"{name.lower()}_1: {WORDS} (TypeError: its multiply-adds must be a number of at least 0, not "
+        assert line.startswith(f"True {words}"), (name, line)
     assert f"('optimizer', 'Moody: {WORDS} (ValueError: no judgement); the log has the details')" in optimizer
     assert "'activation', " in activation and f"Bent: {WORDS} (ValueError: no judgement)" in activation
