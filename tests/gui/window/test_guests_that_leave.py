@@ -92,7 +92,7 @@ def press(name, button, told):
     button.click()
     print(name, soon(lambda: any(told in text for text in said[before:])), name in window.docks.panels, trains())
 
-for name in window.docks.panels.keys() & {panels}:
+for name in {panels}:
     window.docks.docks[name].show()
     press(name, window.docks.panels[name].button, "My " + name)
 for name in {direct}:
@@ -113,7 +113,7 @@ def test_the_window_stays_whoever_tries_to_end_it_from_a_slot() -> None:
         plugin(f"panels/{name.lower()}.py", PANEL.format(name=name, connect=connect))
     plugin("commands/dialog.py", COMMAND)
     plugin("panels/honest.py", HONEST)
-    lines, said = window(PRESS.format(panels=set(WAYS), direct=list(DIRECT)))
+    lines, said = window(PRESS.format(panels=list(WAYS), direct=list(DIRECT)))
     for name in WAYS:
         assert f"{name} True False True" in lines, (name, lines, said)
         told = f"The panel My {name} is out of order and was taken out: {name.lower()}.py"
