@@ -77,11 +77,11 @@ def test_studies_that_break_end_in_words_and_all_else_goes_on() -> None:
     told = {name: [line.removeprefix(f"{name}: ") for line in lines if line.startswith(f"{name}: ")] for name in titles}
     for name in PICTURES:
         first, again = told[name]
-        assert first.startswith(f"The study {name} is out of order and was disabled: "), told
-        assert first.endswith("| There is no picture"), told
+        assert first.startswith(f"The study {name} is out of order and was disabled: "), (name, told)
+        assert first.endswith("| There is no picture"), (name, told)
         assert again == first, f"{name} does not start again"
     assert "raisesdrawn.py, line 11: ValueError: no picture" in told["RaisesDrawn"][0]
     for name in EVENTS:
-        assert len(told[name]) == 2 and told[name][0].startswith(f"{name} stopped. The study broke: "), told
+        assert len(told[name]) == 2 and told[name][0].startswith(f"{name} stopped. The study broke: "), (name, told[name])
     assert told["Sound"][0].startswith("<b>Sound.</b> all &lt;well> <i>nothing</i>"), told
     assert lines[-2].startswith("Repeated holdout: <b>Repeated holdout.</b>") and lines[-1] == "True True True"
