@@ -32,7 +32,7 @@ def hear():
         said.append(window.messages.label.text())
         window.messages.dismiss()
 
-def soon(condition, seconds=5):  # whether it comes true within that time
+def soon(condition, seconds=10):  # whether it comes true within that time
     deadline = QDeadlineTimer(seconds * 1000)
     while not condition():
         if deadline.hasExpired():

@@ -119,7 +119,7 @@ for name in names:
         at(name)
         docks.docks[name].show()
         docks.docks[name].raise_()
-        soon(once_more, 10)
+        soon(once_more)
     print("out", name, name not in docks.panels)
 print("now", trains(), "Sound" in docks.panels, "curves" in docks.panels)
 for_ms(100)
