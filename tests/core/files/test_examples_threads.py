@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from few_examples import few_examples
@@ -24,6 +25,12 @@ STEPS = 3
 def one_thread_afterwards() -> Iterator[None]:
     yield
     threads.use(1)
+
+
+@pytest.fixture(autouse=True)
+def a_short_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What "auto" chooses does not matter here: it measures each number of threads twice, not for 0.3 s."""
+    monkeypatch.setattr(threads, "calibrate", partial(threads.calibrate, budget=0.0))
 
 
 def data_of(path: str) -> Dataset | str:

@@ -57,14 +57,14 @@ NETS: dict[str, tuple[tuple[int, ...], int, list[Layer]]] = {
 
 
 def trained(count: int, name: str) -> np.ndarray:
-    """The weights of a small net after five steps on that many threads."""
+    """The weights of a small net after three steps on that many threads."""
     threads.use(count)
     shape, batch, layers = NETS[name]
     network = Network(GraphSpec.chain(Input(), *layers, Dense(units=5)), shape, seed=1)
     network.set_rng(generator(0, "dropout"))
     optimizer = OptimizerState(SGD(), network.params.size)
     rng = np.random.default_rng(2)
-    for _ in range(5):
+    for _ in range(3):
         x, t = rng.standard_normal((batch, *shape), np.float32), rng.integers(0, 5, batch)
         _, grad = CategoricalCrossEntropy().value_and_grad(network.forward(x, training=True), t, Workspace())
         assert grad is not None

@@ -298,9 +298,9 @@ def test_names_become_file_names(name: str, file: str) -> None:
     assert file_name(name) == file
 
 
-def test_opens_trains_and_closes_twenty_times(make: Callable[[], MainWindow], qtbot: Any) -> None:
+def test_opens_trains_and_closes_eight_times(make: Callable[[], MainWindow], qtbot: Any) -> None:
     before = {t for t in threading.enumerate()}
-    for _ in range(20):
+    for _ in range(8):
         window = make()
         window.session.run()
         qtbot.waitUntil(lambda w=window: w.session.runs.step >= 3, timeout=30_000)
