@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
-from scenes import STATES, Scene, scene
+from scenes import STATES, Scene, live_panels_only, scene
 from state_help import (
     Brittle,
     Clouds,
@@ -25,7 +25,7 @@ from state_help import (
 from vitrine.core.files.project import Project, load_project, save_project
 from vitrine.core.network.graph import Edge
 
-__all__ = ["clouds", "scene"]
+__all__ = ["clouds", "live_panels_only", "scene"]
 
 # -- the verbs; each says what must be true afterwards ----------------------------------------------------------------------------
 
@@ -241,6 +241,7 @@ VERBS = (
 )  # fmt: skip
 
 
+@pytest.mark.usefixtures("live_panels_only")
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__.strip("_"))
 @pytest.mark.parametrize("state", STATES)
 def test_nothing_is_lost_and_something_true_is_said(

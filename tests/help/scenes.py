@@ -12,13 +12,15 @@ from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QMessageBox
 from state_help import Brittle, Clouds, experiment, fingerprint, known, trained_file
 
+from vitrine.gui.panels.base import Panel
 from vitrine.gui.window.main_window import LAYOUT_VERSION, MainWindow
 from vitrine.gui.window.settings import Settings
 
 LIVE_PANELS = ("curves", "feature_maps", "unit_weights", "predictions")
 
 
-_layout: list[QByteArray] = []  # as the first window's docks were laid out: the others find it in the settings, which takes half the time
+# as the first window with these panels laid its docks out: the others find it in the settings, which takes half the time
+_layouts: dict[tuple[str, ...], QByteArray] = {}
 
 
 @dataclass
@@ -55,18 +57,27 @@ class Scene:
 
 
 @pytest.fixture
+def live_panels_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window makes no other panels than the live ones, and so opens in two thirds of the time. The others would be hidden, and are asked
+    nothing; they are there in `test_pairs_of_verbs.py`, in the same states."""
+    live = {kind.id: kind for kind in Panel.registry if kind.id in LIVE_PANELS}
+    monkeypatch.setattr(Panel.registry, "_things", live)
+    monkeypatch.setattr(Panel.registry, "_ordered", None)
+
+
+@pytest.fixture
 def scene(clouds: type[Clouds], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    settings = Settings()
-    for state in _layout:
-        settings.set("layout", state)
+    settings, kinds = Settings(), tuple(kind.id for kind in Panel.registry)
+    if kinds in _layouts:
+        settings.set("layout", _layouts[kinds])
     window = MainWindow(experiment(), settings)
     made = Scene(window, tmp_path, qtbot)
     window.show()
     window.fill()
     assert window.docks is not None
-    if not _layout:
+    if kinds not in _layouts:
         window.docks.spread(without=[name for name in window.docks.docks if name not in LIVE_PANELS])
-        _layout.append(window.saveState(LAYOUT_VERSION))
+        _layouts[kinds] = window.saveState(LAYOUT_VERSION)
     assert all(map(window.docks.panel_visible, LIVE_PANELS))
     panels = set(window.docks.panels)
     made.wait("ready")
