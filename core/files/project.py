@@ -113,7 +113,9 @@ def _stored(array: Stored) -> np.ndarray:
 
 
 def _put_json(archive: zipfile.ZipFile, name: str, data: Any) -> None:
-    archive.writestr(f"{name}.json", json.dumps(data, indent=1, ensure_ascii=False), zipfile.ZIP_DEFLATED)
+    text = json.dumps(data, indent=1, ensure_ascii=False)
+    # half of a surrogate pair, which a foreign file may hold as "\\ud800", has no other form
+    archive.writestr(f"{name}.json", text.encode("utf-8", "backslashreplace"), zipfile.ZIP_DEFLATED)
 
 
 def load_project(path: str | Path, report: Report | None = None, salvage: bool = False) -> Project:
@@ -186,10 +188,8 @@ def _check_manifest(path: str | Path, manifest: Any) -> None:
     form = manifest.get("format")
     if type(form) is not int or form < 1:  # true counts as a number in Python
         raise FileError(f"{path} is damaged: {shown(form)} in its manifest is no format of a project")
-    if manifest["format"] > FORMAT:
-        raise FileError(
-            f"{path} was made by a newer Vitrine (format {manifest['format']}, this one reads {FORMAT}); update the app to open it"
-        )
+    if form > FORMAT:
+        raise FileError(f"{path} was made by a newer Vitrine (format {shown(form)}, this one reads {FORMAT}); update the app to open it")
 
 
 def _read_checkpoint(path: str | Path, archive: zipfile.ZipFile, progress: _Progress) -> Checkpoint:

@@ -15,7 +15,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from vitrine.core.errors import DataError, FileError, GraphError, SpecError, VitrineError
+from vitrine.core.errors import DataError, FileError, GraphError, SpecError, VitrineError, shown
 from vitrine.core.fields import Field
 from vitrine.core.files.project import load_project
 from vitrine.core.network.changes import renamed
@@ -98,8 +98,10 @@ def _damage(at: Any, key: Any, spots: list[tuple[Any, Any]], rng: random.Random)
     if kind < 9:
         at[key] = copy.deepcopy(rng.choice(ODD))
     elif kind < 11 and isinstance(value, (int, float)) and not isinstance(value, bool):
+        large = isinstance(value, int) and abs(value) > 1e300  # too large for a float
+        as_float = 1e308 if large else float(value)
         at[key] = rng.choice(
-            [value + 1, value - 1, -value, value * 1000, float(value), str(value), [value], value * 1e300 if value else 1e300]
+            [value + 1, value - 1, -value, value * 1000, as_float, shown(value), [value], as_float * 1e300 if value else 1e300]
         )
     elif kind == 11:
         del at[key]

@@ -158,3 +158,34 @@ def test_arrays_are_what_their_header_declares(tmp_path: Path, trained: Project,
         for name in old.namelist():
             new.writestr(name, weights if name == "weights.safetensors" else old.read(name))
     refused_unread(path, words)
+
+
+def rewritten(path: Path, entry: str, change: Any) -> None:
+    """The project with one JSON entry changed in place."""
+    with zipfile.ZipFile(path) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    data = json.loads(held[entry])
+    change(data)
+    held[entry] = json.dumps(data).encode("ascii")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in held.items():
+            archive.writestr(name, content)
+
+
+def test_half_of_a_surrogate_pair_in_a_foreign_run_keeps_nobody_from_saving(tmp_path: Path, trained: Project) -> None:
+    """Such text can't be written as UTF-8; every Save of that project failed."""
+    path = tmp_path / "case.vitrine"
+    save_project(path, trained)
+    rewritten(path, "run.json", lambda run: run["marks"].append([1, "\ud800"]))
+    opened = load_project(path)
+    save_project(tmp_path / "again.vitrine", opened)
+    again = load_project(tmp_path / "again.vitrine")
+    assert again.checkpoint is not None and again.checkpoint.meta["marks"][-1] == [1, "\ud800"]
+
+
+def test_a_format_of_hundreds_of_digits_is_told_in_a_line(tmp_path: Path, trained: Project) -> None:
+    path = tmp_path / "case.vitrine"
+    save_project(path, trained)
+    rewritten(path, "manifest.json", lambda manifest: manifest.update(format=10**800))
+    with pytest.raises(FileError, match=r"newer Vitrine \(format a number of about 801 digits, this one reads"):
+        load_project(path)
