@@ -1,7 +1,7 @@
 """A monkey at the window: mouse and keys at random, by a seed, that trains for most of its time.
 
-A heartbeat tells how late the event loop comes; what the monkey itself takes to look for its next target is no lateness of the app's.
-Errors that reach the log or the top of a thread are kept.
+A heartbeat tells how late the event loop comes; what the monkey itself takes to look for its next target, and what a virtual machine's
+host takes for others, is no lateness of the app's. Errors that reach the log or the top of a thread are kept.
 """
 
 from __future__ import annotations
@@ -11,19 +11,32 @@ import random
 import time
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from monkey_deeds import Deeds
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
-from watching import Errors, Watchdog, resident_mb
+from watching import Errors, Watchdog, resident_mb, stolen
 
 BEAT_MS = 10
 PAUSE_MS = (15, 160)
 KEY_MS = 5  # between two keys of one deed
 PATIENCE = 1  # deeds in a row without training
+
+
+class Beat(NamedTuple):
+    """How late the event loop came to one heartbeat, in ms: by itself, that is, without what the host took from the machine meanwhile;
+    what of it the window computed; what the host took; and what was done last."""
+
+    late: float
+    computed: float
+    stolen: float
+    deed: str
+
+    def __str__(self) -> str:
+        return f"{self.late:.0f} ms late, {self.computed:.0f} ms computed, {self.stolen:.0f} ms stolen: {self.deed}"
 
 
 class Monkey(QObject):
@@ -36,13 +49,13 @@ class Monkey(QObject):
         self.over = False
         self.diary = Path(os.environ["VITRINE_MONKEY_DIARY"]) if "VITRINE_MONKEY_DIARY" in os.environ else None
         self.log: list[str] = []
-        self.late: list[tuple[float, float, str]] = []  # ms, those of them that the window itself computed, and what was done last
+        self.beats_felt: list[Beat] = []
         self.memory: list[tuple[float, float]] = []  # seconds, MB
         self.trained = self.passed = 0.0
         self.errors = Errors(patch)
         self._answer_dialogs(patch)
         self._began = self._last = self._beat = time.perf_counter()
-        self._computed = time.thread_time()
+        self._computed, self._stolen = time.thread_time(), stolen()
         self._idle_deeds = 0
         self.deeds = Deeds(window, self.random)
         self._under_way: Generator[None, None, str] | None = None
@@ -56,10 +69,11 @@ class Monkey(QObject):
     # what it measures
     def _heartbeat(self) -> None:
         now = time.perf_counter()
-        computed = time.thread_time()
+        computed, taken = time.thread_time(), stolen()
+        most = max((after - before for after, before in zip(taken, self._stolen)), default=0.0)
         late, own = 1000 * (now - self._beat - self.deeds.own) - BEAT_MS, 1000 * (computed - self._computed - self.deeds.own)
-        self.late.append((late, own, self.log[-1] if self.log else "start"))
-        self._beat, self._computed, self.deeds.own = now, computed, 0.0
+        self.beats_felt.append(Beat(late - most, own, most, self.log[-1] if self.log else "start"))
+        self._beat, self._computed, self._stolen, self.deeds.own = now, computed, taken, 0.0
         elapsed = now - self._last
         self._last = now
         self.passed += elapsed
@@ -73,8 +87,8 @@ class Monkey(QObject):
         """Of the time so far, the part in which a network was training."""
         return self.trained / self.passed if self.passed else 0.0
 
-    def worst(self, count: int = 5) -> list[tuple[float, float, str]]:
-        return sorted(self.late, reverse=True)[:count]
+    def worst(self, count: int = 5) -> list[Beat]:
+        return sorted(self.beats_felt, reverse=True)[:count]
 
     # how it goes on
     def _act(self) -> None:
