@@ -187,6 +187,7 @@ class Session(QObject):
 
     # may it be done
     def _wish(self, wish: Callable[[Control], None]) -> None:
+        self.catch_up()  # an undo of a moment ago may have brought back a finished run
         training = self.document.experiment.training
         if self.state == "finished" or (self.state == "preparing" and 0 < training.epochs <= self.runs.epoch):
             self._extend()
@@ -195,7 +196,6 @@ class Session(QObject):
             self.runs.current.wish(wish)
 
     def _can_run(self) -> bool:
-        self.catch_up()
         if self.state in ("ready", "paused", "finished", "preparing"):  # one that is being prepared starts once it stands
             return True
         if self._can_begin() and self.state in ("failed", "blocked"):

@@ -171,6 +171,20 @@ def test_a_finished_run_that_is_yet_prepared_trains_on(session: Session, qtbot: 
     assert document.experiment.training.epochs > 2 and document.undo_stack.undoText()
 
 
+def test_a_finished_run_that_an_undo_of_a_moment_ago_brings_back_trains_on(session: Session, qtbot: Any) -> None:
+    """Reset, undo and Run within a blink: what is told to run is the finished one, not the one at step 0 that it replaces."""
+    document = session.document
+    document.set_part("training", document.experiment.training.replace(epochs=2))
+    session.run()
+    qtbot.waitUntil(lambda: session.state == "finished", timeout=20_000)
+    session.reset()
+    qtbot.waitUntil(lambda: session.state == "ready", timeout=20_000)
+    document.undo_stack.undo()
+    session.run()
+    qtbot.waitUntil(lambda: session.runs.epoch > 2, timeout=20_000)
+    assert document.experiment.training.epochs > 2
+
+
 def test_data_that_was_forgotten_while_it_was_read_is_read_anew(clouds: type[Clouds]) -> None:
     """Another folder may have been chosen meanwhile."""
     source, found = DataSource(), []
