@@ -45,7 +45,8 @@ def test_a_monkey_breaks_nothing(qtbot: Any, tmp_path: Path, monkeypatch: pytest
     print(report)
     if "VITRINE_MONKEY_REPORT" in os.environ:
         beats = "\n".join(map(str, monkey.worst(60)))
-        Path(os.environ["VITRINE_MONKEY_REPORT"]).write_text("\n\n".join([report, beats, *monkey.watchdog.seen]), encoding="utf-8")
+        memory = "MB: " + " ".join(f"{mb:.0f}" for _, mb in monkey.memory)
+        Path(os.environ["VITRINE_MONKEY_REPORT"]).write_text("\n\n".join([report, memory, beats, *monkey.watchdog.seen]), encoding="utf-8")
     assert not monkey.errors.found, f"{monkey.errors.found[0]}\nafter\n{last}"
     assert monkey.share > (0.5 if LONG else 0.2), report
     if LONG:  # on a machine that does nothing else: beside other tests a wait can't be told from a freeze
