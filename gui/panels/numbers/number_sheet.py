@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import math
+import textwrap
+from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QFontDatabase, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
@@ -14,8 +16,23 @@ from vitrine.core.probes.step_numbers import ErrorNumbers, LayerValues, StepNumb
 from vitrine.gui.look import theme
 
 MINUS, DOT, TIMES = "\N{MINUS SIGN}", "\N{MIDDLE DOT}", "\N{MULTIPLICATION SIGN}"
-NARROW = 560  # pixels: below, a layer's values stand under its name
+GAP = 2  # characters between two columns
+LEAST = 30  # characters: with less room beside its name, a layer's values stand below it
 NOISE = 1e-5  # a difference below this share of the gradient is one of rounding and of the size of h
+
+
+class Cell(NamedTuple):
+    """What stands in a column: `kind` is its class in the style sheet, `link` the weight that a click chooses."""
+
+    text: str
+    kind: str = "n"
+    link: bool = False
+
+    def padded(self, width: int, right: bool) -> str:
+        shown = f"<span class='{self.kind}'>{html.escape(self.text)}</span>" if self.kind != "n" else html.escape(self.text)
+        room = " " * (width - len(self.text))
+        shown = f"<a href='{html.escape(self.text)}'>{shown}</a>" if self.link else shown
+        return room + shown if right else shown + room
 
 
 def number(value: float, digits: int = 6) -> str:
@@ -89,7 +106,10 @@ class NumberSheet(QTextBrowser):
         if made != self._html:  # writing the text anew takes away a selection
             places = [(bar, bar.value()) for bar in (self.verticalScrollBar(), self.horizontalScrollBar())]
             self._html = made
+            if self.verticalScrollBar().isVisible():  # it would be taken away and brought back, with the lines laid out each time
+                self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
             self.setHtml(made)
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
             for bar, value in places:
                 bar.setValue(value)
         if self._jump and self.answer.weights is not None:
@@ -100,8 +120,7 @@ class NumberSheet(QTextBrowser):
     def build(self, p: StepNumbersAnswer) -> str:
         t = theme.current()
         style = (
-            f"body {{ color: {t.text}; }} td, th {{ padding: 1px 5px 1px 0; white-space: nowrap; }}"
-            f".n, .w {{ font-family: '{self.mono}'; font-size: 11px; }} .w {{ white-space: normal; }} th {{ color: {t.muted}; font-weight: normal; font-size: 11px; }}"
+            f"body {{ color: {t.text}; }} pre {{ font-family: '{self.mono}'; font-size: 11px; margin: 0; }} p {{ margin: 0; }}"
             f".h {{ font-weight: 600; }} .m {{ color: {t.muted}; }} .good {{ color: {t.good}; }} .bad {{ color: {t.warning}; }} a {{ color: {t.accent}; }}"
         )
         parts = [_section(f"Forward, step {p.step:,}"), self._layers(p.layers)]
@@ -112,41 +131,48 @@ class NumberSheet(QTextBrowser):
                 "<a name='gradients'></a>",
                 _section(f"Gradients of {p.node} {DOT} {_how_many(p.weights)}"),
                 _verdict(p.weights, p.amount),
-                _table(p.weights),
+                _gradients(p.weights),
                 self._worked(p.weights, p.amount),
             ]
         if p.note:
             parts.append(f"<p class='m'>{html.escape(p.note)}</p>")
         return f"<html><head><style>{style}</style></head><body>{''.join(parts)}</body></html>"
 
+    @property
+    def _room(self) -> int:
+        """How many characters stand beside each other."""
+        return int((self.viewport().width() - 2 * self.document().documentMargin()) / self._digit)
+
     def _layers(self, layers: tuple[LayerValues, ...]) -> str:
-        rows, before, narrow = [], np.zeros(0), self.viewport().width() < NARROW
-        for layer in layers:
-            shape = f" {TIMES} ".join(map(str, layer.shape))
-            what = "input x" if layer.is_input else layer.activation or layer.title
+        names = [_name_of(layer) for layer in layers]
+        widths = _widths(names)
+        beside = self._room - sum(widths) - 2 * GAP
+        lines, before = [], np.zeros(0)
+        for layer, name in zip(layers, names):
             same = np.array_equal(layer.values, before) and not layer.activation
             before = layer.values
-            room = self.viewport().width() - (16 if narrow else 200)
-            values = "<span class='m'>the same values</span>" if same else _values(layer, int(room / self._digit))
-            name, kind = html.escape(layer.node), f"{html.escape(what)}, {shape}"
-            if narrow and layer.size > 3 and not same:
-                rows.append(f"<tr><td>{name}</td><td class='m'>{kind}</td></tr><tr><td class='n' colspan='3'>{values}</td></tr>")
-            else:
-                rows.append(f"<tr><td>{name}</td><td class='m'>{kind}</td><td class='n'>{values}</td></tr>")
-        return f"<table cellspacing='0'>{''.join(rows)}</table>"
+            below = beside < LEAST and layer.size > 3 and not same
+            values = ["<span class='m'>the same values</span>"] if same else _values(layer, self._room - GAP if below else beside)
+            begin = _line(name, widths)
+            indent = " " * (GAP if below else sum(widths) + 2 * GAP)
+            lines += (
+                [begin, *(indent + line for line in values)]
+                if below
+                else [begin + " " * GAP + values[0], *(indent + line for line in values[1:])]
+            )
+        return _pre(lines)
 
     def _error(self, output: LayerValues, error: ErrorNumbers) -> str:
         """One row an output."""
         target, slope = error.target, error.output_slope
         if output.places is not None or len(output.values) != len(target):
             return ""
-        heads = ["output y", "target t", f"y {MINUS} t", "dE/dz" if error.linked else "dE/dy"]
-        rows = [_heads(["", *heads])]
+        rows = [_heads(["", "output y", "target t", f"y {MINUS} t", "dE/dz" if error.linked else "dE/dy"])]
         for k, (y, t) in enumerate(zip(output.values, target)):
             name = self.classes[k] if len(self.classes) == len(target) else f"{k + 1}" if len(target) > 1 else ""
-            rows.append(_cells(html.escape(name), [number(float(v)) for v in (y, t, y - t, slope[k])]))
-        note = "<p class='m' style='margin:0'>z: the output before its last activation</p>" if error.linked else ""
-        return f"<table cellspacing='0'>{''.join(rows)}</table>{note}"
+            rows.append([Cell(name), *(Cell(number(float(v))) for v in (y, t, y - t, slope[k]))])
+        note = "<p class='m'>z: the output before its last activation</p>" if error.linked else ""
+        return _table_of(rows) + note
 
     def _worked(self, w: WeightTable, h: float) -> str:
         """One weight's line, with all that goes into it."""
@@ -164,11 +190,20 @@ class NumberSheet(QTextBrowser):
             how = (
                 f"{old} {MINUS} {rate} {TIMES} {slope} = {new}"
                 if w.plain
-                else f"{old} \N{RIGHTWARDS ARROW} {new} by {html.escape(w.optimizer)}, rate {rate}"
+                else f"{old} \N{RIGHTWARDS ARROW} {new} by {w.optimizer}, rate {rate}"
             )
             rows.append(("a step on it", how + _rest(w)))
-        cells = "".join(f"<tr><td class='m'>{a}</td><td class='w'>{b}</td></tr>" for a, b in rows)
-        return f"{_section(f'{name}, worked out')}<table cellspacing='0'>{cells}</table>"
+        return _section(f"{name}, worked out") + _pre(self._wrapped(rows))
+
+    def _wrapped(self, rows: list[tuple[str, str]]) -> list[str]:
+        """Each as its name in a column and a text beside it, in as many lines as it needs."""
+        width = max(len(name) for name, _ in rows)
+        lines = []
+        for name, text in rows:
+            pieces = textwrap.wrap(text, max(LEAST, self._room - width - GAP), break_on_hyphens=False)
+            for k, piece in enumerate(pieces):
+                lines.append(Cell("" if k else name, "m").padded(width + GAP, right=False) + html.escape(piece))
+        return lines
 
 
 def _verdict(w: WeightTable, h: float) -> str:
@@ -176,26 +211,25 @@ def _verdict(w: WeightTable, h: float) -> str:
     gap = float(np.abs(w.backprop - w.numeric).max(initial=0.0))
     largest = max(float(np.abs(w.backprop).max(initial=0.0)), 1e-3)
     if gap <= NOISE * largest:
-        text = f"<p class='good' style='margin:0'>Both ways are equal: they differ by {gap:.0e} at most.</p>"
+        text = f"<p class='good'>Both ways are equal: they differ by {gap:.0e} at most.</p>"
         return text.replace("e-0", "e-").replace("-", MINUS)
-    return f"<p class='bad' style='margin:0'>They differ by up to {number(gap)}: h = {short(h)} is too large a step on a curved loss, or a kink lies within it.</p>"
+    return f"<p class='bad'>They differ by up to {number(gap)}: h = {short(h)} is too large a step on a curved loss, or a kink lies within it.</p>"
 
 
-def _table(w: WeightTable) -> str:
-    heads = ["weight", "w", "backprop", "by w \N{PLUS-MINUS SIGN} h", "difference", *(["new w"] if w.new is not None else [])]
-    rows = [_heads(heads)]
+def _gradients(w: WeightTable) -> str:
+    rows = [_heads(["weight", "w", "backprop", "by w \N{PLUS-MINUS SIGN} h", "difference", *(["new w"] if w.new is not None else [])])]
     for k, name in enumerate(w.names):
         gap = w.backprop[k] - w.numeric[k]
-        cells = [
+        texts = [
             number(w.old[k]),
             number(w.backprop[k]),
             number(w.numeric[k]),
             f"{gap:.0e}".replace("e-0", "e-").replace("-", MINUS) if gap else "0",
         ]
         if w.new is not None:
-            cells.append(number(w.new[k]))
-        rows.append(_cells(f"<a href='{name}'>{name}</a>", cells))
-    return f"<table cellspacing='0'>{''.join(rows)}</table>"
+            texts.append(number(w.new[k]))
+        rows.append([Cell(name, link=True), *map(Cell, texts)])
+    return _table_of(rows)
 
 
 def _section(text: str) -> str:
@@ -212,15 +246,36 @@ def _rest(weights: WeightTable) -> str:
     return f" ({' and '.join(held)})" if held else ""
 
 
-def _heads(texts: list[str]) -> str:
-    return "<tr>" + "".join(f"<th align='{'right' if i else 'left'}'>{text}</th>" for i, text in enumerate(texts)) + "</tr>"
+def _heads(texts: list[str]) -> list[Cell]:
+    return [Cell(text, "m") for text in texts]
 
 
-def _cells(name: str, numbers: list[str]) -> str:
-    return f"<tr><td class='n'>{name}</td>" + "".join(f"<td class='n' align='right'>{text}</td>" for text in numbers) + "</tr>"
+def _name_of(layer: LayerValues) -> list[Cell]:
+    """What it is called, and what it does in which shape."""
+    shape = f" {TIMES} ".join(map(str, layer.shape))
+    return [Cell(layer.node), Cell(f"{'input x' if layer.is_input else layer.activation or layer.title}, {shape}", "m")]
 
 
-def _values(layer: LayerValues, room: int) -> str:
+def _widths(rows: list[list[Cell]]) -> list[int]:
+    return [max(len(cell.text) for cell in column) for column in zip(*rows)]
+
+
+def _line(row: list[Cell], widths: list[int], numbers: bool = False) -> str:
+    """The cells in their columns; `numbers`: all but the first end at the right."""
+    return (" " * GAP).join(cell.padded(width, right=numbers and k > 0) for k, (cell, width) in enumerate(zip(row, widths)))
+
+
+def _table_of(rows: list[list[Cell]]) -> str:
+    widths = _widths(rows)
+    return _pre([_line(row, widths, numbers=True) for row in rows])
+
+
+def _pre(lines: list[str]) -> str:
+    """Lines as they are. Tables of HTML take Qt five times as long."""
+    return "<pre>" + "\n".join(lines) + "</pre>"
+
+
+def _values(layer: LayerValues, room: int) -> list[str]:
     """All values of a layer in columns, eight at most, in lines of `room` characters; or the largest with their places."""
     values, places = layer.values, layer.places
     if places is None:
@@ -228,7 +283,7 @@ def _values(layer: LayerValues, room: int) -> str:
     else:
         texts = [f"[{', '.join(str(i + 1) for i in place)}] {number(float(v), 3)}" for place, v in zip(places, values)]
     width = max(map(len, texts), default=0)
-    columns = min(8 if places is None else 4, max(1, room // (width + 1)))
-    padded = [text.rjust(width).replace(" ", "&nbsp;") for text in texts]
-    lines = ["&nbsp;".join(padded[i : i + columns]) for i in range(0, len(padded), columns)]
-    return "<br>".join([*lines, f"<span class='m'>the {len(values)} largest of {layer.size:,}</span>"] if places is not None else lines)
+    columns = min(8 if places is None else 4, max(1, (room + 1) // (width + 1)))
+    padded = [text.rjust(width) for text in texts]
+    lines = [" ".join(padded[i : i + columns]) for i in range(0, len(padded), columns)] or [""]
+    return [*lines, f"<span class='m'>the {len(values)} largest of {layer.size:,}</span>"] if places is not None else lines
