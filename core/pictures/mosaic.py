@@ -142,3 +142,14 @@ def resized(picture: np.ndarray, longest: int) -> np.ndarray:
     height, width = picture.shape
     step_y, step_x = -(-height // longest), -(-width // longest)
     return picture[::step_y, ::step_x]
+
+
+def bright(x: np.ndarray) -> np.ndarray:
+    """floor(255 (v - min) / (max - min)) over all pictures: uint8 (n, h, w), or (n, h, w, 3) of those with at least three channels.
+
+    x: (n, h, w) or (n, h, w, c); not-a-number counts as zero.
+    """
+    values = np.nan_to_num(x.reshape(*x.shape[:3], -1))
+    low, high = float(values.min()), float(values.max())
+    scaled = ((values - low) * (255.0 / ((high - low) or 1.0))).astype(np.uint8)
+    return np.ascontiguousarray(scaled[..., :3] if scaled.shape[-1] >= 3 else scaled[..., 0])

@@ -30,6 +30,21 @@ class Examples:
     predicted: np.ndarray | None
     output_pictures: np.ndarray | None
 
+    @property
+    def probabilities(self) -> np.ndarray:
+        """(n, c), for classes: a single output p stands for (1 - p, p)."""
+        return np.concatenate([1 - self.outputs, self.outputs], axis=1) if self.outputs.shape[1] == 1 else self.outputs
+
+    @property
+    def errors(self) -> np.ndarray:
+        """Output - target, for values: float64 (n, k)."""
+        return self.outputs - self.y.reshape(len(self.y), -1).astype(np.float64)
+
+    @property
+    def distances(self) -> np.ndarray:
+        """sqrt(mean((output - target)^2)) of each example, for values: (n,)."""
+        return np.asarray(np.sqrt(np.mean(np.square(self.errors), axis=1)))
+
 
 @dataclass(frozen=True, eq=False)
 class PredictionsAnswer:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vitrine.core.errors import GUEST, said
+from vitrine.core.pictures import mosaic
 from vitrine.gui.look import theme
 
 log = logging.getLogger(__name__)
@@ -216,15 +217,10 @@ class SamplePreview(QWidget):
 
 
 def _to_images(x: np.ndarray) -> list[QImage]:
-    """8-bit pictures of (N, H, W) or (N, H, W, C), brightest and darkest value over all of them."""
-    values = np.nan_to_num(x.reshape(*x.shape[:3], -1))
-    low, high = float(values.min()), float(values.max())
-    scaled = ((values - low) * (255.0 / ((high - low) or 1.0))).astype(np.uint8)
-    color = scaled.shape[-1] >= 3
+    """8-bit pictures of (N, H, W) or (N, H, W, C)."""
     made = []
-    for picture in scaled:
-        pixels = np.ascontiguousarray(picture[..., :3] if color else picture[..., 0])
+    for pixels in mosaic.bright(x):
         height, width = pixels.shape[:2]
-        form = QImage.Format.Format_RGB888 if color else QImage.Format.Format_Grayscale8
+        form = QImage.Format.Format_RGB888 if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
         made.append(QImage(pixels.data, width, height, pixels.strides[0], form).copy())
     return made

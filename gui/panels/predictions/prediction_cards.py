@@ -108,9 +108,8 @@ class PredictionCards(QWidget):
         return bool(self.classes) and (self.predicted_class(index) != int(self._shown.y[index]) or not self.is_number(index))
 
     def probabilities(self, index: int) -> np.ndarray:
-        """One number a class; a single output p stands for (1 - p, p)."""
-        found = self._shown.outputs[index]
-        return np.array([1 - found[0], found[0]]) if len(found) == 1 else found
+        """One number a class."""
+        return np.asarray(self._shown.probabilities[index])
 
     # painting
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -203,7 +202,7 @@ class PredictionCards(QWidget):
         shown = IndexedImage(mosaic.gray(values, float(target.min()), float(target.max())), "gray")
         scale = PICTURE / max(values.shape)
         painter.drawImage(QRectF(left, rect.top(), values.shape[1] * scale, values.shape[0] * scale), shown.image)
-        error = float(np.sqrt(np.mean(np.square(self._shown.outputs[index] - target.astype(np.float64)))))
+        error = float(self._shown.distances[index])
         painter.setPen(theme.color("muted"))
         room = QRectF(left + PICTURE + 4, rect.top(), rect.right() - left - PICTURE - 4, 26)
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft, f"off by\n{error:.2g}")
@@ -259,7 +258,7 @@ class PredictionCards(QWidget):
 
     def _paint_error(self, painter: QPainter, index: int) -> None:
         rect = self._bars(self.card_rect(index))
-        errors = self._shown.outputs[:, 0] - np.reshape(self._shown.y, (len(self.rows), -1))[:, 0]
+        errors = self._shown.errors[:, 0]
         share = float(errors[index]) / max(float(np.abs(errors).max()), 1e-12)
         middle, half = rect.center().x(), rect.width() / 2
         painter.fillRect(

@@ -76,3 +76,14 @@ def test_values_out_of_range_are_drawn_at_the_ends_and_warn_nobody() -> None:
     assert mosaic.diverging(wild, 1.0).tolist() == [254, 0, 254, 0, 127]
     assert mosaic.magnitude(wild, 1e-20).tolist() == [254, 0, 254, 0, 0]
     assert mosaic.colored(np.full(3, np.nan))[1] == "magnitude"
+
+
+def test_pictures_of_samples_share_one_scale() -> None:
+    x = np.zeros((2, 2, 3, 1))
+    x[0, 0, 0], x[1, 1, 2], x[0, 1, 1] = -1.0, 3.0, np.nan
+    shown = mosaic.bright(x)
+    assert shown.shape == (2, 2, 3) and shown.dtype == np.uint8 and shown.flags.c_contiguous
+    assert shown[0, 0, 0] == 0 and shown[1, 1, 2] == 255 and shown[0, 1, 1] == shown[0, 0, 1] == 63
+    colored = np.stack([x[..., 0], x[..., 0] + 1, x[..., 0] * 0, x[..., 0]], axis=-1)
+    assert mosaic.bright(colored).shape == (2, 2, 3, 3), "a fourth channel is not shown"
+    assert not mosaic.bright(np.ones((1, 2, 2))).any()

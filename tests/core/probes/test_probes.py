@@ -16,7 +16,7 @@ from vitrine.core.probes import evaluated as evaluation
 from vitrine.core.probes.base import Probe
 from vitrine.core.probes.confusion import ConfusionMatrix, confusion_counts, precision_recall
 from vitrine.core.probes.feature_maps import FeatureMaps
-from vitrine.core.probes.predictions import Predictions
+from vitrine.core.probes.predictions import Examples, Predictions
 from vitrine.core.probes.thumbnails import Thumbnails
 from vitrine.core.probes.unit_weights import UnitWeights
 from vitrine.core.training.experiment import Experiment
@@ -217,6 +217,18 @@ def test_predictions_page(mlp: Trainer) -> None:
     np.testing.assert_array_equal(found.examples.y, y[24:36])
     np.testing.assert_allclose(found.examples.outputs, mlp.network.predict(x[24:36]), rtol=1e-5)
     assert found.examples.pictures.shape == (12, 8, 8)
+
+
+def test_one_probability_stands_for_two_and_values_are_off_by_their_distance() -> None:
+    def examples(outputs: list[list[float]], y: np.ndarray) -> Examples:
+        given = np.array(outputs, np.float32)
+        return Examples(np.arange(len(given)), given, y, given, pictures=None, predicted=None, output_pictures=None)
+
+    np.testing.assert_allclose(examples([[0.25], [1.0]], np.array([0, 1])).probabilities, [[0.75, 0.25], [0, 1]])
+    np.testing.assert_allclose(examples([[0.2, 0.3, 0.5]], np.array([2])).probabilities, [[0.2, 0.3, 0.5]], rtol=1e-6)
+    made = examples([[1, 2, 3, 4], [0, 0, 0, 0]], np.array([[[1, 2], [3, 0]], [[1, -1], [1, -1]]], np.float32))
+    np.testing.assert_array_equal(made.errors, [[0, 0, 0, 4], [-1, 1, -1, 1]])
+    np.testing.assert_array_equal(made.distances, [2, 1])
 
 
 def test_pages_start_at_multiples_and_stay_in_range(mlp: Trainer) -> None:
