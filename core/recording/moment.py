@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -47,11 +47,13 @@ def moment_of(view: View, slots: bool = False) -> Moment:
 
 
 class Copy:
-    """A network of its own that is brought to moments of a run on `data`, whatever graph they are of."""
+    """A network of its own that is brought to moments of a run on `data`, whatever graph they are of. `between` is called
+    before each of its passes."""
 
-    def __init__(self, data: TrainingData) -> None:
+    def __init__(self, data: TrainingData, between: Callable[[], None] | None = None) -> None:
         self.data = data
-        self._network: Network | None = None
+        self._between = between
+        self._network: Blank | None = None
 
     def view(self, moment: Moment) -> View:
         """The moment in this network, which no longer holds the one before."""
@@ -71,6 +73,7 @@ class Copy:
         if network is None or network.graph.structure != graph.structure or type(network.link) is not link:
             analysis = experiment.analyze(self.data.info)
             network = self._network = Blank(graph, self.data.info.input_shape, link=link, seed=experiment.seed, analysis=analysis)
+            network.between = self._between
         return network
 
 

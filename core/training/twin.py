@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from vitrine.core.kernels.workspace import Workspace
+from vitrine.core.network.fusion import Stage
 from vitrine.core.network.network import Network
 from vitrine.core.training.regime import Regime
 
@@ -17,10 +19,25 @@ if TYPE_CHECKING:
 
 
 class Blank(Network):
-    """Draws no first weights: those of another network follow."""
+    """Draws no first weights: those of another network follow. `between` is called before every pass, and may wait."""
+
+    between: Callable[[], None] | None = None
 
     def initialize(self, seed: int) -> None:
         self.seed = seed
+
+    def pause(self) -> None:
+        """Let others in who wait for the interpreter."""
+        if self.between is not None:
+            self.between()
+
+    def _walk(self, stages: Sequence[Stage], x: np.ndarray, training: bool) -> np.ndarray:
+        self.pause()
+        return super()._walk(stages, x, training)
+
+    def backward(self, dy: np.ndarray) -> None:
+        self.pause()
+        super().backward(dy)
 
 
 class Twin:
@@ -32,9 +49,11 @@ class Twin:
 
     def __init__(self, network: Network, experiment: Experiment, dtype: Any = np.float64) -> None:
         self.experiment, self.loss = experiment, experiment.loss
-        self.network: Network = Blank(
+        self.network = Blank(
             network.graph, network.input_shape, link=self.loss.link, seed=network.seed, dtype=dtype, analysis=network.analysis, fused=False
         )
+        if isinstance(network, Blank):
+            self.network.between = network.between
         self.regime = Regime(experiment, self.network)
         self._work = Workspace(dtype)
         self.copy(network)
@@ -47,6 +66,7 @@ class Twin:
 
     def forward(self, x: np.ndarray) -> list[np.ndarray]:
         """Each node's output for inputs (N, *input_shape), in order, before the link: buffers, valid until the next call."""
+        self.network.pause()
         x = np.asarray(x, self.network.dtype)
         outputs: list[np.ndarray] = []
         for step in self.network.steps:

@@ -74,7 +74,7 @@ class LiveRun(QObject):
         self.note = ""  # what to say once it stands, if it stands at a step
         self.aside = False  # it is on other data than the document names now
         self.standing: dict[tuple[str, str | None], Diagnosis] = {}  # what is wrong now, by kind and layer, the latest last
-        self.frames = Frames(around.sources)
+        self.frames = Frames(around.sources, around.courtesy.give_way)
         self.mailbox = Mailbox()
         self.control = Control(running=False)
         self.worker: Worker | None = None

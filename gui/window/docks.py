@@ -18,6 +18,7 @@ from vitrine.gui.panels.base import Desk, Panel
 from vitrine.gui.state.live_run import LiveRun
 from vitrine.gui.state.session import Session
 from vitrine.gui.widgets.half_made import bury
+from vitrine.gui.window.dock import Dock
 from vitrine.gui.window.guests.door import Door, Guest, modules_of
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class PanelDocks:
         self._show_run(session.runs.current)
 
     def _add(self, kind: type[Panel[Any]]) -> None:
-        dock = QDockWidget(kind.title, self.window)
+        dock = Dock(kind.title, self.window, self.desk.courtesy)
         try:  # the house's own are made where they stay: a widget that moves is styled anew with all that it holds
             panel = kind(self.desk) if _guest(kind).foreign else kind(self.desk, dock)
         except GUEST as error:

@@ -24,6 +24,7 @@ from vitrine.gui.state.garbage import Garbage
 from vitrine.gui.state.session import Session
 from vitrine.gui.window.commands.actions import Actions
 from vitrine.gui.window.commands.base import Parts
+from vitrine.gui.window.dock import WORK, Dock
 from vitrine.gui.window.docks import PanelDocks
 from vitrine.gui.window.examples import fill_examples_menu
 from vitrine.gui.window.files import Files
@@ -40,7 +41,6 @@ from vitrine.gui.window.status_line import StatusLine
 from vitrine.gui.window.threads_menu import ThreadsMenu
 
 LAYOUT_VERSION = 1
-WORK = {QEvent.Type.UpdateRequest, QEvent.Type.Resize, QEvent.Type.LayoutRequest}
 AT_ONCE = 0.1  # seconds that closing waits for threads; the program waits longer, without a window
 
 
@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
             self.side_docks[name].setWidget(widget)
 
     def _side_dock(self, name: str, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
+        dock = Dock(title, self, self.document.courtesy)
         dock.setObjectName(name)
         self.addDockWidget(area, dock)
         return dock

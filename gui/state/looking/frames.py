@@ -28,8 +28,11 @@ class Frames:
     viewing thread answers them. Nothing here outlives the run: answers of another run can't come this way.
     """
 
-    def __init__(self, sources: dict[str, Callable[[], Probe[Any] | None]] | None = None) -> None:
+    def __init__(
+        self, sources: dict[str, Callable[[], Probe[Any] | None]] | None = None, between: Callable[[], None] | None = None
+    ) -> None:
         self.sources: dict[str, Callable[[], Probe[Any] | None]] = {} if sources is None else sources
+        self.between = between  # two passes of the viewing thread
         self.viewer: Viewer | None = None
         self._about: tuple[Analysis, TrainingData] | None = None
         self._request = 0
@@ -46,7 +49,7 @@ class Frames:
     def begin(self, analysis: Analysis, data: TrainingData) -> None:
         """The run stands: with such a network, on these data."""
         self._about = analysis, data
-        self.viewer = Viewer(data)
+        self.viewer = Viewer(data, self.between)
 
     def stop(self) -> None:
         """The run ends: nobody waits for answers any more."""

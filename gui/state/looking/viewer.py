@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from vitrine.core.data import TrainingData
@@ -29,10 +29,12 @@ class Task(NamedTuple):
 
 class Viewer:
     """One task at a time: it is `busy` from `ask` until somebody `take`s what came of it. The thread starts with the first
-    task. A probe that raises is told of in the frame's `faults` and not asked the same again."""
+    task. A probe that raises is told of in the frame's `faults` and not asked the same again. `between` is called between
+    a probe's passes through the network: there the thread waits while the window works."""
 
-    def __init__(self, data: TrainingData) -> None:
-        self._copy = Copy(data)
+    def __init__(self, data: TrainingData, between: Callable[[], None] | None = None) -> None:
+        self._copy = Copy(data, self._pause)
+        self._between = between
         self._looking = Looking()
         self._wake = threading.Condition()
         self._task: Task | None = None
@@ -78,6 +80,10 @@ class Viewer:
                 if not self._stopped:
                     self._frame = frame
             del task, frame  # hold no moment while waiting
+
+    def _pause(self) -> None:
+        if self._between is not None and not self._stopped:
+            self._between()
 
     def _next(self) -> Task | None:
         with self._wake:

@@ -157,10 +157,15 @@ class Spy(QWidget):
         self.seen.append(self.courtesy.busy)
 
 
-def test_what_a_frame_has_painted_is_painted_while_training_waits(window: MainWindow, qtbot: Any) -> None:
+@pytest.mark.parametrize("floating", [False, True])
+def test_what_a_frame_has_painted_is_painted_while_training_waits(window: MainWindow, qtbot: Any, floating: bool) -> None:
     """The word that the window is done came before the paint events."""
     qtbot.waitUntil(lambda: window.session.state == "ready")
-    spy = Spy(window.document.courtesy, window)
+    host: QWidget = window
+    if floating:  # a window of its own
+        host = window.docks.docks["curves"]
+        host.setFloating(True)
+    spy = Spy(window.document.courtesy, host)
     spy.resize(20, 20)
     spy.show()
     qtbot.waitUntil(lambda: bool(spy.seen))

@@ -13,10 +13,15 @@ from vitrine.core.files.examples import find
 from vitrine.core.files.project import load_project
 from vitrine.core.layers.dense import Dense
 from vitrine.core.probes.base import Probe, View
+from vitrine.core.probes.confusion import ConfusionMatrix
+from vitrine.core.probes.cost_surface import CostSurface
+from vitrine.core.probes.predictions import Predictions
 from vitrine.core.probes.step_numbers import StepNumbers, StepNumbersAnswer
 from vitrine.core.probes.unit_weights import UnitWeights
+from vitrine.core.recording.moment import Moment, moment_of
 from vitrine.core.training.events import Frame
 from vitrine.gui.state.document import Document
+from vitrine.gui.state.looking.viewer import Viewer
 from vitrine.gui.state.session import Session
 
 VIEWING = "vitrine-viewing"
@@ -69,6 +74,55 @@ class Faulty(Probe[int], abstract=True):
 
     def __call__(self, view: View) -> int:
         raise LookupError("lost")
+
+
+@pytest.mark.parametrize(
+    "probe",
+    [StepNumbers(node="dense_1"), CostSurface(), ConfusionMatrix(), Predictions(only_mistakes=True)],
+    ids=lambda p: type(p).__name__,
+)
+def test_the_window_goes_first_before_every_pass(session: Session, qtbot: Any, probe: Probe[Any]) -> None:
+    """A probe of thousands of small operations would quarrel with the window's own work over the interpreter."""
+    called: list[str] = []
+    viewer = Viewer(session.runs.data, lambda: called.append(threading.current_thread().name))
+    moments: list[Moment] = []
+    session.ask(lambda trainer: moment_of(trainer.view, slots=True), moments.append)
+    qtbot.waitUntil(lambda: bool(moments), timeout=10_000)
+    viewer.ask(1, moments[0], {"it": probe})
+    frames: list[Frame] = []
+
+    def came() -> bool:
+        frame = viewer.take()
+        frames.extend([] if frame is None else [frame])
+        return bool(frames)
+
+    qtbot.waitUntil(came, timeout=10_000)
+    assert "it" in frames[0].answers and set(called) == {VIEWING}
+    if isinstance(probe, StepNumbers):
+        assert len(called) > 2 * len(frames[0].answers["it"].weights.names), "two passes for every weight that is tried"
+    viewer.stop()
+    viewer.join(10)
+
+
+def test_a_viewing_thread_that_is_to_end_waits_for_no_window(session: Session, qtbot: Any) -> None:
+    called: list[None] = []
+    come, go_on = threading.Event(), threading.Event()
+
+    def between() -> None:
+        called.append(None)
+        come.set()
+        assert go_on.wait(30)
+
+    viewer = Viewer(session.runs.data, between)
+    moments: list[Moment] = []
+    session.ask(lambda trainer: moment_of(trainer.view, slots=True), moments.append)
+    qtbot.waitUntil(lambda: bool(moments), timeout=10_000)
+    viewer.ask(1, moments[0], {"it": StepNumbers(node="dense_1")})
+    assert come.wait(10)
+    viewer.stop()
+    go_on.set()
+    viewer.join(10)
+    assert len(called) == 1 and not any(thread.is_alive() for thread in viewing())
 
 
 def test_an_answer_is_that_of_the_moment(session: Session, qtbot: Any) -> None:
