@@ -35,8 +35,8 @@ def same_network(one: Experiment, other: Experiment) -> bool:
 def continue_from(trainer: Trainer, before: Trainer | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Take over from the run before an edit whatever of it still fits (`Run.carry_on`).
 
-    Returns the layers whose weights were kept and those with weights of their own that were drawn anew. The optimizer
-    starts with empty slots: its memory belongs to the old parameters.
+    Returns the layers whose weights were kept and those with weights of their own that were drawn anew. With another network
+    or loss the optimizer starts with empty slots: its memory belongs to the old ones.
     """
     if before is None or before.step == 0:
         return (), ()

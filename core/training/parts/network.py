@@ -43,7 +43,7 @@ class Weights(Part):
 
 
 class Slots(Part):
-    """The optimizer's memory. With another optimizer the run goes on with empty slots."""
+    """The optimizer's memory. With another optimizer, network or loss the run goes on with empty slots: it is of these."""
 
     def begin(self, run: Any) -> OptimizerState:
         return OptimizerState(run.experiment.optimizer, run.network.params.size)
@@ -73,6 +73,22 @@ class Slots(Part):
         for name, slot in run.optimizer.slots.items():
             slot[...] = value[0][name]
         run.optimizer.step = value[1]
+
+    def carry_on(self, run: Any, before: Any, names: Renamed) -> None:
+        """Kept where only how batches are cut is another: the same rule on the same loss of the same parameters."""
+        here, there = run.optimizer, before.optimizer
+        layout = [(under(names, key), view.shape) for key, view in before.network.views.items()]
+        same_rule = type(here.optimizer) is type(there.optimizer) and here.optimizer == there.optimizer.replace(
+            learning_rate=here.optimizer.learning_rate
+        )
+        if (
+            same_rule
+            and before.experiment.compares_with(run.experiment)
+            and layout == [(key, view.shape) for key, view in run.network.views.items()]
+        ):
+            for name, slot in here.slots.items():
+                slot[...] = there.slots[name]
+            here.step = there.step
 
 
 def without_gaps(slot: np.ndarray, network: Network) -> np.ndarray:

@@ -134,6 +134,33 @@ def test_another_batch_size_keeps_the_best_epoch() -> None:
     assert digest(after) == weights_sha256(best.arrays)
 
 
+RENAMED = experiment().graph.rename("dense_1", "hidden")
+WIDER = experiment().graph.set_layer("dense_1", layer("Dense", units=20, activation="ReLU"))
+
+
+@pytest.mark.parametrize(
+    "edit, kept",
+    [
+        ({"training": Training(batch_size=20, epochs=3, diagnose=False)}, True),
+        ({"graph": RENAMED}, True),
+        ({"graph": WIDER}, False),
+        ({"loss": Loss.registry.get("MultiClassHinge")()}, False),
+        ({"optimizer": Optimizer.from_json({"type": "Adam", "beta1": 0.5}), "graph": RENAMED}, False),
+    ],
+    ids=["batch_size", "name", "units", "loss", "optimizer"],
+)
+def test_the_optimizers_memory_goes_on_where_it_fits(edit: dict[str, Any], kept: bool) -> None:
+    """Another batch size, or name of a layer, threw it away unsaid."""
+    plain = experiment(optimizer="Adam", rate=0.001)
+    before = until(Trainer(plain, digits()), 30)
+    after = Trainer(plain.replace(**edit), digits())
+    continue_from(after, before)
+    assert after.step == 30 and after.optimizer.step == (30 if kept else 0)
+    for name, slot in before.optimizer.slots.items():
+        assert slot.any() and np.array_equal(after.optimizer.slots[name], slot if kept else np.zeros_like(after.optimizer.slots[name]))
+        assert after.optimizer.slots[name] is not slot, "the run before is as it was"
+
+
 def test_an_edited_network_forgets_a_best_epoch_that_does_not_fit() -> None:
     before = Trainer(patient(0.1), digits())
     for event in before.run():
