@@ -31,6 +31,7 @@ SPARE = 24  # looks beside the regular ones that may be made at once; a fourth o
 FIRST = 20  # looks after a beginning or a change that are all whole ones
 RISE = 1.05  # of the loss, between two windows of steps, that asks for a whole look
 OFTEN = 50  # epochs are looked at one by one up to twice so many, later after every such part of them
+LATE_STEPS, LATE_EPOCHS = 100, 3  # but no further apart than the more of these
 SAMPLE = 8_000  # values of one layer that a histogram is made of
 
 
@@ -43,6 +44,8 @@ class Running(Watched, Protocol):
     def step(self) -> int: ...
     @property
     def batch_size(self) -> int: ...
+    @property
+    def steps_per_epoch(self) -> int: ...
 
 
 class Watch:
@@ -165,7 +168,8 @@ class Watch:
         count = trainer.history.epochs.count
         if count < self._epoch_due or not trainer.experiment.training.diagnose:
             return
-        self._epoch_due = count + max(1, (count - trainer.history.start.epochs) // OFTEN)
+        furthest = max(LATE_EPOCHS, LATE_STEPS // max(1, trainer.steps_per_epoch))
+        self._epoch_due = count + min(furthest, max(1, (count - trainer.history.start.epochs) // OFTEN))
         if any(monitor.by_epoch for monitor in self.monitors):
             none, loss = np.empty(0), trainer.history.steps.last("loss")
             look = Look(trainer, trainer.step, none, none, none, loss, math.nan, math.nan, self._since, self._best, self._guess)

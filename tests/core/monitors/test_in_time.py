@@ -217,5 +217,21 @@ def test_overfitting_from_a_known_epoch() -> None:
     assert 29 <= found[0].values["epoch"] <= 32
 
 
+@pytest.mark.parametrize("batch, late", [(32, 2), (1000, 49)], ids=["two_epochs", "hundred_steps"])
+def test_overfitting_after_many_epochs(batch: int, late: int) -> None:
+    """A record made by hand of 1,000 epochs, the last of them with overfitting: of so many only every twentieth was looked at."""
+    run = digits([], batch_size=batch)
+    monitor, memory, visible = Overfitting(), {}, 0
+    history, look = run.subject.history, SimpleNamespace(trainer=run.subject)
+    for epoch in range(1, 1101):
+        loss = 1.0 - 0.0005 * min(epoch, 1003) + 0.004 * max(0, epoch - 1003)
+        history.add_epoch({"epoch": float(epoch), "train_loss": 0.97**epoch, "validation_loss": loss})
+        run.watch.after_epoch(run.subject)
+        visible = visible or (epoch if monitor.find(look, memory) else 0)  # type: ignore[arg-type]
+        if any(isinstance(news, Diagnosis) for news in run.watch.take_news()):
+            break
+    assert 1003 < visible <= epoch <= visible + late
+
+
 def test_every_monitor_is_tried() -> None:
     assert {kind.__name__ for kind in Monitor.registry} == set(SICK_FROM_THE_START) | {"Overfitting"}
