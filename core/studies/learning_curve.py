@@ -100,7 +100,7 @@ class LearningCurve(Study):
         for size, cost in zip(sizes, work):
             for r in range(self.repeats):
                 text = f"{size:,} examples, run {r + 1} of {total}"
-                current = self._paced(seeded(plain, r), size, sizes[-1])
+                current = self._paced(seeded(_cut(plain, data, size), r), size, sizes[-1])
                 trainer = yield from train(current, _subset(data, orders[r][:size]), text, done / whole, cost / whole)
                 done += cost
                 errors = {"train_error": error_of(trainer, "train"), "validation_error": error_of(trainer, "validation")}
@@ -172,6 +172,14 @@ class LearningCurve(Study):
         return Verdict(
             "fine", f"Fine: both errors are low and close; {text}", f"Nothing needs mending; the test part says how good it is.{more}"
         )
+
+
+def _cut(experiment: Experiment, data: TrainingData, size: int) -> Experiment:
+    """As it can be trained on so many examples: a last batch that would be too small for a layer is left out."""
+    if experiment.analyze(data.info, size).ok:
+        return experiment
+    whole = experiment.replace(training=experiment.training.replace(drop_last=True))
+    return whole if whole.analyze(data.info, size).ok else experiment
 
 
 def _check(data: TrainingData) -> None:

@@ -102,6 +102,16 @@ def test_sizes_grow_from_the_smallest_to_all_and_get_equal_steps() -> None:
     assert LearningCurve(effort="epochs")._paced(experiment("Circles", epochs=10), 16, 160).training.epochs == 10
 
 
+def test_a_size_that_leaves_a_last_batch_of_one_is_tried_too() -> None:
+    """Batch normalization takes two: the study broke off at the first such size, though all examples together leave none."""
+    plain = experiment("Circles", 4, samples=300, epochs=2)
+    normed = plain.replace(graph=plain.graph.insert_on_edge(plain.graph.edges[1], Layer.registry.get("BatchNorm")())[0])
+    study, whole = LearningCurve(sizes=2, smallest=33 / 210, repeats=1), len(build(plain).split("train")[0])
+    assert [n % 16 for n in study.counts(whole)] == [1, 2]
+    rows, _verdict = conclude(study.run(normed, build))
+    assert [row["examples"] for row in rows] == [33, 210]
+
+
 def test_any_first_examples_hold_both_classes() -> None:
     data = build(experiment("Circles", samples=300))
     order = QUICK._order(data, 0)
