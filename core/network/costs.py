@@ -82,7 +82,8 @@ def _load(settings: Settings, info: DataInfo) -> Load:
     size = settings.training.batch_size
     batch = train if isinstance(size, str) else min(size, train) if train else size
     targets = 0 if getattr(info, "reconstructs", False) else prod(settings.loss.output_shape(info))  # else the inputs are the targets
-    return Load(max(1, batch), min(EVALUATION_BATCH, validation), train, validation, targets)
+    largest = max(train, validation, count - train - validation)  # any part may be looked at, or measured at the end
+    return Load(max(1, batch), min(EVALUATION_BATCH, largest), train, validation, targets)
 
 
 def cost_problems(cost: Cost, analysis: Analysis, settings: Settings, info: DataInfo, memory: int | None = None) -> list[Problem]:

@@ -23,7 +23,7 @@ from vitrine.core.network.costs import cost_of, cost_problems
 from vitrine.core.optimizers.base import Optimizer
 from vitrine.core.training.events import StepDone
 from vitrine.core.training.experiment import Experiment
-from vitrine.core.training.settings import Training
+from vitrine.core.training.settings import Split, Training
 from vitrine.core.training.trainer import Trainer
 from vitrine.datasets.build import build
 from vitrine.datasets.digits import Digits
@@ -75,6 +75,21 @@ def test_memory_is_right_within_a_factor_of_two(path: Path, request: pytest.Fixt
     cost = experiment.analyze(data.info).cost
     assert cost is not None
     assert measured / 2 <= cost.memory <= measured * 2, f"about {bytes_text(cost.memory)} said, {bytes_text(measured)} taken"
+
+
+def test_a_part_that_is_only_looked_at_counts() -> None:
+    """Without a validation part a batch of one was all that was reckoned with, though the test part is measured by 250 examples."""
+    plain: Any = load("digits_cnn")
+    lone = plain.replace(split=Split(train=0.8, validation=0.0), training=plain.training.replace(batch_size=1))
+    data = build(lone.dataset, lone.preprocessing, lone.split)
+    cost = lone.analyze(data.info).cost
+    tracemalloc.start()
+    try:
+        Trainer(lone, data).evaluate("test")
+        measured = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert cost is not None and cost.memory - cost.data > measured / 2, f"{bytes_text(cost.memory)} said, {bytes_text(measured)} taken"
 
 
 LARGE: dict[int, Shape] = {1: (600,), 2: (40, 30), 3: (20, 24, 8)}
