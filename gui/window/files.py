@@ -272,7 +272,8 @@ class Files(QObject):
     # against crashes
     def look_for_lost_work(self) -> None:
         """At the start: what a process left that was not closed properly, and what writers left half done."""
-        folders = {path.parent for path in self.settings.recent()}
+        chosen = self.settings.text("folder")  # a first save into it may never have become a recent file
+        folders = {path.parent for path in self.settings.recent()} | ({Path(chosen)} if chosen else set())
         self.saver.writer.submit(lambda: [sweep(folder) for folder in folders], lambda _done: None)
         self.recovery.search()
 
