@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -235,6 +236,29 @@ def kill_and_restore(scene: Scene) -> None:
     safe(scene, {known(window, scene.qtbot)})
 
 
+OPENINGS = {  # how things stand, as the status line has to begin where nothing is wrong
+    "preparing": "Preparing the data", "ready": "Ready.", "running": "Training.", "paused": "Paused.", "finished": "Finished",
+    "failed": "Training broke", "blocked": "There is no run",
+}  # fmt: skip
+
+
+def true_words(scene: Scene) -> None:
+    """The status line tells of the state that the run is in, or of what is in its way; and of weights, where there are any."""
+    session, document, words = scene.window.session, scene.window.document, scene.window.status.text.text()
+    run = session.runs.current
+    if document.info_error or document.analysis.errors:
+        wrong = document.info_error or document.analysis.errors[0].message
+        assert session.state == "blocked" and wrong.rstrip(".") in words, words
+    elif run.failure and session.state in ("failed", "blocked"):
+        assert run.failure.rstrip(".").lower() in words.lower(), words
+    else:
+        assert words.startswith(OPENINGS[session.state]) or run.standing, words
+    trained = re.search(r"trained for ([\d,]+) step", words)
+    if trained is not None or document.info_error:
+        known_here = known(scene.window, scene.qtbot)
+        assert (known_here[0] if known_here else None) == (int(trained[1].replace(",", "")) if trained is not None else None), words
+
+
 VERBS = (
     save, save_as, open_, undo, redo, reset, new_weights, run, pause, step, edit_structure, edit_settings, change_data, close_and_save,
     close_and_discard, close_and_cancel, kill_and_restore,
@@ -259,6 +283,8 @@ def test_nothing_is_lost_and_something_true_is_said(
         assert scene.state == name
     scene.said.clear()
     verb(scene)
+    at_stake = scene.before[0] if scene.before is not None else 0
+    for text, named, stood in scene.steps:
+        assert named in (stood, at_stake), text
     if scene.window.isVisible():
-        words, _role = scene.window.status.words()
-        assert words and scene.window.status.text.text() == words
+        true_words(scene)

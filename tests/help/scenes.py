@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,8 @@ _layouts: dict[tuple[str, ...], QByteArray] = {}
 
 @dataclass
 class Scene:
-    """A window in some state. before: the weights that are at stake; said: all messages since then."""
+    """A window in some state. before: the weights that are at stake; said: all messages since then; steps: those that they
+    name, each with the step at which the run that is here stood when that was said."""
 
     window: MainWindow
     folder: Path
@@ -34,6 +36,12 @@ class Scene:
     said: list[str] = field(default_factory=list)
     answer: int = QMessageBox.StandardButton.Save  # what is pressed when it is asked about unsaved work
     asked: int = 0
+    steps: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def hear(self, kind: str, text: str) -> None:
+        """A message comes."""
+        self.said.append(f"{kind}: {text}")
+        self.steps += [(text, int(step.replace(",", "")), self.window.session.runs.step) for step in re.findall(r"step (\d[\d,]*)", text)]
 
     @property
     def state(self) -> str:
@@ -88,7 +96,7 @@ def scene(clouds: type[Clouds], qtbot: Any, tmp_path: Path, monkeypatch: pytest.
         return made.answer
 
     monkeypatch.setattr(QMessageBox, "exec", press)
-    window.messages.show_message = lambda kind, text, *_, **__: made.said.append(f"{kind}: {text}")  # type: ignore[method-assign]
+    window.messages.show_message = lambda kind, text, *_, **__: made.hear(kind, text)  # type: ignore[method-assign]
     yield made
     assert set(window.docks.panels) == panels  # none broke and was taken out
     Clouds.gate.set()
