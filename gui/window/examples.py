@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QMenu
 
+from vitrine.core.errors import FileError
 from vitrine.core.files.examples import examples, find
 from vitrine.core.files.project import load_project
-from vitrine.core.layers.base import entry
-from vitrine.core.losses.categorical_cross_entropy import CategoricalCrossEntropy
+from vitrine.core.layers.base import Layer
 from vitrine.core.network.graph import GraphSpec
-from vitrine.core.optimizers.adam import Adam
 from vitrine.core.training.experiment import Experiment
-from vitrine.datasets.digits import Digits
-from vitrine.datasets.preprocessing.standardize import Standardize
+
+log = logging.getLogger(__name__)
 
 FIRST = "digits_cnn"
+EMPTY = {
+    "format": 1, "dataset": "Digits", "preprocessing": "Standardize", "loss": "CategoricalCrossEntropy",
+    "optimizer": {"type": "Adam", "learning_rate": 0.001},
+}  # fmt: skip
 TOOLTIP = "<p style='white-space:normal; width:320px'>{}</p>"
 
 
@@ -41,16 +46,16 @@ def _open(open_example: Callable[[Path], object], path: Path, _checked: bool = F
 
 
 def first_experiment() -> Experiment:
-    """What a first start shows: digits, embedded, ready to run."""
-    return load_project(find(FIRST)).experiment
+    """What a first start shows: digits, embedded, ready to run. Where a type that they need is left out, the next example without it."""
+    for path in (find(FIRST), *(example.path for example in examples())):
+        try:
+            return load_project(path).experiment
+        except FileError as error:
+            log.warning("%s", error)
+    return empty_experiment()
 
 
 def empty_experiment() -> Experiment:
     """An empty canvas but for the input, on the embedded digits."""
-    return Experiment(
-        dataset=Digits(),
-        preprocessing=Standardize(),
-        graph=GraphSpec.chain(entry()),
-        loss=CategoricalCrossEntropy(),
-        optimizer=Adam(learning_rate=0.001),
-    )
+    entries = (kind() for kind in Layer.registry if kind.is_entry())
+    return Experiment.from_json(EMPTY | {"graph": GraphSpec.chain(*itertools.islice(entries, 1)).to_json()})
