@@ -16,13 +16,15 @@ from vitrine.datasets.base import Info
 class Outlook:
     """An experiment and all that a document says of it: worked out whole before anything of it counts.
 
-    info: the dataset's description; None without one, and then `info_error` says why.
+    info: the dataset's description; None without one, and then `info_error` says why. examples: of the training part, None
+    while the data are not here to tell.
     """
 
     experiment: Experiment
     info: Info | None
     info_error: str | None
     analysis: Analysis
+    examples: int | None = None
 
 
 class Shows(Protocol):

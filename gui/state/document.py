@@ -184,7 +184,10 @@ class Document(QObject):
 
     def recheck(self) -> None:
         """The data came in, which says more than their description: how many examples there are."""
-        before, self._outlook = self._outlook, self._weigh(self.experiment, self.info, self.info_error)
+        before = self._outlook
+        if self.examples_of(self.experiment) == before.examples:
+            return
+        self._outlook = self._weigh(self.experiment, self.info, self.info_error)
         if [str(p) for p in before.analysis.problems] != [str(p) for p in self.analysis.problems]:
             self.analysis_changed.emit()
 
@@ -215,7 +218,8 @@ class Document(QObject):
         return self._weigh(experiment, *_described(experiment))
 
     def _weigh(self, experiment: Experiment, info: Info | None, error: str | None) -> Outlook:
-        return Outlook(experiment, info, error, experiment.analyze(info, self.examples_of(experiment)))
+        examples = self.examples_of(experiment)
+        return Outlook(experiment, info, error, experiment.analyze(info, examples), examples)
 
 
 def _described(experiment: Experiment) -> tuple[Info | None, str | None]:
