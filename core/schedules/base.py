@@ -35,6 +35,8 @@ class Schedule(Spec, abstract=True):
 
     def try_rates(self, base: float, epochs: int) -> None:
         """Raises whatever it raises for a few steps of such a run, and SpecError for what is no rate."""
+        if self.constant:
+            return
         for rate in self.preview(base, epochs, 10)[1]:
             if not isinstance(rate, Real) or not 0 <= rate < float("inf"):
                 raise SpecError(f"a rate must be a finite number of at least 0, not {shown(rate)}")

@@ -50,13 +50,15 @@ class SamplePreview(QWidget):
 
     def set_dataset(self, dataset: Any, text: str = "") -> None:
         """Show samples of this dataset; without one, the text."""
-        if dataset is None or dataset is not self._given:
-            self.text = text
+        if dataset is not None and dataset is self._given:
+            return
+        if dataset is not self._given or text != self.text:
+            self.update()
+        self.text = text
         if dataset is not self._given:
             self._given = self.dataset = dataset
             self._draw = 0
             self._try(self._pick)
-        self.update()
 
     def show_others(self) -> None:
         """Draw other samples."""

@@ -84,6 +84,7 @@ class Panel(QWidget, Generic[AnswerT]):
         self.desk, self.document, self.focus = desk, desk.document, desk.focus
         self.run: LiveRun | None = None
         self._listening: list[tuple[SignalInstance, Callable[..., object]]] = []
+        self._hindrance = ""
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -104,8 +105,10 @@ class Panel(QWidget, Generic[AnswerT]):
         words = NO_DATA if document.info_error else NO_START if begun and not document.analysis.ok else ""
         if self.run is not None and self.run.step and self.run.state in ("preparing", "blocked"):
             words = f"Trained for {self.run.step:,} steps. {words or NOT_YET}"
-        for body in self.findChildren(Placeholder):
-            body.hinder(words)
+        if words != self._hindrance:
+            self._hindrance = words
+            for body in self.findChildren(Placeholder):
+                body.hinder(words)
 
     # the run
     def show_run(self, run: LiveRun) -> None:

@@ -55,6 +55,7 @@ class RunBar(QToolBar):
         self.setIconSize(QSize(20, 20))
         self.session = session
         self.actions_by_id = actions
+        self._drawn: tuple[str, theme.Theme] | None = None
         actions["run"].setIcon(icon("run", "on_accent"))
         for name in ORDER:
             self.addAction(actions[name])
@@ -164,7 +165,10 @@ class RunBar(QToolBar):
         actions = self.actions_by_id
         self.readouts["loss"].setToolTip(f"Loss of the latest batch: {self.session.document.experiment.loss_text}")
         actions["run"].setText(RUN_WORDS.get(state, RUN_WORDS[""]))
-        actions["run"].setIcon(icon("pause" if running else "run", "on_accent"))
+        drawn = "pause" if running else "run", theme.current()
+        if drawn != self._drawn:
+            self._drawn = drawn
+            actions["run"].setIcon(icon(drawn[0], "on_accent"))
         if not self.rate.hasFocus() or not self.rate.isModified():
             self.rate.setText(self._shown_rate())
             self.rate.setModified(False)

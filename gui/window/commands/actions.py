@@ -38,8 +38,7 @@ class Actions(QObject):
         stack = document.undo_stack
         for changed in (session.state_changed, session.runs.prepared, document.changed, document.loaded, document.selection_changed):
             changed.connect(self.refresh)
-        for changed in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
-            changed.connect(self.refresh)
+        stack.indexChanged.connect(self.refresh)  # with it, what can be undone and redone, and how it is called
         self.refresh()
 
     def _make(self, command: WindowCommand) -> QAction:
