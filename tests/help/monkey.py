@@ -50,7 +50,7 @@ class Monkey(QObject):
         self.diary = Path(os.environ["VITRINE_MONKEY_DIARY"]) if "VITRINE_MONKEY_DIARY" in os.environ else None
         self.log: list[str] = []
         self.beats_felt: list[Beat] = []
-        self.memory: list[tuple[float, float]] = []  # seconds, MB
+        self.memory: list[tuple[float, float, float]] = []  # seconds, MB of the process, and MB of it that undo holds, which has a bound
         self.trained = self.passed = 0.0
         self.errors = Errors(patch)
         self._answer_dialogs(patch)
@@ -80,7 +80,7 @@ class Monkey(QObject):
         if self.window.session.state == "running":
             self.trained += elapsed
         if not self.memory or now - self._began - self.memory[-1][0] > 5:
-            self.memory.append((now - self._began, resident_mb()))
+            self.memory.append((now - self._began, resident_mb(), self.window.session.runs.archive.nbytes / 2**20))
 
     @property
     def share(self) -> float:
