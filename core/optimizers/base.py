@@ -97,6 +97,13 @@ class OptimizerState:
             part = slice(start, min(start + BLOCK, size))
             self._blocks.append((part, {name: slot[part] for name, slot in self.slots.items()}))
 
+    def go_on_from(self, before: OptimizerState) -> None:
+        """Take over what the same rule, perhaps under other settings, remembers of the same parameters; nothing of another rule."""
+        if type(self.optimizer) is type(before.optimizer) and list(self.slots) == list(before.slots):
+            for name, slot in self.slots.items():
+                slot[...] = before.slots[name]
+            self.step = before.step
+
     def apply(self, params: np.ndarray, grads: np.ndarray, learning_rate: float) -> None:
         """One step of the whole vector."""
         self.step += 1

@@ -178,12 +178,15 @@ class Run:
     def adopt(self, experiment: Experiment) -> None:
         """Go on under other settings that need no other network: optimizer, learning rate, epochs, names.
 
-        Another optimizer, or other settings of it than the learning rate, starts with empty slots. What a contributed part raises,
-        or memory that is too small, leaves the run as it was.
+        Another optimizer starts with empty slots, other settings of the same go on with what it remembers. What a contributed part
+        raises, or memory that is too small, leaves the run as it was.
         """
         before, after = self.experiment.optimizer, experiment.optimizer
         another = type(after) is not type(before) or after.replace(learning_rate=before.learning_rate) != before
-        optimizer = OptimizerState(after, self.network.params.size) if another else self.optimizer
+        optimizer = self.optimizer
+        if another:
+            optimizer = OptimizerState(after, self.network.params.size)
+            optimizer.go_on_from(self.optimizer)
         self.regime, self.metrics = self._settled(experiment)
         self.experiment, self.optimizer = experiment, optimizer
         if another:

@@ -75,20 +75,11 @@ class Slots(Part):
         run.optimizer.step = value[1]
 
     def carry_on(self, run: Any, before: Any, names: Renamed) -> None:
-        """Kept where only how batches are cut is another: the same rule on the same loss of the same parameters."""
-        here, there = run.optimizer, before.optimizer
+        """Kept where only how batches are cut, or settings of the rule, are others: the same loss of the same parameters."""
         layout = [(under(names, key), view.shape) for key, view in before.network.views.items()]
-        same_rule = type(here.optimizer) is type(there.optimizer) and here.optimizer == there.optimizer.replace(
-            learning_rate=here.optimizer.learning_rate
-        )
-        if (
-            same_rule
-            and before.experiment.compares_with(run.experiment)
-            and layout == [(key, view.shape) for key, view in run.network.views.items()]
-        ):
-            for name, slot in here.slots.items():
-                slot[...] = there.slots[name]
-            here.step = there.step
+        same_layout = layout == [(key, view.shape) for key, view in run.network.views.items()]
+        if same_layout and before.experiment.compares_with(run.experiment):
+            run.optimizer.go_on_from(before.optimizer)
 
 
 def without_gaps(slot: np.ndarray, network: Network) -> np.ndarray:

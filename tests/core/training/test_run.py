@@ -134,6 +134,16 @@ def test_another_batch_size_keeps_the_best_epoch() -> None:
     assert digest(after) == weights_sha256(best.arrays)
 
 
+@pytest.mark.parametrize("other, kept", [({"type": "Adam", "beta1": 0.5}, True), ("AdamW", False)], ids=["settings", "optimizer"])
+def test_other_settings_of_an_optimizer_keep_its_memory(other: Any, kept: bool) -> None:
+    """A number changed in its form, and typed back, threw away what the run had gathered; nothing was said of it."""
+    trainer = until(make(optimizer="Adam", rate=0.001), 30)
+    before = {name: slot.copy() for name, slot in trainer.optimizer.slots.items()}
+    trainer.adopt(trainer.experiment.replace(optimizer=Optimizer.from_json(other)))
+    assert trainer.optimizer.optimizer == Optimizer.from_json(other) and trainer.optimizer.step == (30 if kept else 0)
+    assert all(np.array_equal(slot, before[name]) == kept for name, slot in trainer.optimizer.slots.items())
+
+
 RENAMED = experiment().graph.rename("dense_1", "hidden")
 WIDER = experiment().graph.set_layer("dense_1", layer("Dense", units=20, activation="ReLU"))
 
@@ -145,9 +155,10 @@ WIDER = experiment().graph.set_layer("dense_1", layer("Dense", units=20, activat
         ({"graph": RENAMED}, True),
         ({"graph": WIDER}, False),
         ({"loss": Loss.registry.get("MultiClassHinge")()}, False),
-        ({"optimizer": Optimizer.from_json({"type": "Adam", "beta1": 0.5}), "graph": RENAMED}, False),
+        ({"optimizer": Optimizer.from_json({"type": "Adam", "beta1": 0.5}), "graph": RENAMED}, True),
+        ({"optimizer": Optimizer.from_json("AdamW"), "graph": RENAMED}, False),
     ],
-    ids=["batch_size", "name", "units", "loss", "optimizer"],
+    ids=["batch_size", "name", "units", "loss", "settings", "optimizer"],
 )
 def test_the_optimizers_memory_goes_on_where_it_fits(edit: dict[str, Any], kept: bool) -> None:
     """Another batch size, or name of a layer, threw it away unsaid."""
