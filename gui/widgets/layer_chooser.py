@@ -16,6 +16,7 @@ class LayerChooser(QWidget):
     """`accepts(id)` says which layers are offered, `prefers(ids)` which of them to begin with; `layer` is "" without any."""
 
     changed = Signal(str)
+    chosen = Signal()  # before `changed`: another one is asked for, here or on the canvas; else the network changed
 
     def __init__(self, document: Document, accepts: Callable[[str], bool], prefers: Callable[[list[str]], str]) -> None:
         super().__init__()
@@ -70,6 +71,11 @@ class LayerChooser(QWidget):
         if layer not in self.document.selection:
             self.follow.setChecked(False)
         self._lost = ""
+        self._ask_for(layer)
+
+    def _ask_for(self, layer: str) -> None:
+        if layer != self.layer:
+            self.chosen.emit()
         self._show(layer)
 
     def _selection_changed(self, ids: list[str]) -> None:
@@ -77,7 +83,7 @@ class LayerChooser(QWidget):
             fitting = [n for n in ids if self.box.findData(n) >= 0]
             if fitting:
                 self._lost = ""
-                self._show(fitting[0])
+                self._ask_for(fitting[0])
 
     def _renamed(self, before: str, after: str) -> None:
         if self._lost == before and self.box.findData(after) >= 0:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from vitrine.core.probes.step_numbers import ErrorNumbers, LayerValues, StepNumbersAnswer, WeightTable
 from vitrine.gui.look import theme
+from vitrine.gui.panels.numbers.reader import Reader
 
 MINUS, DOT, TIMES = "\N{MINUS SIGN}", "\N{MIDDLE DOT}", "\N{MULTIPLICATION SIGN}"
 GAP = 2  # characters between two columns
@@ -31,7 +32,7 @@ class Cell(NamedTuple):
     def padded(self, width: int, right: bool) -> str:
         shown = f"<span class='{self.kind}'>{html.escape(self.text)}</span>" if self.kind != "n" else html.escape(self.text)
         room = " " * (width - len(self.text))
-        shown = f"<a href='{html.escape(self.text)}'>{shown}</a>" if self.link else shown
+        shown = f"<a class='w' href='{html.escape(self.text)}'>{shown}</a>" if self.link else shown
         return room + shown if right else shown + room
 
 
@@ -64,6 +65,8 @@ class NumberSheet(QTextBrowser):
         self.classes: tuple[str, ...] = ()
         self.weight = ""
         self._html = ""
+        self._reader = Reader(self)
+        self._writing = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setObjectName("number_sheet")
@@ -81,6 +84,7 @@ class NumberSheet(QTextBrowser):
     def clear_answer(self) -> None:
         self.answer, self._html = None, ""
         self.clear()
+        self._reader.find_heads()
 
     def jump_to_gradients(self) -> None:
         """Bring the table to the top with the next numbers."""
@@ -91,47 +95,59 @@ class NumberSheet(QTextBrowser):
         self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._writing:  # a scroll bar comes or goes
+            return super().resizeEvent(event)
+        reading = self._reader.place()
         super().resizeEvent(event)
         self._refresh()
+        self._reader.read_on(reading)  # other lines, and other breaks in them
 
     def _choose(self, url: QUrl) -> None:
-        self.weight = url.toString(QUrl.ComponentFormattingOption.FullyDecoded)
+        self.weight = QUrl.fromPercentEncoding(url.toEncoded())
         self._refresh()
+        bar = self.verticalScrollBar()
+        bar.setValue(max(bar.value(), min(self._reader.top_of("worked"), bar.maximum())))  # it stands below a table that may be long
         self.weight_chosen.emit(self.weight)
 
     def _refresh(self) -> None:
         if self.answer is None:
             return
         made = self.build(self.answer)
-        if made != self._html:  # writing the text anew takes away a selection
-            places = [(bar, bar.value()) for bar in (self.verticalScrollBar(), self.horizontalScrollBar())]
-            self._html = made
-            if self.verticalScrollBar().isVisible():  # it would be taken away and brought back, with the lines laid out each time
-                self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-            self.setHtml(made)
-            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-            for bar, value in places:
-                bar.setValue(value)
+        if made != self._html:
+            reading, room = self._reader.place(), self._room
+            self._write(made)
+            if self._room != room:  # a scroll bar came or went
+                self._write(self.build(self.answer))
+            self._reader.read_on(reading)
         if self._jump and self.answer.weights is not None:
             self._jump = False
             self.scrollToAnchor("gradients")
+
+    def _write(self, made: str) -> None:
+        self._html, self._writing = made, True
+        if self.verticalScrollBar().isVisible():  # it would be taken away and brought back, with the lines laid out each time
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setHtml(made)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self._reader.find_heads()
+        self._writing = False
 
     # the text
     def build(self, p: StepNumbersAnswer) -> str:
         t = theme.current()
         style = (
             f"body {{ color: {t.text}; }} pre {{ font-family: '{self.mono}'; font-size: 11px; margin: 0; }} p {{ margin: 0; }}"
-            f".h {{ font-weight: 600; }} .m {{ color: {t.muted}; }} .good {{ color: {t.good}; }} .bad {{ color: {t.warning}; }} a {{ color: {t.accent}; }}"
+            f".h {{ font-weight: 600; }} .m {{ color: {t.muted}; }} .good {{ color: {t.good}; }} .bad {{ color: {t.warning}; }} .w {{ color: {t.accent}; }}"
         )
-        parts = [_section(f"Forward, step {p.step:,}"), self._layers(p.layers)]
+        parts = [_section("forward", f"Forward, step {p.step:,}"), self._layers(p.layers)]
         if p.error is not None:
-            parts += [_section(f"Error {DOT} {p.loss_name}, E = {number(p.error.loss)}"), self._error(p.layers[-1], p.error)]
+            head = _section("error", f"Error {DOT} {p.loss_name}, E = {number(p.error.loss)}")
+            parts += [head, self._error(p.layers[-1], p.error)]
         if p.weights is not None:
             parts += [
-                "<a name='gradients'></a>",
-                _section(f"Gradients of {p.node} {DOT} {_how_many(p.weights)}"),
+                _section("gradients", f"Gradients of {p.node} {DOT} {_how_many(p.weights)}"),
                 _verdict(p.weights, p.amount),
-                _gradients(p.weights),
+                _gradients(p.weights, self._chosen(p.weights)),
                 self._worked(p.weights, p.amount),
             ]
         if p.note:
@@ -174,9 +190,13 @@ class NumberSheet(QTextBrowser):
         note = "<p class='m'>z: the output before its last activation</p>" if error.linked else ""
         return _table_of(rows) + note
 
+    def _chosen(self, w: WeightTable) -> int:
+        """The line that is worked out."""
+        return w.names.index(self.weight) if self.weight in w.names else 0
+
     def _worked(self, w: WeightTable, h: float) -> str:
         """One weight's line, with all that goes into it."""
-        k = w.names.index(self.weight) if self.weight in w.names else 0
+        k = self._chosen(w)
         name, slope = w.names[k], number(w.backprop[k])
         rows = []
         factors = w.factors[k]
@@ -193,7 +213,7 @@ class NumberSheet(QTextBrowser):
                 else f"{old} \N{RIGHTWARDS ARROW} {new} by {w.optimizer}, rate {rate}"
             )
             rows.append(("a step on it", how + _rest(w)))
-        return _section(f"{name}, worked out") + _pre(self._wrapped(rows))
+        return _section("worked", f"{name}, worked out") + _pre(self._wrapped(rows))
 
     def _wrapped(self, rows: list[tuple[str, str]]) -> list[str]:
         """Each as its name in a column and a text beside it, in as many lines as it needs."""
@@ -216,7 +236,7 @@ def _verdict(w: WeightTable, h: float) -> str:
     return f"<p class='bad'>They differ by up to {number(gap)}: h = {short(h)} is too large a step on a curved loss, or a kink lies within it.</p>"
 
 
-def _gradients(w: WeightTable) -> str:
+def _gradients(w: WeightTable, chosen: int) -> str:
     rows = [_heads(["weight", "w", "backprop", "by w \N{PLUS-MINUS SIGN} h", "difference", *(["new w"] if w.new is not None else [])])]
     for k, name in enumerate(w.names):
         gap = w.backprop[k] - w.numeric[k]
@@ -228,12 +248,12 @@ def _gradients(w: WeightTable) -> str:
         ]
         if w.new is not None:
             texts.append(number(w.new[k]))
-        rows.append([Cell(name, link=True), *map(Cell, texts)])
+        rows.append([Cell(name, link=True), *(Cell(text, "h" if k == chosen else "n") for text in texts)])
     return _table_of(rows)
 
 
-def _section(text: str) -> str:
-    return f"<p class='h' style='margin-top:6px; margin-bottom:1px'>{html.escape(text)}</p>"
+def _section(name: str, text: str) -> str:
+    return f"<p class='h' style='margin-top:6px; margin-bottom:1px'><a name='{name}'></a>{html.escape(text)}</p>"
 
 
 def _how_many(weights: WeightTable) -> str:

@@ -45,7 +45,8 @@ class NumbersPanel(Panel[StepNumbersAnswer]):
         self.sheet = NumberSheet()
         self.body = Placeholder(self.sheet, EMPTY, self)
         self.lay_out(bar, self.body)
-        self.chooser.changed.connect(self._layer_changed)
+        self.chooser.chosen.connect(self.sheet.jump_to_gradients)
+        self.chooser.changed.connect(lambda _layer: self.request_changed.emit())
         self.amount.currentIndexChanged.connect(lambda _index: self.request_changed.emit())
         self.sample.changed.connect(self.focus.select_sample)
         self.focus.sample_changed.connect(self._sample_changed)
@@ -53,10 +54,6 @@ class NumbersPanel(Panel[StepNumbersAnswer]):
     def prepared(self) -> None:
         self.sample.set_data(self.data)
         self.sample.choose(*self.focus.sample)
-
-    def _layer_changed(self, _layer: str) -> None:
-        self.sheet.jump_to_gradients()
-        self.request_changed.emit()
 
     def _sample_changed(self, split: str, index: int) -> None:
         self.sample.choose(split, index)

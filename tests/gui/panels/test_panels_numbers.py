@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from panel_help import CNN, Regression, Run, count_color, show
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QTextCursor
 from window_help import opened
 
 from vitrine.core.files.examples import find
@@ -102,6 +103,84 @@ def test_a_table_too_large_shows_the_largest(qtbot: Any) -> None:
     assert panel.sheet.verticalScrollBar().value() == 60, "what is read stays where it is"
     panel.clear()
     assert "Press B" in panel.body.text
+
+
+def at_top(panel: NumbersPanel) -> str:
+    """The first line in sight."""
+    return panel.sheet.cursorForPosition(QPoint(8, 8)).block().text()
+
+
+@pytest.fixture
+def digits(qtbot: Any) -> tuple[NumbersPanel, Run]:
+    run = Run(CNN)
+    panel = run.open(NumbersPanel)
+    show(qtbot, panel)
+    run.feed(panel)
+    return panel, run
+
+
+def test_it_begins_at_the_top_and_goes_to_the_gradients_of_a_layer_that_is_asked_for(digits: tuple[NumbersPanel, Run]) -> None:
+    panel, run = digits
+    assert at_top(panel).startswith("Forward, step 0")
+    panel.chooser._choose("dense_1")
+    run.feed(panel)
+    assert at_top(panel).startswith("Gradients of dense_1")
+
+
+def test_the_line_at_the_top_stays_in_another_width(digits: tuple[NumbersPanel, Run], qtbot: Any) -> None:
+    """Wider, the forward part takes fewer lines: what follows it came up, and one read somewhere else."""
+    panel, _ = digits
+    panel.sheet.scrollToAnchor("gradients")
+    before = at_top(panel), panel.sheet.document().size().height()
+    assert before[0].startswith("Gradients")
+    for width in (1100, 300, 700):
+        panel.resize(width, panel.height())
+        qtbot.waitUntil(lambda wanted=width: panel.sheet.width() == wanted)
+        assert at_top(panel) == before[0]
+    assert panel.sheet.document().size().height() != before[1]
+
+
+def test_a_weight_that_is_clicked_is_worked_out_in_sight(digits: tuple[NumbersPanel, Run]) -> None:
+    """It stood below a table of thirty lines, and nothing seemed to happen."""
+    panel, run = digits
+    panel.chooser._choose("dense_1")
+    run.feed(panel)
+    name = panel.sheet.answer.weights.names[1]
+    assert "worked out" not in in_sight(panel)
+    panel.sheet.anchorClicked.emit(QUrl(name))
+    assert f"{name}, worked out" in in_sight(panel)
+
+
+def in_sight(panel: NumbersPanel) -> str:
+    cursor = panel.sheet.cursorForPosition(QPoint(0, 0))
+    cursor.setPosition(
+        panel.sheet.cursorForPosition(panel.sheet.viewport().rect().bottomRight()).position(), QTextCursor.MoveMode.KeepAnchor
+    )
+    return cursor.selection().toPlainText()
+
+
+def test_a_click_on_a_weight_is_no_complaint_of_qt(digits: tuple[NumbersPanel, Run], qtlog: Any) -> None:
+    panel, _ = digits
+    before = len(qtlog.records)
+    panel.sheet.anchorClicked.emit(QUrl("W[1, 1, 1, 2]"))
+    assert panel.sheet.weight == "W[1, 1, 1, 2]" and len(qtlog.records) == before
+
+
+def test_what_is_marked_stays_marked_while_it_trains(digits: tuple[NumbersPanel, Run]) -> None:
+    """It was gone with the next numbers, twice a second: nobody could copy a line."""
+    panel, run = digits
+    sheet = panel.sheet
+    cursor = sheet.document().find("by w ")
+    cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock)
+    cursor.movePosition(QTextCursor.MoveOperation.Down, QTextCursor.MoveMode.KeepAnchor, 3)
+    sheet.setTextCursor(cursor)
+    marked, place = sheet.textCursor().selection().toPlainText().splitlines(), sheet.verticalScrollBar().value()
+    run.train(3)
+    run.feed(panel)
+    again = sheet.textCursor().selection().toPlainText().splitlines()
+    assert again[0] == marked[0] and len(again) == len(marked) == 3
+    assert again[1] != marked[1], "the numbers are those of now"
+    assert sheet.verticalScrollBar().value() == place
 
 
 def test_an_empty_part_says_so(qtbot: Any) -> None:
