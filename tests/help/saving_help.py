@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,9 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from state_help import Clouds, experiment
 
-from vitrine.core.files.project import load_project
+from vitrine.core.files.project import Project, load_project, save_project
 from vitrine.core.training.checkpoint import weights_sha256
+from vitrine.gui.state.files.recovery import Found, folder
 from vitrine.gui.window.main_window import MainWindow
 
 Make = Callable[[], MainWindow]
@@ -97,3 +100,22 @@ def change(window: MainWindow, units: int, node: str = "brittle_1") -> None:
 
 def forget_data(window: MainWindow) -> None:
     window.session.source._kept = (None, None)
+
+
+def leave(name: str, project: Project, age: float = 0.0) -> Path:
+    """A file as a process that was killed leaves it."""
+    folder().mkdir(parents=True, exist_ok=True)
+    path = folder() / f"recovery-{name}.vitrine"
+    save_project(path, project)
+    path.with_suffix(".lock").touch()
+    at = time.time() - age
+    os.utime(path, (at, at))
+    return path
+
+
+def offered(window: MainWindow, qtbot: Any) -> Found:
+    found: list[Found] = []
+    window.files.recovery.offered.connect(found.append)
+    window.files.look_for_lost_work()
+    qtbot.waitUntil(lambda: bool(found), timeout=10_000)
+    return found[0]
