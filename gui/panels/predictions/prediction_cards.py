@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from vitrine.core.pictures import mosaic
@@ -17,6 +17,7 @@ from vitrine.gui.widgets.indexed_image import IndexedImage
 
 WIDTH, HEIGHT, PICTURE, PAD = 150, 62, 50, 4
 UPRIGHT = 12  # classes with short names that fit as upright bars
+MOST_TOLD = 12  # features in a tip
 NO_NUMBER = "no number (NaN)"
 
 
@@ -85,6 +86,22 @@ class PredictionCards(QWidget):
         return self.examples
 
     # what is said
+    def inputs(self, index: int) -> list[tuple[str, float]]:
+        """What goes in, where it is no picture: names and values."""
+        if self._shown.pictures is not None:
+            return []
+        values = np.ravel(self._shown.x[index]).tolist()
+        return [(self.features[i] if i < len(self.features) else f"x{i + 1}", value) for i, value in enumerate(values)]
+
+    def input_lines(self, index: int, metrics: QFontMetrics) -> list[str]:
+        """As many of them as a picture has room for; where a name is too long for it, the value still is whole."""
+        lines = []
+        for name, value in self.inputs(index)[:4]:
+            shown = f"{value:.3g}" if abs(value) < 1000 else value_text(value)
+            room = PICTURE + 4 - metrics.horizontalAdvance(f" {shown}")
+            lines.append(f"{metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)} {shown}")
+        return lines
+
     def true_text(self, index: int) -> str:
         y = self._shown.y[index]
         return self.classes[int(y)] if self.classes else value_text(float(np.ravel(y)[0]))
@@ -175,10 +192,7 @@ class PredictionCards(QWidget):
         else:
             painter.setFont(self._font(10))
             painter.setPen(theme.color("muted"))
-            metrics = painter.fontMetrics()
-            for i, value in enumerate(np.ravel(self._shown.x[index])[:4]):
-                name = self.features[i] if i < len(self.features) else f"x{i + 1}"
-                text = metrics.elidedText(f"{name} {value:.2f}", Qt.TextElideMode.ElideRight, PICTURE + 4)
+            for i, text in enumerate(self.input_lines(index, painter.fontMetrics())):
                 painter.drawText(QPointF(rect.left(), rect.top() + 10 + 12 * i), text)
         if self._shown.output_pictures is not None:
             return
@@ -302,11 +316,12 @@ class PredictionCards(QWidget):
         head = f"{self.split} example {row:,}: true {self.true_text(index)}, predicted {self.predicted_text(index)}"
         if self._shown.output_pictures is not None:
             return f"{self.split} example {row:,}: what goes in, what comes out, and the root mean square of the difference"
+        told = [f"{name} = {value_text(value)}" for name, value in self.inputs(index)[:MOST_TOLD]]
         if not self.classes or not self.is_number(index):
-            return head
+            return "\n".join([head, *told])
         found = self.probabilities(index)
         best = np.argsort(-found, kind="stable")[:5]
-        return "\n".join([head, *(f"{self.classes[int(k)]}: {found[int(k)] * 100:.2f} %" for k in best)])
+        return "\n".join([head, *told, *(f"{self.classes[int(k)]}: {found[int(k)] * 100:.2f} %" for k in best)])
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         found = self.card_at(event.position())

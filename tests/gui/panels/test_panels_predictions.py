@@ -169,6 +169,20 @@ def test_regression_cards(qtbot: Any) -> None:
     assert signed > 20, "errors are drawn with their sign"
 
 
+def test_values_are_whole_where_the_names_of_features_are_long(qtbot: Any) -> None:
+    """It said populati..., and not how large it is."""
+    run = Regression()
+    panel = run.open(PredictionsPanel)
+    show(qtbot, panel)
+    answer = run.feed(panel)
+    view = panel.cards
+    view.features = ("population of the city",)
+    value, metrics = float(answer.examples.x[1].flat[0]), QFontMetrics(view._font(10))
+    line = view.input_lines(1, metrics)[0]
+    assert line.endswith(f" {value:.3g}") and line.startswith("p") and metrics.horizontalAdvance(line) < 60
+    assert f"\npopulation of the city = {value:.4g}" in view.tip(1)
+
+
 def test_two_classes_by_name(qtbot: Any) -> None:
     run = Run((("Dense", {"units": 1, "activation": "Sigmoid"}),), "Circles", loss="BinaryCrossEntropy")
     run.train(5)
