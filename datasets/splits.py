@@ -67,7 +67,7 @@ def _sizes(count: int, shares: list[float]) -> list[int]:
     last = max(i for i, share in enumerate(shares) if share > 1e-9)
     sizes[last] += count - sum(sizes)
     for name, size, share in zip(("training", "validation", "test"), sizes, shares):
-        if size <= 0 and share > 1e-9:
+        if size <= 0 and (share > 1e-9 or name == "training"):
             instead = "" if name == "training" else ", or 0"
             raise DataError(
                 f"the {name} part is empty: {share:.3g} of {count} examples is none; give it a larger share in the split{instead}"

@@ -48,11 +48,19 @@ class EditCommand(QUndoCommand):
         self.renamed: tuple[str, str] | None = None
         self._outlook: Outlook | None = outlook
 
+    def begin(self) -> None:
+        """Show the new experiment for the first time, once the command stands on the stack: who is told of the edit may edit in turn,
+        and that comes after it."""
+        outlook, self._outlook = self._outlook, None
+        if outlook is not None:
+            self.document.show(outlook, self.renamed)
+
     def redo(self) -> None:
-        outlook, self._outlook = self._outlook or self.document.work_out(self.after), None
-        self.document.show(outlook, self.renamed)
+        if self._outlook is None:  # else it is being pushed
+            self.document.show(self.document.work_out(self.after), self.renamed)
 
     def undo(self) -> None:
+        self._outlook = None
         self.document.show(self.document.work_out(self.before), self.renamed[::-1] if self.renamed else None)
 
     def id(self) -> int:

@@ -112,6 +112,8 @@ class Document(QObject):
             self.pushing.emit()
             self.undo_stack.push(command)
             self.pushed.emit(self.undo_stack.index(), anew)
+            if isinstance(command, EditCommand):
+                command.begin()
 
     def edit_graph(self, graph: GraphSpec, text: str, merge: str | None = None, select: list[str] | None = None) -> None:
         self.apply(self.experiment.replace(graph=graph), text, merge)

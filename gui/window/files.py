@@ -145,8 +145,8 @@ class Files(QObject):
 
     def _is_anothers(self, path: Path) -> bool:
         """Whether somebody else wrote the file since it was opened or saved here; one that is gone holds nothing to lose."""
-        seen, now = self._stamps.get(path.resolve()), stamp(path)
-        return not self._saving and seen is not None and now is not None and seen != now
+        path, now = path.resolve(), stamp(path)
+        return not self._saving and path in self._stamps and now is not None and self._stamps[path] != now
 
     def save_as(self) -> bool:
         start = self.document.path or self._folder() / f"{file_name(self.document.experiment.name)}{SUFFIX}"
@@ -285,6 +285,8 @@ class Files(QObject):
 
         def take_up(project: Project) -> None:
             self._withdraw_what_is_over()
+            if found.path is not None:
+                self._stamps[found.path.resolve()] = stamp(found.path)
             self.recovery.restore(found, project)
 
         def refuse(error: FileError) -> None:

@@ -216,6 +216,8 @@ def test_four_points_serve_every_part() -> None:
 def test_empty_parts_are_refused() -> None:
     with pytest.raises(DataError, match="training part is empty"):
         build(Digits(), NoPreprocessing(), Shares(0.0, 0.5, 0.5))
+    with pytest.raises(DataError, match="training part is empty"):  # as good as none
+        build(Digits(), NoPreprocessing(), Shares(1e-10, 0.5, 0.5))
     with pytest.raises(DataError, match="validation part is empty"):
         build(Spiral(samples=10), NoPreprocessing(), Shares(0.9, 0.02, 0.08))
 

@@ -101,3 +101,36 @@ def test_what_cannot_be_worked_out_at_all_changes_nothing(document: Document, mo
     with pytest.raises(ZeroDivisionError):
         document.apply(experiment, "Remove")
     assert (document.experiment, document.analysis, document.info, document.undo_stack.count()) == before
+
+
+def test_who_is_told_of_an_edit_may_edit_in_turn(document: Document) -> None:
+    """That edit comes after the one that it answers: undone first, done again last."""
+    started = document.experiment.name
+    told: list[str] = []
+
+    def answer() -> None:
+        told.append(document.experiment.name)
+        if told == ["one"]:
+            document.set_part("name", "two")
+
+    document.changed.connect(answer)
+    document.set_part("name", "one")
+    stack = document.undo_stack
+    names = [document.experiment.name]
+    for move in (stack.undo, stack.undo, stack.redo, stack.redo):
+        move()
+        names.append(document.experiment.name)
+    assert names == ["two", "one", started, "one", "two"] and stack.index() == 2
+
+
+def test_who_is_told_of_an_edit_may_open_other_work(document: Document) -> None:
+    """Nothing of the work before can be undone there."""
+    other = document.experiment.replace(name="other")
+
+    def answer() -> None:
+        if document.experiment.name == "one":
+            document.load(other)
+
+    document.changed.connect(answer)
+    document.set_part("name", "one")
+    assert document.experiment is other and not document.undo_stack.count() and not document.dirty

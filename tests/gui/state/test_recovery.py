@@ -146,6 +146,26 @@ def test_a_file_that_was_saved_later_is_not_overwritten(make: Make, qtbot: Any, 
     assert "saved after" in window.messages.label.text()
 
 
+@pytest.mark.parametrize("there", [True, False], ids=["changed", "made"])
+def test_a_file_that_another_saves_after_it_was_restored_is_not_replaced_unasked(
+    make: Make, qtbot: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, there: bool
+) -> None:
+    path, asked = tmp_path / "work.vitrine", []
+    if there:
+        save_project(path, Project(experiment().replace(name="old")))
+        os.utime(path, (1e9, 1e9))
+    leave("dead", Project(experiment().replace(name="left"), view={"path": str(path)}))
+    window = make()
+    window.files.recover(offered(window, qtbot))
+    assert window.document.path == path and window.document.dirty
+    save_project(path, Project(experiment().replace(name="theirs")))
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or QMessageBox.StandardButton.No)
+    window.commands["save"].trigger()
+    qtbot.waitUntil(lambda: not window.files.saver.busy, timeout=10_000)
+    assert len(asked) == 1 and load_project(path).experiment.name == "theirs" and window.document.dirty
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Discard)
+
+
 def test_what_cannot_be_kept_is_said_once(make: Make, qtbot: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setattr(module, "folder", lambda: tmp_path / "file" / "vitrine")
