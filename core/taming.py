@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ast
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from vitrine.core.errors import Left, said
 
@@ -24,16 +25,30 @@ GUARD = "__vitrine_guard__"  # the guard's name in a guest's module
 
 
 class Guard:
-    """`with guard:` raises `Left` where the body raises what is no Exception; `spared` passes as it is."""
+    """`with guard:` raises `Left` where the body raises what is no Exception; `with guard.pausing:` is that of functions that yield or
+    await, which end by GeneratorExit.
 
-    def __init__(self, spared: Spared = ()) -> None:
-        self._spared: Spared = (Exception, GeneratorExit, *spared)
+    `spared` passes as it is in the main thread, the only one that Ctrl+C comes to, while there is no window: elsewhere the guest
+    itself has raised it.
+    """
+
+    may_end: ClassVar[bool] = True  # False: a window stands, which only its closing ends
+
+    def __init__(self, spared: Spared = (), pausing: Guard | None = None) -> None:
+        self._spared = spared
+        self._passes: Spared = (Exception,) if pausing is None else (Exception, GeneratorExit)
+        self.pausing = pausing or Guard(spared, self)
+
+    def _lets_through(self, error: BaseException) -> bool:
+        if isinstance(error, self._passes):
+            return True
+        return isinstance(error, self._spared) and Guard.may_end and threading.current_thread() is threading.main_thread()
 
     def __enter__(self) -> None:
         """Nothing to begin."""
 
     def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if error is not None and not isinstance(error, self._spared):
+        if error is not None and not self._lets_through(error):
             raise Left(said(error)).with_traceback(trace) from error
 
     def __call__(self, body: Callable[[], T]) -> T:
@@ -55,7 +70,10 @@ class _Guarding(ast.NodeTransformer):
         words = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
         body = node.body[len(words) :]
         if body:
-            guard = ast.With(items=[ast.withitem(context_expr=ast.Name(GUARD, ast.Load()))], body=body)
+            name: ast.expr = ast.Name(GUARD, ast.Load())
+            if isinstance(node, ast.AsyncFunctionDef) or any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(node)):
+                name = ast.Attribute(name, "pausing", ast.Load())
+            guard = ast.With(items=[ast.withitem(context_expr=name)], body=body)
             node.body = [*words, ast.copy_location(guard, body[0])]
         return node
 

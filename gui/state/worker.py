@@ -105,7 +105,7 @@ class Worker:
     def run(self) -> None:
         try:
             self._live()
-        except GUEST as error:  # a thread's last line of defence: the window must hear of it
+        except BaseException as error:  # a thread's last line of defence: the window must hear of it
             log.exception("training broke")
             step = self.trainer.step if self.trainer is not None else 0
             self.post(Failed(f"Training broke at step {step}: {said(error)}. The log has the details.", "", step))

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Never
 
 from vitrine.core.errors import Left, said
+from vitrine.core.taming import Guard
 
 
 def refuse(code: object = None) -> Never:
@@ -22,13 +23,15 @@ def refuse(code: object = None) -> Never:
 
 @contextmanager
 def staying() -> Iterator[None]:
-    """No `sys.exit` while this lasts."""
+    """No `sys.exit` while this lasts, and no KeyboardInterrupt out of a guest."""
     places = [(owner, name) for owner, name in ((sys, "exit"), (builtins, "exit"), (builtins, "quit")) if hasattr(owner, name)]
     before = [getattr(owner, name) for owner, name in places]
     for owner, name in places:
         setattr(owner, name, refuse)
+    Guard.may_end = False
     try:
         yield
     finally:
+        Guard.may_end = True
         for (owner, name), known in zip(places, before, strict=True):
             setattr(owner, name, known)

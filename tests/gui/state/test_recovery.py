@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
 from saving_help import Make, leave, offered
 from saving_help import build as make
 from state_help import Brittle, clouds, experiment, known, of_file
