@@ -73,7 +73,7 @@ class Monkey(QObject):
         most = max((after - before for after, before in zip(taken, self._stolen)), default=0.0)
         late, own = 1000 * (now - self._beat - self.deeds.own) - BEAT_MS, 1000 * (computed - self._computed - self.deeds.own)
         self.beats_felt.append(Beat(late - most, own, most, self.log[-1] if self.log else "start"))
-        self._beat, self._computed, self._stolen, self.deeds.own = now, computed, taken, 0.0
+        self._beat, self._computed, self._stolen = now, computed, taken
         elapsed = now - self._last
         self._last = now
         self.passed += elapsed
@@ -81,6 +81,7 @@ class Monkey(QObject):
             self.trained += elapsed
         if not self.memory or now - self._began - self.memory[-1][0] > 5:
             self.memory.append((now - self._began, resident_mb(), self.window.session.runs.archive.nbytes / 2**20))
+        self.deeds.own = time.perf_counter() - now  # looking is the monkey's own work, too
 
     @property
     def share(self) -> float:
