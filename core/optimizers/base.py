@@ -88,6 +88,8 @@ class OptimizerState:
     def __init__(self, optimizer: Optimizer, size: int, dtype: Any = np.float32) -> None:
         self.optimizer = optimizer
         self.step = 0
+        self._begun = 0  # the step at which it came
+        self._replaced: tuple[OptimizerState, ...] = ()  # those that were there at that very step, the latest first
         self.slots = {name: aligned_empty(size, dtype) for name in optimizer.slots}
         for slot in self.slots.values():
             slot.fill(0)
@@ -98,15 +100,20 @@ class OptimizerState:
             self._blocks.append((part, {name: slot[part] for name, slot in self.slots.items()}))
 
     def go_on_from(self, before: OptimizerState) -> None:
-        """Take over what the same rule, perhaps under other settings, remembers of the same parameters; nothing of another rule."""
-        if type(self.optimizer) is type(before.optimizer) and list(self.slots) == list(before.slots):
-            for name, slot in self.slots.items():
-                slot[...] = before.slots[name]
-            self.step = before.step
+        """Take over what the same rule, perhaps under other settings, remembers of the same parameters; nothing of another rule. One
+        that was replaced and comes back before the next step goes on as if it had never been away."""
+        self._replaced = (before, *before._replaced) if before.step == before._begun else (before,)
+        for known in self._replaced:
+            if type(self.optimizer) is type(known.optimizer) and list(self.slots) == list(known.slots):
+                for name, slot in self.slots.items():
+                    slot[...] = known.slots[name]
+                self.step = self._begun = known.step
+                break
 
     def apply(self, params: np.ndarray, grads: np.ndarray, learning_rate: float) -> None:
         """One step of the whole vector."""
         self.step += 1
+        self._replaced = ()
         optimizer = self.optimizer
         scalars = optimizer.scalars(self.step, learning_rate)
         if len(self._blocks) == 1:
@@ -126,6 +133,7 @@ class OptimizerState:
     def minimize(self, params: np.ndarray, evaluate: Evaluate, learning_rate: float) -> None:
         """One step of an optimizer that is `full_batch`. `evaluate` is asked for loss and gradient where it likes."""
         self.step += 1
+        self._replaced = ()
         known: list[tuple[bytes, float, np.ndarray]] = []
 
         def remembered(w: np.ndarray) -> tuple[float, np.ndarray]:

@@ -138,13 +138,6 @@ class RunHistory:
         before = int(np.searchsorted(self.epochs.column("step"), step))
         return int(self.epochs.column("epoch", before - 1, before)[0]) + 1 if before else 1
 
-    def best_epoch(self, name: str = "validation_loss", higher: bool = False) -> int | None:
-        """The row of the epoch table with the best value of those that compare with the present ones, or None without one."""
-        values = self.epochs.column(name, self.start.epochs)
-        if not len(values) or np.all(np.isnan(values)):
-            return None
-        return self.start.epochs + int(np.nanargmax(values) if higher else np.nanargmin(values))
-
     def frozen(self) -> dict[str, Frozen]:
         """All columns by `table/name` as they are for ever, no row copied; in the thread that appends."""
         tables = (("steps", self.steps), ("epochs", self.epochs))

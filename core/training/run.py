@@ -178,8 +178,8 @@ class Run:
     def adopt(self, experiment: Experiment) -> None:
         """Go on under other settings that need no other network: optimizer, learning rate, epochs, names.
 
-        Another optimizer starts with empty slots, other settings of the same go on with what it remembers. What a contributed part
-        raises, or memory that is too small, leaves the run as it was.
+        Another optimizer starts with empty slots, unless it was replaced at this very step; other settings of the same go on with what
+        it remembers. What a contributed part raises, or memory that is too small, leaves the run as it was.
         """
         before, after = self.experiment.optimizer, experiment.optimizer
         another = type(after) is not type(before) or after.replace(learning_rate=before.learning_rate) != before

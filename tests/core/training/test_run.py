@@ -144,6 +144,20 @@ def test_other_settings_of_an_optimizer_keep_its_memory(other: Any, kept: bool) 
     assert all(np.array_equal(slot, before[name]) == kept for name, slot in trainer.optimizer.slots.items())
 
 
+def test_an_optimizer_that_comes_back_before_the_next_step_never_was_away() -> None:
+    """Another one chosen and undone: the weights stood, but the run went on with an empty memory."""
+    trainer, straight = (until(make(optimizer="Adam", rate=0.001), 30) for _ in range(2))
+    adam = trainer.experiment.optimizer
+    for other in (Optimizer.from_json("SGD"), Optimizer.from_json("RMSProp"), adam):
+        trainer.adopt(trainer.experiment.replace(optimizer=other))
+    until(trainer, 45), until(straight, 45)
+    assert digest(trainer) == digest(straight) and trainer.optimizer.step == 45
+    trainer.adopt(trainer.experiment.replace(optimizer=Optimizer.from_json("SGD")))
+    until(trainer, 46)
+    trainer.adopt(trainer.experiment.replace(optimizer=adam))
+    assert trainer.optimizer.step == 0, "what it remembers is of steps before"
+
+
 RENAMED = experiment().graph.rename("dense_1", "hidden")
 WIDER = experiment().graph.set_layer("dense_1", layer("Dense", units=20, activation="ReLU"))
 

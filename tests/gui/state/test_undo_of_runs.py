@@ -7,6 +7,7 @@ from typing import Any
 from saving_help import build, change, followed, make, saved, train, weights, window
 from state_help import Clouds, clouds
 
+from vitrine.core.optimizers.base import Optimizer
 from vitrine.gui.window.main_window import MainWindow
 
 __all__ = ["build", "clouds", "make", "window"]
@@ -33,6 +34,26 @@ def test_undo_of_an_edit_brings_back_weights_optimizer_and_record(window: MainWi
     window.session.ask(lambda trainer: trainer.history.starts, starts.append)
     qtbot.waitUntil(lambda: bool(starts), timeout=10_000)
     assert [start.steps for start in starts[0]] == [4], "losses compare with none before the edit, and do again once it is undone"
+
+
+def test_undo_of_another_optimizer_brings_back_what_the_first_remembers(window: MainWindow, qtbot: Any) -> None:
+    def memory() -> tuple[int, list[bytes]]:
+        found: list[Any] = []
+        window.session.ask(
+            lambda trainer: (trainer.optimizer.step, [slot.tobytes() for slot in trainer.optimizer.slots.values()]), found.append
+        )
+        qtbot.waitUntil(lambda: bool(found), timeout=10_000)
+        return found[0]
+
+    window.document.set_part("optimizer", Optimizer.from_json("Adam"))
+    train(window, qtbot)
+    before = memory()
+    window.document.set_part("optimizer", Optimizer.from_json("SGD"))
+    followed(window, qtbot)
+    assert before[0] == 4 and memory() == (0, [])
+    window.commands["undo"].trigger()
+    followed(window, qtbot)
+    assert memory() == before
 
 
 def test_training_goes_on_when_an_edit_is_undone(window: MainWindow, qtbot: Any) -> None:
