@@ -43,6 +43,16 @@ class Metric(Spec, abstract=True):
         if broke and len(broke) == len(trials):  # one that refuses three classes still serves two; a run drops it where it breaks
             raise broke[0]
 
+    @property
+    def variant(self) -> str:
+        """Settings other than the default ones, in words: ", k = 5"; else empty."""
+        return "".join(f", {f.name} = {getattr(self, f.name)}" for f in self.fields() if getattr(self, f.name) != f.default)
+
+    @property
+    def column(self) -> str:
+        """Under what it is recorded, after the part's name: its key and its variant, as two of one type may be two measures."""
+        return self.key + self.variant
+
     def value(self, predictions: np.ndarray, y: np.ndarray) -> float:
         """predictions (N, K) or (N, 1), y int64 (N,) class indices; or float arrays of one shape."""
         raise NotImplementedError(type(self).__name__)
@@ -68,6 +78,12 @@ def predicted_classes(predictions: np.ndarray) -> np.ndarray:
 def answered(predictions: np.ndarray) -> np.ndarray:
     """Which rows are answers: NaN is none, whatever class `predicted_classes` gives for it."""
     return np.asarray(~np.isnan(predictions).any(axis=-1))
+
+
+def metric_of(column: str) -> tuple[type[Metric] | None, str]:
+    """The type of metric that a column holds, None if there is none such, and its variant."""
+    key, comma, settings = column.partition(", ")
+    return next((m for m in Metric.registry if m.key == key), None), comma + settings
 
 
 def default_metrics(task: Task, every: bool = False) -> list[Metric]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vitrine.core.metrics.base import Metric
+from vitrine.core.metrics.base import metric_of
 from vitrine.core.pictures.decimate import Series, Smoothed
 from vitrine.core.training.history import RunHistory
 
@@ -24,7 +24,8 @@ class Curve:
 
 def higher_is_better(metric: str) -> bool:
     """Whether a larger value of this column is the better one."""
-    return any(m.key == metric and m.higher_is_better for m in Metric.registry) if metric != "loss" else False
+    kind = metric_of(metric)[0] if metric != "loss" else None
+    return kind is not None and kind.higher_is_better
 
 
 PIECE = 8192  # rows that are taken in before the clock is looked at

@@ -22,9 +22,9 @@ class MetricReached(StopRule):
     target: float = hp(default=0.95, help="Value to reach: accuracy and the like run from 0 to 1", minimum=-1e12, maximum=1e12, step=0.01)
 
     def reason(self, progress: Progress) -> str | None:
-        value = latest(progress, f"validation_{self.metric.key}")
+        value = latest(progress, f"validation_{self.metric.column}")
         reached = value >= self.target if self.metric.higher_is_better else value <= self.target
-        return f"validation {self.metric.title} {value:.4g} reached {self.target:g}" if reached else None
+        return f"validation {self.metric.title}{self.metric.variant}: {value:.4g} reached {self.target:g}" if reached else None
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

@@ -34,7 +34,7 @@ def evaluate(run: Run, split: str, news: list[Dropped] | None = None) -> tuple[d
         values = {f"{split}_loss": loss}
         for metric in list(run.metrics):
             try:
-                values[f"{split}_{metric.key}"] = _number(metric.value(predictions, y))
+                values[f"{split}_{metric.column}"] = _number(metric.value(predictions, y))
             except GUEST as error:  # contributed code is a guest
                 run.metrics = [other for other in run.metrics if other is not metric]
                 log.exception("the metric %s went wrong", metric.title)

@@ -115,6 +115,6 @@ def _penalties(experiment: Experiment, network: Network) -> list[tuple[Regulariz
 
 def recorded_metrics(experiment: Experiment, task: Task) -> list[Metric]:
     """What every epoch measures on the validation part: the task's own metrics, or all, and those of the stop rule."""
-    found = {m.key: m for m in default_metrics(task, every=experiment.training.metrics == "all")}
-    found |= {m.key: m for m in experiment.stop_rule.metrics if task.fits(m.takes)}
+    found = {m.column: m for m in default_metrics(task, every=experiment.training.metrics == "all")}
+    found |= {m.column: m for m in experiment.stop_rule.metrics if task.fits(m.takes)}
     return list(found.values())

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QMenu, QSlider, Q
 
 from vitrine.core.errors import FileError
 from vitrine.core.files.history_csv import write_csv
-from vitrine.core.metrics.base import Metric
+from vitrine.core.metrics.base import metric_of
 from vitrine.core.pictures.curves import Curves
 from vitrine.gui.panels.base import Desk, Panel
 from vitrine.gui.panels.curves.chart import Chart
@@ -236,4 +236,5 @@ class CurvesPanel(Panel[Never]):
 
 def _title(key: str) -> str:
     """The metric's own title; the loss has none of its own."""
-    return next((metric.title for metric in Metric.registry if metric.key == key), key.capitalize())
+    kind, variant = metric_of(key)
+    return key.capitalize() if kind is None else kind.title + variant

@@ -13,6 +13,7 @@ from vitrine.core.layers.flatten import Flatten
 from vitrine.core.layers.input import Input
 from vitrine.core.layers.sparse_activity import SparseActivity
 from vitrine.core.losses.categorical_cross_entropy import CategoricalCrossEntropy
+from vitrine.core.metrics.base import Metric
 from vitrine.core.network.graph import GraphSpec
 from vitrine.core.optimizers.base import Optimizer
 from vitrine.core.regularizers.l2 import L2
@@ -332,6 +333,19 @@ def test_json_there_and_back() -> None:
 def test_settings_that_dont_suit_are_reported_at_their_field(parts: dict[str, Any], field: str) -> None:
     problems = experiment(**parts).analyze(digits().info).problems
     assert [p.field for p in problems] == [field], [str(p) for p in problems]
+
+
+def test_two_metrics_of_a_type_are_two() -> None:
+    """Each rule is asked about its own: one of them read what the other measures, and ended the run at once."""
+    rules = [
+        {"type": "MetricReached", "metric": {"type": "TopK", "k": k}, "target": target} for k, target in ((2, 0.99), (8, 1.0), (3, 1.0))
+    ]
+    both = {"type": "FirstOf", "first": rules[0], "second": {"type": "FirstOf", "first": rules[1], "second": rules[2]}}
+    run = trainer(stop_rule=StopRule.from_json(both), training={"epochs": 1})
+    finish(run)
+    predictions, y = run.network.predict(run.data.split("validation")[0]), run.data.split("validation")[1]
+    for k, name in ((2, "top_k, k = 2"), (8, "top_k, k = 8"), (3, "top_k")):
+        assert run.history.epochs.last(f"validation_{name}") == Metric.registry.get("TopK")(k=k).value(predictions, y)
 
 
 def test_all_metrics_are_recorded_when_asked() -> None:
