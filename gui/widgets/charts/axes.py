@@ -32,8 +32,10 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def tick_text(value: float) -> str:
-    """1200000 as 1.2M, 30000 as 30k; small numbers in full."""
+    """2e+24 as 2e24, 1200000 as 1.2M, 30000 as 30k; small numbers in full."""
     size = abs(value)
+    if size >= 1e9:
+        return f"{value:.4g}".replace("e+0", "e").replace("e+", "e")
     if size >= 1e6:
         return f"{value / 1e6:g}M"
     if size >= 1e4:
