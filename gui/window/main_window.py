@@ -85,8 +85,13 @@ class MainWindow(QMainWindow):
     def _parts(self) -> Parts:
         return Parts(
             window=self, document=self.document, session=self.session, files=self.files, settings=self.settings, canvas=self.canvas,
-            inspector=self.inspector, palette=self.palette_, say=self.messages.answer, reset_layout=self.reset_layout, log_folder=self.log_folder,
+            inspector=self.inspector, palette=self.palette_, say=self.messages.answer, reset_layout=self.reset_layout, finish=self._finish_typing,
+            log_folder=self.log_folder,
         )  # fmt: skip
+
+    def _finish_typing(self) -> None:
+        self.inspector.finish()
+        self.run_bar.rate.finish()
 
     # assembly
     def _build_center(self) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
 
 from vitrine.core.kernels import threads
-from vitrine.gui.forms.number import format_number
+from vitrine.gui.forms.rate_field import RateField
 from vitrine.gui.look import theme
 from vitrine.gui.look.icons import icon
 from vitrine.gui.state.session import Session
@@ -104,59 +102,12 @@ class RunBar(QToolBar):
         layout = QHBoxLayout(box)
         layout.setContentsMargins(6, 0, 6, 0)
         label = QLabel("Learning rate")
-        self.rate = QLineEdit()
-        self.rate.setObjectName("learning_rate")
-        self.rate.setFixedWidth(84)
-        self.rate.setToolTip("Size of a step; may be changed while training. Up and down: factors of about three.")
-        self.rate.editingFinished.connect(self._rate_edited)
-        self.rate.installEventFilter(self)
+        self.rate = RateField(self.session)
         label.setBuddy(self.rate)
         layout.addWidget(label)
         layout.addWidget(self.rate)
         box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         return box
-
-    def eventFilter(self, watched: object, event: object) -> bool:
-        if watched is self.rate and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-                self._nudge(1 if event.key() == Qt.Key.Key_Up else -1)
-                return True
-            if event.key() == Qt.Key.Key_Escape:
-                self.refresh()
-                return True
-        return False
-
-    def _nudge(self, direction: int) -> None:
-        """To the next of 1, 3, 10, 30, … up or down."""
-        value = self.session.document.experiment.optimizer.learning_rate
-        if not isinstance(value, int | float) or not math.isfinite(value):
-            return
-        ladder = [m * 10.0**e for e in range(-9, 4) for m in (1, 3)]
-        larger = [v for v in ladder if v > value * 1.0001]
-        smaller = [v for v in ladder if v < value * 0.9999]
-        found = larger[:1] if direction > 0 else smaller[-1:]
-        if found:
-            self.session.set_learning_rate(float(f"{found[0]:g}"))
-
-    def _rate_edited(self) -> None:
-        try:
-            value = float(self.rate.text().replace(",", "."))
-        except ValueError:
-            value = math.nan
-        field = self.session.document.experiment.optimizer.field("learning_rate")
-        problem = "must be a number such as 0.01" if math.isnan(value) else field.problem(value)
-        self.rate.setProperty("invalid", problem is not None)
-        self.rate.style().polish(self.rate)
-        if problem:
-            self.session.message.emit("warning", f"Learning rate {problem}. It stays at {self._shown_rate()}.")
-            self.rate.setText(self._shown_rate())
-            self.rate.setProperty("invalid", False)
-            self.rate.style().polish(self.rate)
-        else:
-            self.session.set_learning_rate(value)
-
-    def _shown_rate(self) -> str:
-        return format_number(self.session.document.experiment.optimizer.learning_rate)  # what the form holds, empty or not
 
     def refresh(self) -> None:
         """Buttons that can't be used are gray; Run says what it will do."""
@@ -169,9 +120,7 @@ class RunBar(QToolBar):
         if drawn != self._drawn:
             self._drawn = drawn
             actions["run"].setIcon(icon(drawn[0], "on_accent"))
-        if not self.rate.hasFocus() or not self.rate.isModified():
-            self.rate.setText(self._shown_rate())
-            self.rate.setModified(False)
+        self.rate.refresh()
         self.refresh_numbers()
 
     def refresh_numbers(self) -> None:

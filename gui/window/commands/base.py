@@ -22,7 +22,8 @@ from vitrine.gui.window.settings import Settings
 
 @dataclass(frozen=True)
 class Parts:
-    """The window's parts, as commands know them. `say(kind, text)` puts a message into the bar; `log_folder` holds the log file."""
+    """The window's parts, as commands know them. `say(kind, text)` puts a message into the bar, `finish` hands over what is still
+    being typed; `log_folder` holds the log file."""
 
     window: QMainWindow
     document: Document
@@ -34,6 +35,7 @@ class Parts:
     palette: Palette
     say: Callable[[str, str], None]
     reset_layout: Callable[[], None]
+    finish: Callable[[], None]
     log_folder: Path | None
 
 

@@ -22,13 +22,13 @@ def open_(parts: Parts) -> None:
 
 @command("save", "File", 10, "Save", "Ctrl+S", "Save the experiment, its weights and its history in one file")
 def save(parts: Parts) -> None:
-    parts.inspector.finish()  # what is still being typed counts
+    parts.finish()  # what is still being typed counts
     parts.files.save()
 
 
 @command("save_as", "File", 10, "Save as…", "Ctrl+Shift+S", "Save under another name")
 def save_as(parts: Parts) -> None:
-    parts.inspector.finish()
+    parts.finish()
     parts.files.save_as()
 
 

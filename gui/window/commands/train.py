@@ -18,7 +18,7 @@ def _standing(parts: Parts) -> bool:
 
 @command("run", "Train", 0, "Run", "Space", "Train; press again to pause")
 def run(parts: Parts) -> None:
-    parts.inspector.finish()  # what is still being typed counts
+    parts.finish()  # what is still being typed counts
     parts.session.toggle()
 
 
