@@ -80,6 +80,7 @@ class SampleChooser(QWidget):
         self.number.setValue(index + 1)
         self.box.blockSignals(False)
         self.number.blockSignals(False)
+        self.box.updateGeometry()  # it hears of another text by a signal
         self._emit()
 
     def draw(self) -> None:

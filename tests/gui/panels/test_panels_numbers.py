@@ -183,6 +183,16 @@ def test_what_is_marked_stays_marked_while_it_trains(digits: tuple[NumbersPanel,
     assert sheet.verticalScrollBar().value() == place
 
 
+def test_the_part_of_an_example_chosen_elsewhere_is_read_whole(digits: tuple[NumbersPanel, Run], qtbot: Any) -> None:
+    """It read tr... beside all the room there was."""
+    panel, run = digits
+    panel.resize(900, panel.height())
+    for part in ("train", "validation", "test"):
+        run.session.focus.select_sample(part, 2)
+        qtbot.waitUntil(lambda: not panel.sample.box.cut)
+        assert panel.sample.split == part
+
+
 def test_an_empty_part_says_so(qtbot: Any) -> None:
     run = Run(CNN, train=0.8, validation=0.2)
     panel = run.open(NumbersPanel)
