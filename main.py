@@ -11,6 +11,7 @@ import math
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -124,7 +125,7 @@ def train(options: argparse.Namespace) -> int:
     """Train an experiment to its end, or until Ctrl-C, and write what was asked for."""
     from vitrine.core import contributions
     from vitrine.core.console.progress_bar import ProgressBar
-    from vitrine.core.files.project import Project, save_project
+    from vitrine.core.files.project import Project
     from vitrine.core.registry import Registry
     from vitrine.core.training.trained import take_up
     from vitrine.core.training.trainer import Trainer
@@ -143,10 +144,11 @@ def train(options: argparse.Namespace) -> int:
     _choose_threads(trainer, options.threads, progress)
     with _stopped_by_signals(trainer):  # until all is written: who presses Ctrl-C twice loses nothing
         trouble = _run(trainer, progress)
+        unsaved = None
         if options.save:  # first: what was learnt is safe, whatever comes of looking at it
-            save_project(options.save, Project(experiment, trainer.checkpoint(), project.view))
+            unsaved = _save(options.save, Project(experiment, trainer.checkpoint(), project.view))
         result, unmeasured = results(trainer)
-        trouble = trouble or unmeasured
+        trouble = "; ".join(filter(None, (trouble, unsaved))) or unmeasured
         for left_out in (*Registry.disabled, *contributions.slow):
             print(f"vitrine: {left_out}", file=sys.stderr)
         if options.result:
@@ -156,6 +158,24 @@ def train(options: argparse.Namespace) -> int:
     if trouble:
         print(f"vitrine: {trouble}", file=sys.stderr)
     return BAD_INPUT if trouble else 0
+
+
+def _save(path: str, project: Project) -> str | None:
+    """Write the project, among the temporary files where it can't be where it is wanted; what to say of that. Nothing that took its
+    time to learn goes because a disk is full."""
+    from vitrine.core.errors import FileError
+    from vitrine.core.files.project import SUFFIX, save_project
+
+    try:
+        save_project(path, project)
+        return None
+    except FileError as error:
+        try:
+            spare = os.path.join(tempfile.mkdtemp(prefix="vitrine-"), f"saved{SUFFIX}")
+            save_project(spare, project)
+        except (FileError, OSError):  # there is no room there either
+            return str(error)
+        return f"{error}; what was learnt is in {spare}"
 
 
 def _load(options: argparse.Namespace) -> Project:

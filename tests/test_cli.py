@@ -211,6 +211,27 @@ def test_divergence_ends_with_status_2_and_still_saves(tmp_path: Path, capsys: p
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT can be sent to one process on Windows")
+def test_what_cannot_be_saved_where_it_is_wanted_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was lost, after hours perhaps, and the result was not written either."""
+    path, spare, run = tmp_path / "a.vitrine", tmp_path / "spare", main._run
+
+    def protect(*arguments: Any) -> Any:
+        path.touch(mode=0o444)
+        return run(*arguments)
+
+    spare.mkdir()
+    monkeypatch.setattr(main, "_run", protect)
+    monkeypatch.setattr(main.tempfile, "tempdir", str(spare))
+    assert main.main(["train", "xor", "--epochs", "3", "--save", str(path), "--result", str(tmp_path / "r.json")]) == 2
+    (kept,) = spare.glob("*/*.vitrine")
+    assert f"write-protected; what was learnt is in {kept}" in capsys.readouterr().err
+    checkpoint = load_project(kept).checkpoint
+    assert checkpoint is not None and not path.stat().st_size
+    assert json.loads((tmp_path / "r.json").read_text())["steps"] == checkpoint.meta["step"] > 0
+
+
 def test_ctrl_c_ends_cleanly_and_saves(tmp_path: Path) -> None:
     project = tmp_path / "p.vitrine"
     run = command("train", "digits_mlp", "--epochs", "1000000", "--save", str(project))
