@@ -94,5 +94,6 @@ def _summary(answer: ConfusionAnswer) -> str:
         parts.append(f"accuracy {answer.counts.accuracy * 100:.1f} %")
     if answer.residuals is not None:
         parts.append(f"RMSE {value_text(answer.residuals.rmse)}")
-    parts.append(f"{answer.seen:,} examples" if answer.seen == answer.total else f"the first {answer.seen:,} of {answer.total:,} examples")
+    seen = f"{answer.seen:,}" if answer.seen == answer.total else f"the first {answer.seen:,} of {answer.total:,}"
+    parts.append(f"{seen} example{'' if answer.total == 1 else 's'}")
     return " \N{MIDDLE DOT} ".join([*parts, f"step {answer.step:,}"])

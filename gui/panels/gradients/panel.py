@@ -15,6 +15,7 @@ from vitrine.gui.widgets.labels import LineLabel
 from vitrine.gui.widgets.placeholder import Placeholder
 
 EMPTY = "The gradient of every layer shows here from the first step on. Press Space to train, B for one batch."
+NEXT = "Counted at the next step. Press Space to train, B for one batch."
 VIEWS = (
     ("gradient size", "gradient"), ("update / weights", "ratio"), ("gradients, spread", "gradients"),
     ("activations, spread", "activations"), ("weights, spread", "weights"),
@@ -69,11 +70,15 @@ class GradientsPanel(Panel[GradientsAnswer]):
     def request(self) -> Probe[GradientsAnswer] | None:
         return Gradients(histogram=self._histogram)
 
+    def draw_nothing(self) -> None:
+        """No step was looked at since the panel is seen."""
+        self.body.say(NEXT if self.run is not None and self.run.step else EMPTY)
+
     def draw(self, answer: GradientsAnswer) -> None:
         wanted, counted = self._histogram, answer.histograms
         if wanted != ("none" if counted is None else counted.of):
             if wanted != "none":
-                self.body.say("Counted at the next step. Press Space to train, B for one batch.")
+                self.body.say(NEXT)
             return
         self.rows.show_answer(answer)
         self._say(answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,14 @@ def test_matrix_and_summary(confusion: ConfusionPanel, run: Run) -> None:
     shown = color_at(confusion.matrix, QPoint(cell.left() + 2, cell.top() + 2))
     blue = QColor(theme.current().series[0])
     assert abs(shown.hue() - blue.hue()) < 15 and shown.saturation() > 80, "what is right stands out in blue"
+
+
+@pytest.mark.parametrize(
+    ("seen", "total", "words"), [(1, 1, "1 example"), (1, 9, "the first 1 of 9 examples"), (1200, 1200, "1,200 examples")]
+)
+def test_one_example_is_not_many(confusion: ConfusionPanel, run: Run, seen: int, total: int, words: str) -> None:
+    confusion.draw(replace(run.feed(confusion), seen=seen, total=total))
+    assert words in confusion.note.text().split(" · ")
 
 
 def test_cells_in_words(qtbot: Any, confusion: ConfusionPanel, run: Run) -> None:

@@ -182,6 +182,19 @@ def test_a_sick_run_in_the_window(window: MainWindow, qtbot: Any) -> None:
     assert "Ready" in window.status.text.text()
 
 
+def test_opened_after_training_it_says_when_gradients_come(window: MainWindow, qtbot: Any) -> None:
+    """It said that they show from the first step on, at step 7,061."""
+    panel = window.docks.panels["gradients"]
+    window.docks.docks["unit_weights"].raise_()
+    for step in (1, 2):
+        window.session.step_batch()
+        qtbot.waitUntil(lambda wanted=step: window.session.runs.step == wanted and window.session.state == "paused", timeout=10_000)
+    window.docks.docks["gradients"].raise_()
+    qtbot.waitUntil(lambda: "next step" in panel.body.text, timeout=10_000)
+    window.session.step_batch()
+    qtbot.waitUntil(lambda: panel.note.text() == "step 3", timeout=10_000)
+
+
 def test_one_batch_shows_its_own_gradient(window: MainWindow, qtbot: Any) -> None:
     assert window.docks is not None
     frames: list[Frame] = []
