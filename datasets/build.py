@@ -9,6 +9,7 @@ import numpy as np
 
 from vitrine.core import machine
 from vitrine.core.errors import DataError, shown
+from vitrine.core.spec import Spec
 from vitrine.datasets.base import SPLITS, Dataset, DatasetSpec, Info, Raw, described
 from vitrine.datasets.preprocessing.base import Preprocessing
 from vitrine.datasets.splits import SplitLike, split_rows
@@ -18,6 +19,8 @@ def build(spec: DatasetSpec, preprocessing: Preprocessing, split: SplitLike) -> 
     """The split and preprocessed dataset. Raises DataError (the source, an empty part) or SpecError (a setting)."""
     spec.check()
     preprocessing.check()
+    if isinstance(split, Spec):
+        split.check()
     info = described(spec)
     _check_room(info)
     raw = spec.load()

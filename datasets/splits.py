@@ -64,7 +64,7 @@ def _sizes(count: int, shares: list[float]) -> list[int]:
     if shares[0] <= 0 or total <= 0:
         raise DataError("the training part is empty: give it a larger share in the split")
     sizes = [round(count * share / total) for share in shares]
-    last = max(i for i, share in enumerate(shares) if share > 1e-9)
+    last = max((i for i, share in enumerate(shares) if share > 1e-9), default=0)
     sizes[last] += count - sum(sizes)
     for name, size, share in zip(("training", "validation", "test"), sizes, shares):
         if size <= 0 and (share > 1e-9 or name == "training"):

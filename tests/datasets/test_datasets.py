@@ -6,7 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vitrine.core.errors import DataError, SpecError
+from vitrine.core.training.settings import Split
 from vitrine.datasets.base import SPLITS, DatasetSpec, Info, Raw
 from vitrine.datasets.build import build, check
 from vitrine.datasets.digits import Digits
@@ -220,6 +221,20 @@ def test_empty_parts_are_refused() -> None:
         build(Digits(), NoPreprocessing(), Shares(1e-10, 0.5, 0.5))
     with pytest.raises(DataError, match="validation part is empty"):
         build(Spiral(samples=10), NoPreprocessing(), Shares(0.9, 0.02, 0.08))
+
+
+@pytest.mark.parametrize("field, value", [("seed", -1), ("seed", "1"), ("train", "x"), ("train", None), ("validation", 10.0**30)], ids=str)
+def test_a_split_that_is_none_is_refused_at_its_field(field: str, value: Any) -> None:
+    """The command line, which builds the data first, ended in a traceback."""
+    with pytest.raises(SpecError, match=f"Split: {field.capitalize()} ") as caught:
+        build(Spiral(), NoPreprocessing(), Split(**{field: value}))
+    assert caught.value.field == field
+
+
+def test_the_only_share_beside_test_rows_of_the_source_is_all_however_small() -> None:
+    raw = Raw(np.zeros((100, 5)), np.zeros((100, 1)), test_rows=np.arange(70, 100))
+    parts, _ = split_rows(raw, Shares(1e-320, 0.0, 1.0), False)
+    assert {name: len(rows) for name, rows in parts.items()} == {"train": 70, "validation": 0, "test": 30}
 
 
 def test_a_part_without_share_may_be_empty() -> None:
