@@ -32,10 +32,13 @@ class Regression(Task):
 
     def describe(self, goal: Goal) -> str:
         names = ", ".join(getattr(goal, "target_names", ()))
-        return f"Regression of {names or 'x'.join(map(str, goal.target_shape)) or 'one number'}"
+        shape = tuple(goal.target_shape)
+        return f"Regression of {names or ('one number' if np.prod(shape) == 1 else f'{_shape(shape)} numbers')}"
 
     def say(self, target: np.ndarray, goal: Goal) -> str:
-        return ", ".join(f"{value:.4g}" for value in np.ravel(target)[:3])
+        """The numbers; of more than three, how many there are."""
+        values = np.ravel(target)
+        return ", ".join(f"{value:.4g}" for value in values) if len(values) <= 3 else _shape(np.shape(target))
 
     def error(self, values: Mapping[str, float], part: str) -> float:
         return values[f"{part}_rmse"]
@@ -46,3 +49,7 @@ class Regression(Task):
     def share_of_guess(self, error: float, guess: float) -> float:
         """Of the squares: the share of the variance left unexplained."""
         return super().share_of_guess(error, guess) ** 2
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " \N{MULTIPLICATION SIGN} ".join(map(str, shape))

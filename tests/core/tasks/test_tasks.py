@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from plugin_help import plugin, run
@@ -42,7 +44,10 @@ def test_classes_and_numbers() -> None:
     assert vector.task.encode(np.arange(6).reshape(2, 3), vector).shape == (2, 3)
     assert four.task.class_names(four) == tuple("abcd") and vector.task.class_names(vector) == ()
     assert four.task.say(np.int64(3), four) == "d" and vector.task.say(np.array([1.5, 2, 3]), vector) == "1.5, 2, 3"
-    assert four.task.describe(four) == "4 classes: a, b, c, d" and vector.task.describe(vector) == "Regression of 3"
+    assert four.task.describe(four) == "4 classes: a, b, c, d" and vector.task.describe(vector) == "Regression of 3 numbers"
+    picture = replace(vector, target_shape=(8, 8, 1))
+    assert vector.task.describe(picture) == "Regression of 8 × 8 × 1 numbers"
+    assert vector.task.say(np.zeros((8, 8, 1)), picture) == "8 × 8 × 1", "not 0, 0, 0, as if that were all"
     assert four.task.demand(four) == "4 classes" and vector.task.demand(vector) == "the targets"
 
 
