@@ -20,6 +20,11 @@ OLD = 24 * 3600.0  # seconds after which nobody writes any more, where locks can
 LONGEST = 200  # bytes of a name that are kept in a temporary's
 
 
+def real(path: Path) -> Path:
+    """The path without links; `Path.resolve` raises RuntimeError where links lead in a circle."""
+    return Path(os.path.realpath(path))
+
+
 def stamp(path: Path) -> tuple[int, int] | None:
     """When the file was changed last, and its size: another pair is another file. None where there is none to be seen."""
     try:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from vitrine.core.errors import FileError
-from vitrine.core.files.atomic import stamp, sweep
+from vitrine.core.files.atomic import real, stamp, sweep
 from vitrine.core.files.project import SUFFIX, Project
 from vitrine.core.network.graph import GraphSpec
 from vitrine.core.training.control import Control
@@ -89,14 +89,14 @@ class Files(QObject):
         return not refused
 
     def _show(self, project: Project, path: Path, seen: tuple[int, int] | None) -> None:
-        self._stamps[path.resolve()] = seen
+        self._stamps[real(path)] = seen
         self.session.open_with(project.known)
         ours = path.suffix == SUFFIX and not project.damage
         self.document.load(project.experiment, path if ours else None)
         self.settings.add_recent(path)
         self.recent_changed.emit()
         if project.damage:
-            self._damaged.add(path.resolve())
+            self._damaged.add(real(path))
             words = f"{path.name} is opened without its training, which is damaged: {project.damage.rstrip('.')}."
             self._complain(f"{words} That file stays as it is, for it may yet be repaired; Save asks for another name.")
 
@@ -145,12 +145,12 @@ class Files(QObject):
 
     def _is_anothers(self, path: Path) -> bool:
         """Whether somebody else wrote the file since it was opened or saved here; one that is gone holds nothing to lose."""
-        path, now = path.resolve(), stamp(path)
+        path, now = real(path), stamp(path)
         return not self._saving and path in self._stamps and now is not None and self._stamps[path] != now
 
     def save_as(self) -> bool:
         start = self.document.path or self._folder() / f"{file_name(self.document.experiment.name)}{SUFFIX}"
-        if start.resolve() in self._damaged:
+        if real(start) in self._damaged:
             start = start.with_stem(f"{start.stem} (new)")
         name, _ = QFileDialog.getSaveFileName(self.window_, "Save as", str(start), f"Vitrine (*{SUFFIX})")
         if not name:
@@ -160,7 +160,7 @@ class Files(QObject):
             path = path.with_name(path.name + SUFFIX)
             if path.exists() and not self._may_replace(path):  # the dialog asked only about the name as it was typed
                 return False
-        elif path.resolve() in self._damaged and not self._may_replace(path):  # the dialog knew nothing of the weights
+        elif real(path) in self._damaged and not self._may_replace(path):  # the dialog knew nothing of the weights
             return False
         self.settings.set("folder", str(path.parent))
         self._write(path)
@@ -170,7 +170,7 @@ class Files(QObject):
         buttons = QMessageBox.StandardButton
         title, why = ("Save", "was changed by another program") if self._is_anothers(path) else ("Save as", "already exists")
         box = QMessageBox(QMessageBox.Icon.Warning, title, f"{path.name} {why}. Replace it?", parent=self.window_)
-        damaged = path.resolve() in self._damaged
+        damaged = real(path) in self._damaged
         lost = "It holds training that is damaged and may yet be repaired; that" if damaged else "What it holds, weights too,"
         box.setInformativeText(f"{lost} would be lost.")
         return _answer(box, buttons.Yes | buttons.No, buttons.No) == buttons.Yes
@@ -196,8 +196,8 @@ class Files(QObject):
             return
         self._withdraw_what_is_over()
         path = saving.path
-        self._damaged.discard(path.resolve())
-        self._stamps[path.resolve()] = saving.stamp
+        self._damaged.discard(real(path))
+        self._stamps[real(path)] = saving.stamp
         self.session.look_at_progress()
         self.document.mark_saved(path, self.saver.is_current(saving), touched=not self.saver.has_weights_of(saving))
         self.settings.add_recent(path)
@@ -286,7 +286,7 @@ class Files(QObject):
         def take_up(project: Project) -> None:
             self._withdraw_what_is_over()
             if found.path is not None:
-                self._stamps[found.path.resolve()] = stamp(found.path)
+                self._stamps[real(found.path)] = stamp(found.path)
             self.recovery.restore(found, project)
 
         def refuse(error: FileError) -> None:

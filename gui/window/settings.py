@@ -7,6 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from vitrine.core.files.atomic import real
+
 RECENT = 10
 LONGEST = 4096  # letters: no path is longer
 
@@ -48,7 +50,8 @@ class Settings:
         return [Path(name) for name in self.texts("recent") if name and _exists(Path(name))]
 
     def add_recent(self, path: Path) -> None:
-        names = [str(path.resolve()), *(str(p) for p in self.recent() if p != path.resolve())]
+        path = real(path)
+        names = [str(path), *(str(p) for p in self.recent() if p != path)]
         self._store.setValue("recent", names[:RECENT])
 
 

@@ -16,7 +16,7 @@ from platformdirs import user_state_dir
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from vitrine.core.errors import FileError
-from vitrine.core.files.atomic import sweep
+from vitrine.core.files.atomic import real, sweep
 from vitrine.core.files.locks import held, in_place, take
 from vitrine.core.files.project import SUFFIX, Project, load_project
 from vitrine.core.training.trained import Trained, is_moment_of
@@ -144,7 +144,7 @@ class Recovery(QObject):
         drop_beside = self.beside.write()
         taken_up = list(self._taken_up)
         path = self.document.path
-        view = {"path": str(path.resolve()) if path is not None else None}
+        view = {"path": str(real(path)) if path is not None else None}
         self._under_way = self.saver.save(self.file, lambda saving: self._written(saving, drop_beside, taken_up), view)
 
     def _written(self, saving: Saving, drop_beside: Callable[[], None], taken_up: list[tuple[Found, IO[bytes]]]) -> None:

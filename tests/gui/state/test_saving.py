@@ -98,11 +98,14 @@ def test_saved_while_loading_was_cancelled(window: MainWindow, qtbot: Any, tmp_p
     Clouds.gate.set()
 
 
-def test_what_cannot_be_written_is_said_and_stays_unsaved(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["no such folder/work.vitrine", "circle.vitrine"])
+def test_what_cannot_be_written_is_said_and_stays_unsaved(window: MainWindow, qtbot: Any, tmp_path: Path, where: str) -> None:
+    """Also where links lead in a circle, of which pathlib makes a RuntimeError."""
     train(window, qtbot)
     said: list[str] = []
     window.files.message.connect(lambda kind, text: said.append(f"{kind} {text}"))
-    window.document.path = tmp_path / "no such folder" / "work.vitrine"
+    (tmp_path / "circle.vitrine").symlink_to(tmp_path / "circle.vitrine")
+    window.document.path = tmp_path / where
     window.commands["save"].trigger()
     qtbot.waitUntil(lambda: any("error Not saved" in text for text in said), timeout=10_000)
     assert window.document.dirty and not any("Saved" in text for text in said)
