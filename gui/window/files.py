@@ -264,8 +264,10 @@ class Files(QObject):
         box = QMessageBox(QMessageBox.Icon.Question, "Unsaved work", f"Save what you did in “{name}”?", parent=self.window_)
         only_undo = self.recovery.beside.wanted
         gone = f" The run of step {only_undo.step:,}, which only undo holds, goes in any case." if only_undo is not None else ""
-        weights = " and the trained weights" if self.document.touched and self.session.runs.current.worth_keeping else ""
-        box.setInformativeText(f"Without saving, the changes{weights} are lost.{gone}")
+        learnt = ""
+        if self.document.touched and self.session.runs.current.worth_keeping:
+            learnt = " and what was learnt since the last save" if self.document.path else " and the trained weights"
+        box.setInformativeText(f"Without saving, the changes{learnt} are lost.{gone}")
         buttons = QMessageBox.StandardButton
         return _answer(box, buttons.Save | buttons.Discard | buttons.Cancel, buttons.Save)
 

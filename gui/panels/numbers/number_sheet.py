@@ -17,6 +17,7 @@ from vitrine.gui.look import theme
 from vitrine.gui.panels.numbers.reader import Reader
 
 MINUS, DOT, TIMES = "\N{MINUS SIGN}", "\N{MIDDLE DOT}", "\N{MULTIPLICATION SIGN}"
+TIED = "\N{NO-BREAK SPACE}"  # what is equal stays in one line
 GAP = 2  # characters between two columns
 LEAST = 30  # characters: with less room beside its name, a layer's values stand below it
 NOISE = 1e-5  # a difference below this share of the gradient is one of rounding and of the size of h
@@ -82,9 +83,9 @@ class NumberSheet(QTextBrowser):
         self._refresh()
 
     def clear_answer(self) -> None:
-        self.answer, self._html = None, ""
+        self.answer, self._html, self._writing = None, "", True
         self.clear()
-        self._reader.find_heads()
+        self._writing = False
 
     def jump_to_gradients(self) -> None:
         """Bring the table to the top with the next numbers."""
@@ -129,7 +130,6 @@ class NumberSheet(QTextBrowser):
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setHtml(made)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self._reader.find_heads()
         self._writing = False
 
     # the text
@@ -220,6 +220,7 @@ class NumberSheet(QTextBrowser):
         width = max(len(name) for name, _ in rows)
         lines = []
         for name, text in rows:
+            text = text.replace("h = ", f"h{TIED}={TIED}").replace("= ", f"={TIED}")
             pieces = textwrap.wrap(text, max(LEAST, self._room - width - GAP), break_on_hyphens=False)
             for k, piece in enumerate(pieces):
                 lines.append(Cell("" if k else name, "m").padded(width + GAP, right=False) + html.escape(piece))
@@ -295,6 +296,13 @@ def _pre(lines: list[str]) -> str:
     return "<pre>" + "\n".join(lines) + "</pre>"
 
 
+def _columns(most: int, fit: int, row: int) -> int:
+    """As many as fit, or somewhat fewer so that each line ends where a picture's `row` or a part of it does."""
+    columns = min(most, max(1, fit))
+    even = max((count for count in range(1, columns + 1) if row % count == 0), default=columns) if row else columns
+    return even if 2 * even > columns else columns
+
+
 def _values(layer: LayerValues, room: int) -> list[str]:
     """All values of a layer in columns, eight at most, in lines of `room` characters; or the largest with their places."""
     values, places = layer.values, layer.places
@@ -303,7 +311,9 @@ def _values(layer: LayerValues, room: int) -> list[str]:
     else:
         texts = [f"[{', '.join(str(i + 1) for i in place)}] {number(float(v), 3)}" for place, v in zip(places, values)]
     width = max(map(len, texts), default=0)
-    columns = min(8 if places is None else 4, max(1, (room + 1) // (width + 1)))
+    columns = _columns(
+        8 if places is None else 4, (room + 1) // (width + 1), layer.shape[1] if places is None and len(layer.shape) > 1 else 0
+    )
     padded = [text.rjust(width) for text in texts]
     lines = [" ".join(padded[i : i + columns]) for i in range(0, len(padded), columns)] or [""]
     return [*lines, f"<span class='m'>the {len(values)} largest of {layer.size:,}</span>"] if places is not None else lines

@@ -25,21 +25,22 @@ class Reading(NamedTuple):
 
 
 class Reader:
-    """Knows the sections of `text`, whose heads begin with a named anchor; `find_heads` after each writing."""
+    """Finds the sections of `text`, whose heads begin with a named anchor. It keeps nothing of them: a block of a text that was
+    written anew is memory that is no longer there."""
 
     def __init__(self, text: QTextEdit) -> None:
         self.text = text
-        self._heads: dict[str, QTextBlock] = {}
 
-    def find_heads(self) -> None:
-        self._heads = {}
+    def _heads(self) -> dict[str, QTextBlock]:
+        found: dict[str, QTextBlock] = {}
         block = self.text.document().begin()
         while block.isValid():
             first = block.begin()
             names = [] if first.atEnd() else first.fragment().charFormat().anchorNames()
             if names:
-                self._heads[names[0]] = block
+                found[names[0]] = block
             block = block.next()
+        return found
 
     def top_of(self, section: str) -> int:
         """In pixels from the text's begin."""
@@ -62,10 +63,10 @@ class Reader:
 
     def _tops(self) -> dict[str, int]:
         layout = self.text.document().documentLayout()
-        return {name: round(layout.blockBoundingRect(block).top()) for name, block in self._heads.items()}
+        return {name: round(layout.blockBoundingRect(block).top()) for name, block in self._heads().items()}
 
     def _starts(self) -> dict[str, int]:
-        return {name: block.position() for name, block in self._heads.items()}
+        return {name: block.position() for name, block in self._heads().items()}
 
 
 def _spot(at: int, heads: dict[str, int]) -> Spot:

@@ -193,6 +193,25 @@ def test_the_part_of_an_example_chosen_elsewhere_is_read_whole(digits: tuple[Num
         assert panel.sample.split == part
 
 
+def test_while_a_text_is_taken_away_nobody_reads_in_it(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its scroll bar goes in the middle of that: who then asked where one reads looked into memory that was no longer there."""
+    run = ExampleRun("digits_mlp")
+    panel = run.open(NumbersPanel)
+    show(qtbot, panel)
+    run.feed(panel)
+    assert panel.sheet.verticalScrollBar().isVisible()
+    asked: list[None] = []
+    monkeypatch.setattr(panel.sheet._reader, "place", lambda: asked.append(None))
+    panel.clear()
+    assert not asked and not panel.sheet.toPlainText() and not panel.sheet.verticalScrollBar().isVisible()
+    monkeypatch.undo()
+    for _ in range(30):
+        run.feed(panel)
+        panel.clear()
+    run.feed(panel)
+    assert "Forward, step 0" in text_of(panel)
+
+
 def test_an_empty_part_says_so(qtbot: Any) -> None:
     run = Run(CNN, train=0.8, validation=0.2)
     panel = run.open(NumbersPanel)

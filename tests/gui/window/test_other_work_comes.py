@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,10 +64,21 @@ def train(window: MainWindow, qtbot: Any) -> None:
     qtbot.waitUntil(lambda: window.session.state == "paused", timeout=30_000)
 
 
+def train_on(window: MainWindow, qtbot: Any) -> None:
+    """A file holds what was learnt before."""
+    train(window, qtbot)
+    window.document.path = Path("somewhere.vitrine")
+    train(window, qtbot)
+
+
 @pytest.mark.parametrize(
     ("work", "words"),
-    [(edit, "the changes are lost"), (train, "the changes and the trained weights are lost")],
-    ids=["edited", "trained"],
+    [
+        (edit, "the changes are lost"),
+        (train, "the changes and the trained weights are lost"),
+        (train_on, "the changes and what was learnt since the last save are lost"),
+    ],
+    ids=["edited", "trained", "trained_on"],
 )
 def test_weights_are_spoken_of_where_there_are_any(
     window: MainWindow, qtbot: Any, asked: list[str], work: Callable[[MainWindow, Any], None], words: str
