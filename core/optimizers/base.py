@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
@@ -82,6 +82,13 @@ class Optimizer(Spec, abstract=True):
         raise NotImplementedError(type(self).__name__)
 
 
+class Memory(NamedTuple):
+    """What a rule remembers after so many steps."""
+
+    step: int
+    slots: dict[str, np.ndarray]
+
+
 class OptimizerState:
     """An optimizer at work on one flat vector: its slots, step count, and the walk over blocks, side by side where there are lanes."""
 
@@ -89,7 +96,7 @@ class OptimizerState:
         self.optimizer = optimizer
         self.step = 0
         self._begun = 0  # the step at which it came
-        self._replaced: tuple[OptimizerState, ...] = ()  # those that were there at that very step, the latest first
+        self._replaced: dict[type[Optimizer], Memory] = {}  # what those remembered that were there at that very step
         self.slots = {name: aligned_empty(size, dtype) for name in optimizer.slots}
         for slot in self.slots.values():
             slot.fill(0)
@@ -102,18 +109,18 @@ class OptimizerState:
     def go_on_from(self, before: OptimizerState) -> None:
         """Take over what the same rule, perhaps under other settings, remembers of the same parameters; nothing of another rule. One
         that was replaced and comes back before the next step goes on as if it had never been away."""
-        self._replaced = (before, *before._replaced) if before.step == before._begun else (before,)
-        for known in self._replaced:
-            if type(self.optimizer) is type(known.optimizer) and list(self.slots) == list(known.slots):
-                for name, slot in self.slots.items():
-                    slot[...] = known.slots[name]
-                self.step = self._begun = known.step
-                break
+        earlier = before._replaced if before.step == before._begun else {}
+        self._replaced = {**earlier, type(before.optimizer): Memory(before.step, before.slots)}
+        known = self._replaced.get(type(self.optimizer))
+        if known is not None and list(self.slots) == list(known.slots):
+            for name, slot in self.slots.items():
+                slot[...] = known.slots[name]
+            self.step = self._begun = known.step
 
     def apply(self, params: np.ndarray, grads: np.ndarray, learning_rate: float) -> None:
         """One step of the whole vector."""
         self.step += 1
-        self._replaced = ()
+        self._replaced = {}
         optimizer = self.optimizer
         scalars = optimizer.scalars(self.step, learning_rate)
         if len(self._blocks) == 1:
@@ -133,7 +140,7 @@ class OptimizerState:
     def minimize(self, params: np.ndarray, evaluate: Evaluate, learning_rate: float) -> None:
         """One step of an optimizer that is `full_batch`. `evaluate` is asked for loss and gradient where it likes."""
         self.step += 1
-        self._replaced = ()
+        self._replaced = {}
         known: list[tuple[bytes, float, np.ndarray]] = []
 
         def remembered(w: np.ndarray) -> tuple[float, np.ndarray]:

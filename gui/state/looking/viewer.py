@@ -27,14 +27,27 @@ class Task(NamedTuple):
     probes: Probes
 
 
+class Pauses:
+    """Called between two passes of a probe: waits there, until nobody wants the answers any more. Apart from the viewer: a network
+    that knew the viewer would be in a cycle with it, and neither it nor the data would ever leave the memory."""
+
+    def __init__(self, between: Callable[[], None] | None) -> None:
+        self._between = between
+        self.over = False
+
+    def __call__(self) -> None:
+        if self._between is not None and not self.over:
+            self._between()
+
+
 class Viewer:
     """One task at a time: it is `busy` from `ask` until somebody `take`s what came of it. The thread starts with the first
     task. A probe that raises is told of in the frame's `faults` and not asked the same again. `between` is called between
     a probe's passes through the network: there the thread waits while the window works."""
 
     def __init__(self, data: TrainingData, between: Callable[[], None] | None = None) -> None:
-        self._copy = Copy(data, self._pause)
-        self._between = between
+        self._pauses = Pauses(between)
+        self._copy = Copy(data, self._pauses)
         self._looking = Looking()
         self._wake = threading.Condition()
         self._task: Task | None = None
@@ -63,6 +76,7 @@ class Viewer:
 
     def stop(self) -> None:
         """End after the probe under way; what it says is dropped."""
+        self._pauses.over = True
         with self._wake:
             self._stopped, self._task, self._frame = True, None, None
             self._wake.notify()
@@ -80,10 +94,6 @@ class Viewer:
                 if not self._stopped:
                     self._frame = frame
             del task, frame  # hold no moment while waiting
-
-    def _pause(self) -> None:
-        if self._between is not None and not self._stopped:
-            self._between()
 
     def _next(self) -> Task | None:
         with self._wake:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -123,6 +125,26 @@ def test_a_viewing_thread_that_is_to_end_waits_for_no_window(session: Session, q
     go_on.set()
     viewer.join(10)
     assert len(called) == 1 and not any(thread.is_alive() for thread in viewing())
+
+
+def test_what_it_looked_at_leaves_the_memory_with_it(session: Session, qtbot: Any) -> None:
+    """No cycle holds its network and the data: while the app runs those are collected late, and what stands when modules are imported never."""
+    viewers = [Viewer(session.runs.data, session.document.courtesy.give_way)]
+    moments: list[Moment] = []
+    session.ask(lambda trainer: moment_of(trainer.view, slots=True), moments.append)
+    qtbot.waitUntil(lambda: bool(moments), timeout=10_000)
+    viewers[0].ask(1, moments[0], {"it": StepNumbers(node="dense_1"), "other": CostSurface()})
+    qtbot.waitUntil(lambda: viewers[0].take() is not None, timeout=10_000)
+    viewers[0].stop()
+    viewers[0].join(10)
+    gc.disable()
+    try:
+        network = weakref.ref(viewers[0]._copy._network)
+        assert network() is not None
+        viewers.clear()
+        assert network() is None
+    finally:
+        gc.enable()
 
 
 def test_an_answer_is_that_of_the_moment(session: Session, qtbot: Any) -> None:
